@@ -1,0 +1,1 @@
+"""The application: the only package that knows the web, the database and the environment."""

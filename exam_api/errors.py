@@ -1,0 +1,189 @@
+"""Everything that can be refused, in words for a person, and the one table that turns it into an HTTP status."""
+
+from typing import Any
+
+
+class ExamError(Exception):
+    """Something went wrong."""
+
+    def __init__(self, detail: str | None = None, **extra: Any) -> None:
+        super().__init__(detail or (type(self).__doc__ or "").strip())
+        self.extra = extra
+
+    @property
+    def title(self) -> str:
+        return (type(self).__doc__ or "").strip()
+
+
+class NotFound(ExamError):
+    """There is nothing here, or it is not yours to see."""
+
+
+class SignInNeeded(ExamError):
+    """Please sign in first."""
+
+
+class NotAllowed(ExamError):
+    """Your account may not do this."""
+
+
+class Invalid(ExamError):
+    """Some of what was sent cannot be used."""
+
+
+class TooManyTries(ExamError):
+    """Too many tries. Please wait a few minutes and try again."""
+
+
+class ForgedForm(ExamError):
+    """This form did not come from our own page, or it is too old. Go back, reload the page and send it again."""
+
+
+# --- accounts ---
+class SignInFailed(ExamError):
+    """That did not match. Nothing was changed; you can try again."""
+
+
+class CodeNotValid(ExamError):
+    """This code is not valid any more. Ask for a new one."""
+
+
+class PasskeyRefused(ExamError):
+    """The passkey could not be proven. Please try again."""
+
+
+class LastWayIn(ExamError):
+    """This is your last way to sign in, so it cannot be removed. Add another one first."""
+
+
+class EmailTaken(ExamError):
+    """There is already an account with this e-mail address."""
+
+
+# --- exams ---
+class ExamFileWrong(ExamError):
+    """The exam file has mistakes; nothing was saved."""
+
+
+class EditedElsewhere(ExamError):
+    """Somebody else changed this exam meanwhile. Your text is still in the form; reload to see theirs."""
+
+
+class SittingNotOpen(ExamError):
+    """This sitting is not open now."""
+
+
+class SittingInUse(ExamError):
+    """Candidates have already started; this can no longer be changed."""
+
+
+# --- attempts ---
+class WrongState(ExamError):
+    """The attempt is not at that point."""
+
+
+class ConsentNeeded(ExamError):
+    """Please read and accept what is recorded before you start."""
+
+
+class CheckInIncomplete(ExamError):
+    """The check-in is not complete yet."""
+
+
+class TokenNotValid(ExamError):
+    """The exam session is not proven. Reload the page to go on; your answers are kept."""
+
+
+class NonceNeeded(TokenNotValid):
+    """The server asks for a fresh proof."""
+
+
+class ProofReplayed(TokenNotValid):
+    """This proof was used before."""
+
+
+class DeviceReplaced(ExamError):
+    """This attempt is now open on another device. Answers are safe there."""
+
+
+class TimeIsUp(ExamError):
+    """The time is over. Everything saved before is kept."""
+
+
+class SequenceConflict(ExamError):
+    """Another answer already has this sequence number."""
+
+
+class SequenceGap(ExamError):
+    """Answers must arrive in order."""
+
+
+class UnknownItem(ExamError):
+    """This exam has no such question."""
+
+
+class ReferenceNotUsable(ExamError):
+    """The reference photo cannot be used."""
+
+
+# --- after the exam ---
+class GradesIncomplete(ExamError):
+    """Some answers have no final grade yet."""
+
+
+class DecisionNeeded(ExamError):
+    """This attempt has open flags or findings; a person must decide first."""
+
+
+class CertificateNotEarned(ExamError):
+    """There is no certificate for this attempt."""
+
+
+class ServiceDown(ExamError):
+    """The platform is restarting. Nothing that was confirmed is lost; try again in a few seconds."""
+
+
+STATUS: dict[type[ExamError], int] = {
+    NotFound: 404,
+    SignInNeeded: 401,
+    NotAllowed: 403,
+    Invalid: 422,
+    TooManyTries: 429,
+    ForgedForm: 403,
+    SignInFailed: 401,
+    CodeNotValid: 410,
+    PasskeyRefused: 401,
+    LastWayIn: 409,
+    EmailTaken: 409,
+    ExamFileWrong: 422,
+    EditedElsewhere: 409,
+    SittingNotOpen: 409,
+    SittingInUse: 409,
+    WrongState: 409,
+    ConsentNeeded: 409,
+    CheckInIncomplete: 409,
+    TokenNotValid: 401,
+    NonceNeeded: 401,
+    ProofReplayed: 401,
+    DeviceReplaced: 409,
+    TimeIsUp: 409,
+    SequenceConflict: 409,
+    SequenceGap: 409,
+    UnknownItem: 404,
+    ReferenceNotUsable: 422,
+    GradesIncomplete: 409,
+    DecisionNeeded: 409,
+    CertificateNotEarned: 404,
+    ServiceDown: 503,
+}
+
+
+def status_of(error: ExamError) -> int:
+    """The HTTP status of an error: its own entry, or its nearest ancestor's."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def code_of(error: ExamError) -> str:
+    """A stable machine-readable name, e.g. `sequence-conflict`, from the class name."""
+    name = type(error).__name__
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("-")

@@ -1,0 +1,314 @@
+"""Everything that can happen, grouped by who says it. A tag is never renamed or reused."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Event:
+    """One happening. `stream` names the chain it belongs to in the ledger."""
+
+    tag: ClassVar[str]
+
+    @property
+    def stream(self) -> UUID:
+        """The first field is the subject: its id names the chain."""
+        return next(iter(self.__dict__.values()))  # type: ignore[no-any-return]  # every event starts with a UUID (tested)
+
+    def data(self) -> dict[str, Any]:
+        """The fields as JSON values."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+# --- said by accounts ---
+@dataclass(frozen=True)
+class AccountCreated(Event):
+    """An operator or an instructor made an account."""
+
+    tag: ClassVar = "account:created"
+    user_id: UUID
+    roles: list[str]
+
+
+@dataclass(frozen=True)
+class RolesChanged(Event):
+    """What an account may do was changed."""
+
+    tag: ClassVar = "account:roles"
+    user_id: UUID
+    roles: list[str]
+
+
+@dataclass(frozen=True)
+class SignedIn(Event):
+    """Somebody proved who they are."""
+
+    tag: ClassVar = "account:signed-in"
+    user_id: UUID
+    method: str
+
+
+@dataclass(frozen=True)
+class SignedOut(Event):
+    """A session was ended, here or from another device."""
+
+    tag: ClassVar = "account:signed-out"
+    user_id: UUID
+    session_id: str
+
+
+@dataclass(frozen=True)
+class WayInAdded(Event):
+    """A passkey, password or authenticator app was added."""
+
+    tag: ClassVar = "account:way-in:added"
+    user_id: UUID
+    kind: str
+
+
+@dataclass(frozen=True)
+class WayInRemoved(Event):
+    """A passkey, password or authenticator app was removed."""
+
+    tag: ClassVar = "account:way-in:removed"
+    user_id: UUID
+    kind: str
+
+
+@dataclass(frozen=True)
+class ProfileChanged(Event):
+    """Name or language of an account changed."""
+
+    tag: ClassVar = "account:profile"
+    user_id: UUID
+    fields: list[str]
+
+
+# --- said by authors and instructors ---
+@dataclass(frozen=True)
+class CourseImported(Event):
+    """A course folder was read in."""
+
+    tag: ClassVar = "course:imported"
+    course_id: UUID
+    revision: int
+
+
+@dataclass(frozen=True)
+class LessonDone(Event):
+    """A learner finished a lesson."""
+
+    tag: ClassVar = "course:lesson-done"
+    course_id: UUID
+    user_id: UUID
+    lesson: str
+
+
+@dataclass(frozen=True)
+class ExamDrafted(Event):
+    """An exam draft was created or changed."""
+
+    tag: ClassVar = "exam:drafted"
+    exam_id: UUID
+    revision: int
+
+
+@dataclass(frozen=True)
+class ExamPublished(Event):
+    """A version was frozen for ever."""
+
+    tag: ClassVar = "exam:published"
+    exam_id: UUID
+    version_id: UUID
+    digest: str
+
+
+@dataclass(frozen=True)
+class SittingPlanned(Event):
+    """A sitting was created or its window changed."""
+
+    tag: ClassVar = "sitting:planned"
+    sitting_id: UUID
+    opens_at: datetime
+    closes_at: datetime
+    minutes: int
+
+
+@dataclass(frozen=True)
+class RosterChanged(Event):
+    """Somebody was put on a roster, taken off, or got other extra time."""
+
+    tag: ClassVar = "sitting:roster"
+    sitting_id: UUID
+    user_id: UUID
+    extra_minutes: int
+    present: bool
+
+
+# --- said by the candidate's browser ---
+@dataclass(frozen=True)
+class AttemptOpened(Event):
+    """A candidate came to the door of the exam."""
+
+    tag: ClassVar = "attempt:opened"
+    attempt_id: UUID
+    candidate_id: UUID
+
+
+@dataclass(frozen=True)
+class ConsentGiven(Event):
+    """A candidate accepted what is recorded and how long it is kept."""
+
+    tag: ClassVar = "attempt:consent"
+    attempt_id: UUID
+    version: str
+    terms: list[str]
+
+
+@dataclass(frozen=True)
+class ReferenceSent(Event):
+    """A candidate sent a reference photo; it has to be looked at."""
+
+    tag: ClassVar = "attempt:reference"
+    attempt_id: UUID
+    number: int
+
+
+@dataclass(frozen=True)
+class AttemptStarted(Event):
+    """The clock runs. The statement is signed by the candidate's passkey."""
+
+    tag: ClassVar = "attempt:started"
+    attempt_id: UUID
+    ends_at: datetime
+    statement: str
+
+
+@dataclass(frozen=True)
+class DeviceChanged(Event):
+    """The attempt moved to another device, by the candidate's passkey."""
+
+    tag: ClassVar = "attempt:device"
+    attempt_id: UUID
+    generation: int
+    jkt: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class TimeChanged(Event):
+    """Extra time reached a running attempt."""
+
+    tag: ClassVar = "attempt:time"
+    attempt_id: UUID
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class AttemptSubmitted(Event):
+    """The chain is sealed at its last sequence number."""
+
+    tag: ClassVar = "attempt:submitted"
+    attempt_id: UUID
+    sitting_id: UUID
+    seq: int
+    by: str
+
+
+@dataclass(frozen=True)
+class FramesArrived(Event):
+    """A batch of camera frames is in the store."""
+
+    tag: ClassVar = "attempt:frames"
+    attempt_id: UUID
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class BrowserSignalled(Event):
+    """The exam page reported hidden, blur, fullscreen, copy or paste."""
+
+    tag: ClassVar = "attempt:browser"
+    attempt_id: UUID
+    first: int
+    last: int
+
+
+# --- said by the worker ---
+@dataclass(frozen=True)
+class AttemptGraded(Event):
+    """Every item went through its grader once."""
+
+    tag: ClassVar = "attempt:graded"
+    attempt_id: UUID
+    waiting: int
+
+
+@dataclass(frozen=True)
+class FindingsMade(Event):
+    """The cohort's statistics were computed again."""
+
+    tag: ClassVar = "sitting:findings"
+    sitting_id: UUID
+    findings: int
+
+
+# --- said by people who decide ---
+@dataclass(frozen=True)
+class GradeGiven(Event):
+    """A person graded an answer, or confirmed a machine's proposal."""
+
+    tag: ClassVar = "attempt:grade-given"
+    attempt_id: UUID
+    item_id: str
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class DecisionMade(Event):
+    """A person decided about an attempt, with a reason."""
+
+    tag: ClassVar = "attempt:decision"
+    attempt_id: UUID
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class GradesReleased(Event):
+    """The candidate may see the result."""
+
+    tag: ClassVar = "attempt:released"
+    attempt_id: UUID
+
+
+@dataclass(frozen=True)
+class CertificateIssued(Event):
+    """A certificate was signed and logged."""
+
+    tag: ClassVar = "certificate:issued"
+    certificate_id: UUID
+    attempt_id: UUID
+    log_index: int
+
+
+@dataclass(frozen=True)
+class CertificateRevoked(Event):
+    """A certificate was revoked, with a reason."""
+
+    tag: ClassVar = "certificate:revoked"
+    certificate_id: UUID
+    reason: str
+
+
+EVENTS: dict[str, type[Event]] = {kind.tag: kind for kind in Event.__subclasses__()}

@@ -1,0 +1,62 @@
+"""The installation's secrets: made on first start into one file that only its owner may read."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from credentials.keys import SigningKey
+
+NAMES = ("token", "receipt", "issuer", "log", "cookie", "vault")
+
+
+class KeyFileUnsafe(Exception):
+    """The key file can be read by others. Run `chmod 600` on it, and replace the keys if somebody may have seen them."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """One 32-byte secret per purpose, so that no signature of one kind can ever stand for another."""
+
+    token: SigningKey
+    receipt: SigningKey
+    issuer: SigningKey
+    log: SigningKey
+    cookie: bytes
+    vault: bytes
+
+    @classmethod
+    def of(cls, seeds: dict[str, bytes]) -> "Keyring":
+        key = SigningKey.generate
+        return cls(
+            token=key(seeds["token"]),
+            receipt=key(seeds["receipt"]),
+            issuer=key(seeds["issuer"]),
+            log=key(seeds["log"]),
+            cookie=seeds["cookie"],
+            vault=seeds["vault"],
+        )
+
+
+def open_keyring(path: Path, chance: Callable[[int], bytes]) -> Keyring:
+    """Read the key file, or make it (mode 600) when there is none. Raises `KeyFileUnsafe`."""
+    if not path.exists():
+        _write(path, {name: chance(32).hex() for name in NAMES})
+    if path.stat().st_mode & 0o077:
+        raise KeyFileUnsafe(str(path))
+    return Keyring.of({name: bytes.fromhex(seed) for name, seed in json.loads(path.read_text()).items()})
+
+
+def _write(path: Path, content: dict[str, str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{os.getpid()}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(content, file, indent=1)
+    try:
+        # Two processes can start at once: link() refuses to replace, so the first one's keys stay.
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink()
