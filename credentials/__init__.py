@@ -1,0 +1,1 @@
+"""Receipts, certificates and the log that holds them: everything signed, and everything anyone can verify alone."""

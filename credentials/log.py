@@ -1,0 +1,264 @@
+"""The append-only log: Merkle trees (RFC 6962 section 2.1, proofs as in RFC 9162 section 2.1), and its C2SP texts.
+
+The log holds no personal data. The leaf of a certificate is `b"certificate" + SHA-256(salt + JCS(signed credential))`;
+the salt (16 random bytes or more) travels with the certificate, so deleting both makes the leaf meaningless.
+Formats: c2sp.org/signed-note, c2sp.org/tlog-checkpoint, c2sp.org/tlog-proof@v1.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from credentials.canonical import JsonObject, jcs
+from credentials.errors import Malformed, NotProven
+from credentials.keys import PublicKey, SigningKey
+
+MIN_SALT_BYTES = 16
+HASH_BYTES = 32
+_ED25519 = b"\x01"  # C2SP signed-note signature type
+_PROOF_HEADER = "c2sp.org/tlog-proof@v1"
+_MAX_NOTE = 64 * 1024
+_MAX_PATH = 64
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_NAME = re.compile(r"[^\s+]+")
+_SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A tree head that a trusted key signed. `root` is 32 bytes; `signers` are the multikeys that verified."""
+
+    origin: str
+    size: int
+    root: bytes
+    signers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LogProof:
+    """A parsed tlog-proof. Nothing in it is proven yet: `checkpoint` is text for `open_checkpoint`."""
+
+    index: int
+    path: tuple[bytes, ...]
+    checkpoint: str
+    extra: bytes | None = None
+
+
+def certificate_leaf(credential: JsonObject, salt: bytes) -> bytes:
+    """The log entry of a signed credential: 43 bytes. Raises Malformed for a salt below 16 bytes."""
+    if len(salt) < MIN_SALT_BYTES:
+        raise Malformed(f"a salt has {MIN_SALT_BYTES} bytes at least")
+    return b"certificate" + hashlib.sha256(salt + jcs(credential)).digest()
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """RFC 6962 section 2.1: SHA-256(0x00 || entry)."""
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """RFC 6962 section 2.1: SHA-256(0x01 || left || right)."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes; of no leaves, SHA-256 of nothing."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    level = list(leaves)
+    while len(level) > 1:  # an odd last node rises unchanged, which equals the RFC's largest-power-of-two split
+        paired = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        level = paired + level[len(paired) * 2 :]
+    return level[0]
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """The audit path of leaf `index`, from its sibling up to below the root (RFC 6962 section 2.1.1)."""
+    if not 0 <= index < len(leaves):
+        raise Malformed(f"the tree has no leaf {index}")
+    path, level = [], list(leaves)
+    while len(level) > 1:
+        sibling = index ^ 1
+        if sibling < len(level):
+            path.append(level[sibling])
+        paired = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        level, index = paired + level[len(paired) * 2 :], index // 2
+    return path
+
+
+def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+    """The proof that the tree of the first `old_size` leaves grew into this one (RFC 6962 section 2.1.2)."""
+    if not 0 < old_size <= len(leaves):
+        raise Malformed(f"there was no tree of {old_size} leaves to compare with")
+    path: list[bytes] = []
+    first, last, known = 0, len(leaves), True
+    while old_size != last:  # descend towards the old tree's right edge, keeping what lies beside the way
+        split = first + (1 << (last - first - 1).bit_length() - 1)
+        if old_size <= split:
+            path.append(root(leaves[split:last]))
+            last = split
+        else:
+            path.append(root(leaves[first:split]))
+            first, known = split, False
+    if not known:
+        path.append(root(leaves[first:last]))
+    return path[::-1]
+
+
+def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected_root: bytes) -> None:
+    """Return when `path` leads from the leaf hash to the root (RFC 9162 section 2.1.3.2). Raises NotProven."""
+    if not 0 <= index < size:
+        raise NotProven("log inclusion", f"a log of {size} entries has no entry {index}")
+    node, last, found = index, size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            raise NotProven("log inclusion", "the proof is longer than the tree is high")
+        if node & 1 or node == last:
+            found = node_hash(sibling, found)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            found = node_hash(found, sibling)
+        node, last = node >> 1, last >> 1
+    if last or found != expected_root:
+        raise NotProven("log inclusion", "the proof does not lead to the root that the log signed")
+
+
+def verify_consistency(old_size: int, new_size: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
+    """Return when the old tree is a beginning of the new one (RFC 9162 section 2.1.4.2). Raises NotProven."""
+    step = "log consistency"
+    if not 0 < old_size <= new_size:
+        raise NotProven(step, f"a log cannot grow from {old_size} to {new_size} entries")
+    if old_size == new_size:
+        if path or old_root != new_root:
+            raise NotProven(step, "two trees of one size must be the same tree")
+        return
+    steps = [old_root, *path] if old_size & (old_size - 1) == 0 else list(path)
+    if not steps:
+        raise NotProven(step, "the proof is empty")
+    node, last = old_size - 1, new_size - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    first = second = steps[0]
+    for sibling in steps[1:]:
+        if last == 0:
+            raise NotProven(step, "the proof is longer than the tree is high")
+        if node & 1 or node == last:
+            first, second = node_hash(sibling, first), node_hash(sibling, second)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            second = node_hash(second, sibling)
+        node, last = node >> 1, last >> 1
+    if last or first != old_root or second != new_root:
+        raise NotProven(step, "the log rewrote entries that it had already published")
+
+
+def key_id(name: str, key: PublicKey) -> bytes:
+    """The 4 bytes that name a key in a note: SHA-256(name || 0x0A || 0x01 || key)[:4]."""
+    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + key.raw).digest()[:4]
+
+
+def vkey(name: str, key: PublicKey) -> str:
+    """The verifier key text `name+hash+base64`, as other log tools read it."""
+    return f"{name}+{key_id(name, key).hex()}+{_b64(_ED25519 + key.raw)}"
+
+
+def sign_note(text: str, name: str, key: SigningKey) -> str:
+    """A signed note. `text` ends in a newline; `name` has no white space and no plus."""
+    if not text.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", text):
+        raise Malformed("the text of a note ends in a newline and has no other control character")
+    if not _NAME.fullmatch(name):
+        raise Malformed("a key name in a note has no white space and no plus")
+    return f"{text}\n— {name} {_b64(key_id(name, key.public) + key.sign(text.encode()))}\n"
+
+
+def open_note(note: str, name: str, keys: Collection[PublicKey]) -> tuple[str, tuple[str, ...]]:
+    """The text of a note and the multikeys that signed it under `name`.
+
+    Signatures of unknown keys are passed over, as signed-note asks; a bad one of a known key refuses the whole note.
+    Raises Malformed, NotProven.
+    """
+    text, gap, signatures = note.rpartition("\n\n")
+    if not gap or not signatures.endswith("\n") or len(note) > _MAX_NOTE or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+        raise Malformed("the checkpoint is not a signed note")
+    text += "\n"
+    known = {key_id(name, key): key for key in keys}
+    signers = []
+    for line in signatures[:-1].split("\n"):
+        match = _SIGNATURE.fullmatch(line)
+        data = _unb64(match[2], "a signature of the note") if match else b""
+        if match is None or len(data) <= 4:
+            raise Malformed("a signature line of the checkpoint is not in the form of a signed note")
+        if match[1] == name and (key := known.get(data[:4])):
+            key.verify(data[4:], text.encode())
+            signers.append(key.multikey)
+    if not signers:
+        raise NotProven("checkpoint", f"no key that we trust for {name} signed it")
+    return text, tuple(signers)
+
+
+def checkpoint(origin: str, size: int, tree_root: bytes, key: SigningKey) -> str:
+    """The signed tree head. Never sign two that no consistency proof connects: that is the log's one promise."""
+    if size < 0 or len(tree_root) != HASH_BYTES:
+        raise Malformed("a checkpoint needs a size and a 32-byte root")
+    return sign_note(f"{origin}\n{size}\n{_b64(tree_root)}\n", origin, key)
+
+
+def open_checkpoint(text: str, keys: Collection[PublicKey], origin: str | None = None) -> Checkpoint:
+    """Check who signed, then read. `origin`: refuse any other log. Raises Malformed, NotProven."""
+    claimed = text.split("\n", 1)[0]
+    if origin is not None and claimed != origin:
+        raise NotProven("checkpoint", f"it is of the log {claimed[:80]!r}, not of {origin!r}")
+    body, signers = open_note(text, claimed, keys)
+    lines = body[:-1].split("\n")
+    if len(lines) < 3 or not all(lines) or not _NUMBER.fullmatch(lines[1]):
+        raise Malformed("a checkpoint has three lines: origin, size, root")
+    tree_root = _unb64(lines[2], "the root")
+    if len(tree_root) != HASH_BYTES:
+        raise Malformed("the root of a checkpoint has 32 bytes")
+    return Checkpoint(claimed, int(lines[1]), tree_root, signers)
+
+
+def format_proof(index: int, path: Sequence[bytes], checkpoint_text: str, extra: bytes | None = None) -> str:
+    """The text of a tlog-proof. `extra` is opaque and not authenticated."""
+    lines = [_PROOF_HEADER]
+    if extra is not None:
+        lines.append(f"extra {_b64(extra)}")
+    return "\n".join([*lines, f"index {index}", *map(_b64, path), "", checkpoint_text])
+
+
+def parse_proof(text: str) -> LogProof:
+    """Read a tlog-proof, strictly. Raises Malformed."""
+    head, gap, note = text.partition("\n\n")
+    lines = head.split("\n")
+    if not gap or lines.pop(0) != _PROOF_HEADER or len(lines) > _MAX_PATH + 2 or len(text) > _MAX_NOTE:
+        raise Malformed(f"this is not a {_PROOF_HEADER} text")
+    extra = None
+    if lines and lines[0].startswith("extra "):
+        extra = _unb64(lines.pop(0).removeprefix("extra "), "the extra line")
+    number = lines.pop(0).removeprefix("index ") if lines and lines[0].startswith("index ") else ""
+    if not _NUMBER.fullmatch(number):
+        raise Malformed("the proof has no index line")
+    path = tuple(_unb64(line, "the proof") for line in lines)
+    if any(len(sibling) != HASH_BYTES for sibling in path):
+        raise Malformed("every line of the proof is a 32-byte hash")
+    return LogProof(int(number), path, note, extra)
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _unb64(text: str, what: str) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as reason:
+        raise Malformed(f"{what} is not base64") from reason
+    if _b64(data) != text:
+        raise Malformed(f"{what} is not base64 in its one exact form")
+    return data

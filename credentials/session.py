@@ -1,0 +1,168 @@
+"""Exam sessions: short-lived tokens for one attempt, bound to a key that cannot leave the browser.
+
+Sources: RFC 9449 (DPoP) sections 4.2, 4.3, 6, 8; RFC 7638 (thumbprints); RFC 8037 (EdDSA in JOSE).
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey
+
+from credentials.canonical import b64u
+from credentials.errors import NotProven
+from credentials.keys import SigningKey
+
+PROOF_AGE = timedelta(seconds=60)  # how old a proof may be
+PROOF_AHEAD = timedelta(seconds=10)  # how far a candidate's clock may run ahead
+NONCE_LIFE = timedelta(minutes=5)
+MAX_PROOF = 2000  # characters; a proof is about 450
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What a token says: this candidate, this attempt, this key, this hand-over generation, until then."""
+
+    issuer: str
+    attempt: str
+    candidate: str
+    jkt: str
+    generation: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A proven DPoP proof: the thumbprint of its key, and an identifier that must be seen once only."""
+
+    jkt: str
+    jti: str
+    issued_at: datetime
+
+
+class TokenMint:
+    """Signs and reads attempt tokens with one Ed25519 key."""
+
+    def __init__(self, key: SigningKey) -> None:
+        self._key = OKPKey.import_key(
+            {"kty": "OKP", "crv": "Ed25519", "x": key.public.jwk()["x"], "d": b64u(key.seed), "use": "sig"}
+        )
+
+    def issue(self, grant: Grant, now: datetime) -> str:
+        """A JWS in compact form, audience = the attempt."""
+        claims = {
+            "iss": grant.issuer,
+            "aud": f"attempt:{grant.attempt}",
+            "sub": grant.candidate,
+            "gen": grant.generation,
+            "iat": int(now.timestamp()),
+            "exp": int(grant.expires_at.timestamp()),
+            "cnf": {"jkt": grant.jkt},
+        }
+        return jws.serialize_compact(
+            {"alg": "Ed25519", "typ": "at+jwt"},
+            json.dumps(claims, separators=(",", ":")).encode(),
+            self._key,
+            algorithms=["Ed25519"],
+        )
+
+    def read(self, token: str, issuer: str, attempt: str, now: datetime) -> Grant:
+        """The grant a token proves for this attempt at this moment. Raises `NotProven`."""
+        claims = _open(token, self._key, "Ed25519", "at+jwt")
+        try:
+            grant = Grant(
+                issuer=claims["iss"],
+                attempt=claims["aud"].removeprefix("attempt:"),
+                candidate=claims["sub"],
+                jkt=claims["cnf"]["jkt"],
+                generation=claims["gen"],
+                expires_at=datetime.fromtimestamp(claims["exp"], tz=now.tzinfo),
+            )
+        except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+            raise NotProven("token", "its claims are incomplete") from error
+        if grant.issuer != issuer or grant.attempt != attempt:
+            raise NotProven("token", "it is for another attempt")
+        if now >= grant.expires_at:
+            raise NotProven("token", "it has expired")
+        return grant
+
+
+@dataclass(frozen=True)
+class Nonces:
+    """Server nonces without a table: an HMAC of the current five minutes; the previous one is still good."""
+
+    secret: bytes
+
+    def current(self, now: datetime) -> str:
+        return self._at(int(now.timestamp() // NONCE_LIFE.total_seconds()))
+
+    def good(self, nonce: str, now: datetime) -> bool:
+        epoch = int(now.timestamp() // NONCE_LIFE.total_seconds())
+        return any(hmac.compare_digest(nonce.encode(), self._at(epoch - back).encode()) for back in (0, 1))
+
+    def _at(self, epoch: int) -> str:
+        return b64u(hmac.digest(self.secret, b"dpop-nonce:%d" % epoch, "sha256")[:16])
+
+
+class NonceMissing(NotProven):
+    """The proof carries no fresh server nonce (RFC 9449 section 8)."""
+
+
+def verify_proof(
+    proof: str, *, method: str, url: str, now: datetime, token: str | None, nonce_good: Callable[[str], bool]
+) -> Proof:
+    """Check a DPoP proof in the order of RFC 9449 section 4.3. Raises `NotProven`; seen identifiers are the caller's.
+
+    `url` is the request's address without query and fragment; `token` is the access token it comes with, if any.
+    """
+    if len(proof) > MAX_PROOF:
+        raise NotProven("proof", "it is too long")
+    key = _header_key(proof)
+    claims = _open(proof, key, "ES256", "dpop+jwt")
+    jti, issued = claims.get("jti"), claims.get("iat")
+    if not isinstance(jti, str) or not 16 <= len(jti) <= 100:
+        raise NotProven("proof", "jti must have 16 to 100 characters")
+    if claims.get("htm") != method or claims.get("htu") != url:
+        raise NotProven("proof", "it was made for another request")
+    if isinstance(issued, bool) or not isinstance(issued, int | float):
+        raise NotProven("proof", "iat is missing")
+    age = now.timestamp() - issued
+    if not -PROOF_AHEAD.total_seconds() <= age <= PROOF_AGE.total_seconds():
+        raise NonceMissing("proof", "its time is not now; use the server's nonce and time")
+    nonce = claims.get("nonce")
+    if not isinstance(nonce, str) or not nonce_good(nonce):
+        raise NonceMissing("proof", "it needs the server's current nonce")
+    if token is not None and claims.get("ath") != b64u(hashlib.sha256(token.encode()).digest()):
+        raise NotProven("proof", "it belongs to another token")
+    return Proof(key.thumbprint(), jti, datetime.fromtimestamp(issued, tz=now.tzinfo))
+
+
+def _header_key(proof: str) -> ECKey:
+    """The public P-256 key in a proof's own header. A private or another kind of key is refused."""
+    try:
+        header = jws.extract_compact(proof.encode()).headers()
+        jwk: Any = header.get("jwk")
+        if not isinstance(jwk, dict) or jwk.get("kty") != "EC" or jwk.get("crv") != "P-256" or "d" in jwk:
+            raise NotProven("proof", "its key must be a public P-256 key")
+        return ECKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "y")})
+    except NotProven:
+        raise
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise NotProven("proof", "it cannot be read") from error
+
+
+def _open(compact: str, key: ECKey | OKPKey, algorithm: str, typ: str) -> dict[str, Any]:
+    try:
+        opened = jws.deserialize_compact(compact, key, algorithms=[algorithm])
+        claims = json.loads(opened.payload)
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise NotProven(typ, "its signature does not hold") from error
+    if opened.headers().get("typ") != typ or not isinstance(claims, dict):
+        raise NotProven(typ, "it is of another type")
+    return claims
