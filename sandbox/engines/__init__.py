@@ -1,0 +1,1 @@
+"""Where a job can run. Every engine here isolates; there is none that does not."""
