@@ -1,0 +1,27 @@
+"""All tables, so that one import knows the whole schema."""
+
+from exam_api.db.models import (
+    accounts,
+    attempts,
+    certificates,
+    exams,
+    findings,
+    grades,
+    learning,
+    ledger,
+    monitoring,
+    reviews,
+)
+
+__all__ = [
+    "accounts",
+    "attempts",
+    "certificates",
+    "exams",
+    "findings",
+    "grades",
+    "learning",
+    "ledger",
+    "monitoring",
+    "reviews",
+]

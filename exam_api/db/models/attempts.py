@@ -1,0 +1,89 @@
+"""One person's run: its clock, its device, its chain of answers."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from exam_api.db.base import Base, Id
+
+
+class Attempt(Base):
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("sitting_id", "candidate_id"),
+        # The head of the chain changes with each save: leave room for heap-only updates.
+        {"postgresql_with": {"fillfactor": 70}},
+    )
+
+    id: Mapped[Id]
+    sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sittings.id"))
+    candidate_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    status: Mapped[str]  # attempts.service.Status
+    opened_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]  # extra time is already inside
+    submitted_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    statement: Mapped[dict[str, Any] | None]  # what the passkey signed, with the assertion
+    jkt: Mapped[str | None]  # thumbprint of the live device's key (RFC 7638)
+    generation: Mapped[int] = mapped_column(server_default="0")  # counts hand-overs
+    seq: Mapped[int] = mapped_column(server_default="0")
+    head: Mapped[str] = mapped_column(server_default="")
+    seal: Mapped[dict[str, Any] | None]
+
+
+class Consent(Base):
+    __tablename__ = "consents"
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[str]
+    terms: Mapped[list[str]]
+    text: Mapped[str]  # the very words that were shown
+    given_at: Mapped[datetime]
+
+
+class Reference(Base):
+    """A reference photo and what the worker said of it; the face numbers live no longer than the attempt's review."""
+
+    __tablename__ = "reference_photos"
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    blob: Mapped[str]
+    digest: Mapped[str]
+    state: Mapped[str]  # checking, accepted, refused
+    reason: Mapped[str | None]
+    encoding: Mapped[list[Any] | None]
+    sent_at: Mapped[datetime]
+
+
+class Response(Base):
+    """Append-only: one row per save, its receipt beside it."""
+
+    __tablename__ = "responses"
+    __table_args__ = (Index("ix_responses_attempt_id_item_seq", "attempt_id", "item", "seq"),)
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    item: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+    answer_hash: Mapped[str]
+    created_at: Mapped[datetime | None]  # the candidate's clock: shown, never trusted
+    received_at: Mapped[datetime]
+    receipt: Mapped[dict[str, Any]]
+
+
+class SeenProof(Base):
+    """Proof identifiers already used (RFC 9449 section 11.1).
+
+    Unlogged: it is the one table a crash may lose. A proof lives for a minute and a restart changes the nonce key's epoch.
+    """
+
+    __tablename__ = "seen_proofs"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}
+
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,53 @@
+"""Certificates, the append-only log they are written to, and their status lists."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from exam_api.db.base import Base, Id
+
+
+class Certificate(Base):
+    __tablename__ = "certificates"
+
+    id: Mapped[Id]
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id"), unique=True)
+    document: Mapped[dict[str, Any]]  # the signed credential
+    salt: Mapped[bytes]
+    log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
+    status_index: Mapped[int] = mapped_column(unique=True)
+    issued_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None]
+
+
+class LogEntry(Base):
+    """One leaf of the Merkle tree. No personal data: type and a salted hash."""
+
+    __tablename__ = "log_entries"
+
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary)  # RFC 6962 leaf hash
+    kind: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Checkpoint(Base):
+    """A signed head of the log: once signed, never taken back."""
+
+    __tablename__ = "checkpoints"
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    note: Mapped[str]  # C2SP signed note
+    at: Mapped[datetime]
+
+
+class StatusListVersion(Base):
+    __tablename__ = "status_lists"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    document: Mapped[dict[str, Any]]  # the signed BitstringStatusListCredential
+    at: Mapped[datetime]

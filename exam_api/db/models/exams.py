@@ -1,0 +1,62 @@
+"""Exams, their frozen versions, and sittings."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from exam_api.db.base import Base, Id
+
+
+class Exam(Base):
+    """The draft: the readable file is the truth, the page editor writes the same file."""
+
+    __tablename__ = "exams"
+
+    id: Mapped[Id]
+    course_id: Mapped[UUID | None] = mapped_column(ForeignKey("courses.id", ondelete="SET NULL"), index=True)
+    title: Mapped[str]
+    source: Mapped[str]  # the YAML text
+    revision: Mapped[int]  # for "somebody else changed this meanwhile"
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    updated_at: Mapped[datetime]
+
+
+class ExamVersion(Base):
+    """Frozen: never updated, never deleted while an attempt refers to it."""
+
+    __tablename__ = "exam_versions"
+    __table_args__ = (UniqueConstraint("exam_id", "number"),)
+
+    id: Mapped[Id]
+    exam_id: Mapped[UUID] = mapped_column(ForeignKey("exams.id"))
+    number: Mapped[int]
+    definition: Mapped[dict[str, Any]]  # grading.exam.to_data
+    digest: Mapped[str]  # credentials.canonical.digest of the definition
+    source: Mapped[str]
+    published_at: Mapped[datetime]
+    published_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+
+
+class Sitting(Base):
+    __tablename__ = "sittings"
+
+    id: Mapped[Id]
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("exam_versions.id"), index=True)
+    title: Mapped[str]
+    opens_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    minutes: Mapped[int]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
+class RosterEntry(Base):
+    __tablename__ = "roster"
+
+    sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sittings.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    extra_minutes: Mapped[int]
+    added_at: Mapped[datetime]

@@ -1,0 +1,42 @@
+"""The only place that commits: one transaction per request or job, before the answer leaves."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def open_engine(url: str, size: int = 10) -> AsyncEngine:
+    """An engine on `url` (postgresql://…). Dead connections are found and replaced, so a restart of PostgreSQL heals."""
+    return create_async_engine(
+        url.replace("postgresql://", "postgresql+asyncpg://", 1),
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=size,
+        pool_timeout=10,
+        pool_recycle=1800,
+        connect_args={"timeout": 5, "command_timeout": 30, "server_settings": {"application_name": "invigil"}},
+    )
+
+
+def open_sessions(engine: AsyncEngine) -> Sessions:
+    """Sessions whose rows stay readable after the commit; nothing is loaded by surprise."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """Commit at the end, roll back on any error. What must follow a commit waits in `after_commit`."""
+    async with sessions() as session:
+        async with session.begin():
+            yield session
+        for follow in session.info.pop("after_commit", []):
+            follow()
+
+
+def after_commit(session: AsyncSession, follow: Callable[[], None]) -> None:
+    """Run `follow` once this transaction is safely kept (a wake-up, never a change)."""
+    session.info.setdefault("after_commit", []).append(follow)

@@ -1,0 +1,43 @@
+"""What a handler may ask for: the installation, the session, the time, chance."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+
+from exam_api.db.session import transaction
+from exam_api.installation import Installation
+from exam_api.web.render import Renderer
+
+
+def _installation(connection: HTTPConnection) -> Installation:
+    return connection.state.installation  # type: ignore[no-any-return]  # state is untyped; app.py puts it there
+
+
+def _renderer(connection: HTTPConnection) -> Renderer:
+    return connection.state.renderer  # type: ignore[no-any-return]  # state is untyped; app.py puts it there
+
+
+async def _session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    async with transaction(connection.state.installation.sessions) as session:
+        yield session
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _chance() -> Callable[[int], bytes]:
+    return os.urandom
+
+
+# scope="function": the commit happens before the answer leaves; if it fails, the client reads an error, not "saved".
+Session = Annotated[AsyncSession, Depends(_session, scope="function")]
+Here = Annotated[Installation, Depends(_installation)]
+Pages = Annotated[Renderer, Depends(_renderer)]
+Now = Annotated[datetime, Depends(_now)]
+Chance = Annotated[Callable[[int], bytes], Depends(_chance)]

@@ -1,0 +1,117 @@
+"""One shape for every refusal: problem+json (RFC 9457) for programs, one page for people, the same words in both."""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, code_of, status_of
+from exam_api.web.context import request_context
+from exam_api.web.render import Page
+
+log = logging.getLogger("exam_api")
+MEDIA_TYPE = "application/problem+json"
+PHRASES = {404: NotFound(), 405: Invalid("This address does not take that kind of request.")}
+
+
+@dataclass(frozen=True)
+class ErrorPage(Page):
+    """What happened, what was kept, the next step, a reference number."""
+
+    template: ClassVar[str] = "errors/error.html"
+    status: int
+    title: str
+    detail: str
+    reference: str
+    problems: tuple[str, ...]
+
+
+def problem(error: ExamError, reference: str | None = None) -> dict[str, Any]:
+    """The RFC 9457 members of an error."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": status_of(error),
+        "detail": str(error),
+        "code": code_of(error),
+        **error.extra,
+    }
+    return body | ({"reference": reference} if reference else {})
+
+
+def install(app: FastAPI) -> None:
+    """Teach the app how each kind of failure looks from outside."""
+
+    async def on_exam_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ExamError)
+        return respond(request, error)
+
+    async def on_invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        problems = [{"where": [str(part) for part in each["loc"]], "message": each["msg"]} for each in error.errors()[:50]]
+        return respond(request, Invalid(problems=problems))
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        known = PHRASES.get(error.status_code, Invalid(str(error.detail)))
+        return respond(request, known, status=error.status_code, headers=dict(error.headers or {}))
+
+    async def on_database_gone(request: Request, error: Exception) -> Response:
+        if isinstance(error, DBAPIError) and not _lost(error):
+            return await on_bug(request, error)
+        log.warning("the database does not answer: %s", type(error).__name__)
+        return respond(request, ServiceDown(), headers={"Retry-After": "2"})
+
+    async def on_bug(request: Request, error: Exception) -> Response:
+        reference = secrets.token_hex(4)
+        log.error("reference %s: %s", reference, type(error).__name__, exc_info=error)
+        return respond(request, ExamError("We made a mistake. What was confirmed is kept."), reference=reference)
+
+    handlers: list[tuple[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = [
+        (ExamError, on_exam_error),
+        (RequestValidationError, on_invalid),
+        (HTTPException, on_http),
+        (DBAPIError, on_database_gone),
+        (PoolTimeout, on_database_gone),
+        (OSError, on_database_gone),
+        (Exception, on_bug),
+    ]
+    for kind, handler in handlers:
+        app.add_exception_handler(kind, handler)
+
+
+def _lost(error: DBAPIError) -> bool:
+    """Whether the connection (not the statement) failed."""
+    return error.connection_invalidated or isinstance(error, InterfaceError | OperationalError)
+
+
+def respond(
+    request: Request,
+    error: ExamError,
+    *,
+    status: int | None = None,
+    headers: dict[str, str] | None = None,
+    reference: str | None = None,
+) -> Response:
+    """JSON for programs (the API, or who does not ask for HTML), a page for people."""
+    body = problem(error, reference) | ({"status": status} if status else {})
+    if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse(body, body["status"], headers=headers, media_type=MEDIA_TYPE)
+    if body["status"] == 401 and request.method == "GET":
+        return HTMLResponse("", 303, {"Location": "/sign-in"})
+    page = ErrorPage(
+        status=body["status"],
+        title=body["title"],
+        detail=body["detail"],
+        reference=reference or secrets.token_hex(4),
+        problems=tuple(each["message"] for each in body.get("problems", ())),
+    )
+    return HTMLResponse(request.state.renderer.html(page, request_context(request)), body["status"], headers)
