@@ -74,6 +74,11 @@ class SigningKey:
         public = PublicKey(secret.public_key().public_bytes_raw())
         return cls(public, public.multikey, secret)
 
+    @property
+    def seed(self) -> bytes:
+        """The 32 secret bytes it grew from, for a library that must import the key itself."""
+        return self._secret.private_bytes_raw()
+
     def sign(self, data: bytes) -> bytes:
         """The 64-byte Ed25519 signature over `data`."""
         return self._secret.sign(data)

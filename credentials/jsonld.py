@@ -1,0 +1,155 @@
+"""Canonical N-Quads of a document that a stranger may have written (RDF Dataset Canonicalization 1.0).
+
+PyLD drops what its contexts do not define, fetches contexts from the network, shares one context cache between all
+callers, and has no limit against inputs made to exhaust it. None of that may reach a signature: words are checked,
+contexts come from a closed table, each table has its own cache, and the shape is limited before PyLD sees it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from pyld import jsonld
+from pyld.context_resolver import ContextResolver
+
+from credentials import contexts
+from credentials.canonical import Json, JsonObject, check
+from credentials.errors import Malformed, UndefinedTerm
+
+MAX_BLANK_NODES = 64
+MAX_VALUES = 2_000
+MAX_SYMMETRY = 5_040  # 7!: the orders in which unnamed siblings could have to be tried
+_UNDEFINED = "undefined:"  # a word without meaning expands to this instead of vanishing
+_RELATIVE = "https://relative.invalid/"  # so does an identifier that is not a full IRI
+# Canonical N-Quads escape only these two alike in URDNA2015 (PyLD) and in RDFC-1.0; other control characters differ.
+_CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class Vocabulary:
+    """A closed table of contexts by URL. Nothing outside it is ever loaded."""
+
+    def __init__(self, table: Mapping[str, JsonObject]) -> None:
+        self._table = table
+        self._cache: dict[str, Any] = {}
+        self._lock = threading.Lock()  # PyLD keeps a processing cache inside each resolved context
+
+    def canonical(self, document: JsonObject) -> str:
+        """The canonical N-Quads of a JSON-LD document whose `@context` is a list of URLs from the table.
+
+        Raises UndefinedTerm where a word or identifier would be dropped, Malformed for any other refused shape.
+        """
+        check(document)
+        self._check_contexts(document)
+        _check_shape({name: value for name, value in document.items() if name != "@context"})
+        with self._lock:
+            try:
+                expanded = jsonld.expand(document, self._options())
+                _check_meaning(expanded)
+                quads = jsonld.normalize(
+                    expanded, {**self._options(), "algorithm": "URDNA2015", "format": "application/n-quads"}
+                )
+            except jsonld.JsonLdError as reason:
+                raise Malformed(f"the document is not sound JSON-LD: {_first_cause(reason)}") from reason
+        if not quads:
+            raise Malformed("the document states nothing")
+        return str(quads)
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "base": _RELATIVE,
+            "expandContext": {"@vocab": _UNDEFINED},
+            "processingMode": "json-ld-1.1",
+            "documentLoader": self._load,
+            "contextResolver": ContextResolver(self._cache, self._load),
+        }
+
+    def _load(self, url: str, _options: Any) -> JsonObject:
+        if url not in self._table:
+            raise Malformed(f"the vocabulary {url[:120]!r} is not one that we know")
+        return {
+            "contentType": "application/ld+json",
+            "contextUrl": None,
+            "documentUrl": url,
+            "document": self._table[url],
+        }
+
+    def _check_contexts(self, document: JsonObject) -> None:
+        named = document.get("@context")
+        if not isinstance(named, list) or not named or not all(isinstance(url, str) for url in named):
+            raise Malformed("'@context' must be a list of addresses")
+        if unknown := [url for url in named if url not in self._table]:
+            raise Malformed(f"the vocabulary {unknown[0][:120]!r} is not one that we know")
+
+
+PINNED = Vocabulary(contexts.CONTEXTS)
+
+
+def _check_shape(document: JsonObject) -> None:
+    """Refuse what costs too much or what canonicalization would silently lose: null, empty lists, keywords."""
+    waiting: list[Json] = [document]
+    values = blank = 0
+    symmetry = 1
+    while waiting:
+        item = waiting.pop()
+        values += 1
+        if isinstance(item, dict):
+            _check_names(item)
+            blank += "id" not in item
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            if not item:
+                raise UndefinedTerm("an empty list says nothing and would not be signed")
+            unnamed = sum(isinstance(child, dict) and "id" not in child for child in item)
+            symmetry *= math.factorial(min(unnamed, 20))
+            waiting.extend(item)
+        else:
+            _check_value(item)
+        if values > MAX_VALUES or blank > MAX_BLANK_NODES or symmetry > MAX_SYMMETRY:
+            raise Malformed("the document is larger or more entangled than any certificate is")
+
+
+def _check_names(item: JsonObject) -> None:
+    for name in item:
+        if name.startswith("@") or ":" in name or not name:
+            raise UndefinedTerm(f"{name[:80]!r} is not a word of the vocabulary")
+
+
+def _check_value(item: Json) -> None:
+    if item is None:
+        raise UndefinedTerm("a null says nothing and would not be signed")
+    if isinstance(item, float):
+        raise Malformed("a fraction must be written as text: readers print floating-point numbers differently")
+    if isinstance(item, str) and (item.startswith("_:") or _CONTROL.search(item)):
+        raise Malformed("a text begins like a blank node or holds a control character")
+
+
+def _check_meaning(expanded: Json) -> None:
+    """Refuse an expansion in which some word had no meaning, or some identifier was not a full IRI."""
+    waiting = [expanded]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, dict):
+            for name, value in item.items():
+                _check_iri(name)
+                for iri in value if isinstance(value, list) else [value]:
+                    if name in {"@id", "@type"} and isinstance(iri, str):
+                        _check_iri(iri)
+                waiting.append(value)
+
+
+def _check_iri(iri: str) -> None:
+    if iri.startswith(_UNDEFINED):
+        raise UndefinedTerm(f"the vocabulary does not define {iri.removeprefix(_UNDEFINED)[:80]!r}")
+    if iri.startswith(_RELATIVE):
+        raise UndefinedTerm(f"{iri.removeprefix(_RELATIVE)[:80]!r} is not a full address")
+
+
+def _first_cause(error: BaseException) -> str:
+    cause = getattr(error, "cause", None)
+    return _first_cause(cause) if isinstance(cause, BaseException) else str(error).split("\n", 1)[0][:160]

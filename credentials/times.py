@@ -1,0 +1,28 @@
+"""Moments as credentials write them: XML Schema dateTime in UTC, `2027-03-01T10:42:07Z`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from credentials.errors import Malformed
+
+_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
+
+
+def stamp(moment: datetime) -> str:
+    """Whole seconds, UTC, Z. Raises Malformed for a moment without a time zone."""
+    if moment.tzinfo is None:
+        raise Malformed("a moment needs its time zone")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def moment(text: Any) -> datetime:
+    """Read a stamp. Raises Malformed."""
+    if not isinstance(text, str) or not _FORM.fullmatch(text):
+        raise Malformed("a time must look like 2027-03-01T10:42:07Z")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as reason:
+        raise Malformed(f"{text} is no moment of any calendar") from reason
