@@ -1,0 +1,158 @@
+"""The exam file: everything an exam is, in one YAML file that people can read.
+
+The top of the file says what the exam is and how it runs:
+
+    title: Data literacy and first steps in Python
+    description: Markdown that the candidate reads before starting.
+    duration_minutes: 60
+    pass_percent: 60
+    proctoring:            # may be left out: nothing is then asked for
+      camera: true
+      microphone: false
+      fullscreen: true
+    certificate:           # may be left out: a pass then earns none
+      name: Data Literacy, Foundation
+      description: What its holder has shown.
+      criteria: What had to be done for it (Markdown).
+      valid_years: 3       # left out: it never ends
+    items:
+      - ...
+
+Each item has an `id` (small letters, digits, hyphens; unique in the exam), a `kind`, a `title`, a `prompt` (Markdown)
+and `points`. The kind decides the other keys:
+
+`choice`: `options`, each with `id` and `text`; `correct`, one option id, or a list with `multiple: true`. For several,
+`credit` is `right_minus_wrong` (share of right options picked minus share of wrong ones, never below 0) or
+`all_or_nothing`. `shuffle: true` lets each candidate see the options in another order.
+
+`numeric`: `value`; `tolerance` with `absolute`, `relative` (0.01 is one percent) or both, the larger counting; `unit`;
+`unit_points`, the part of the points that is for the unit.
+
+`short`: `answers`, the model answers, one is enough; `reject`, well-known wrong answers; `confidence` (0.85): how sure
+the machine has to be to grade without a person.
+
+`essay`: `min_words`, `max_words`, and `rubric`, each line with `text` and `points`, which add up to the item's.
+
+`code`: `language`; `starter`; `tests`, each with `name`, `stdin`, `expect`, perhaps `hidden: true` and `points`;
+`compare` (`tokens`, `exact` or `float` with `tolerance`); `limits` (`cpu_seconds`, `wall_seconds`, `memory_mib`,
+`processes`, `output_kib`).
+
+An unknown key is an error, with the nearest known one. YAML reads `no` and `12` as something other than text: where
+text is meant, quotes are asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from grading import item as items
+from grading.item import Item, plain, read_item
+from grading.reading import Fields, unique
+
+MAX_ITEMS = 300
+
+
+@dataclass(frozen=True)
+class Proctoring:
+    """What the candidate's machine must give during the exam."""
+
+    camera: bool = False
+    microphone: bool = False
+    fullscreen: bool = False
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a pass earns. `valid_years` None: it never ends."""
+
+    name: str
+    description: str
+    criteria: str
+    valid_years: int | None = None
+
+
+@dataclass(frozen=True)
+class Exam:
+    """A definition; it knows nothing of dates and people. At least one item, with ids used once."""
+
+    title: str
+    description: str
+    duration_minutes: int
+    pass_percent: float
+    items: tuple[Item, ...]
+    proctoring: Proctoring = Proctoring()
+    certificate: Certificate | None = None
+
+    @property
+    def max_points(self) -> float:
+        return math.fsum(item.points for item in self.items)
+
+    def item(self, item_id: str) -> Item:
+        """Raises `KeyError` where no item has this id."""
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise KeyError(item_id)
+
+
+def read_exam(data: Mapping[str, Any]) -> Exam:
+    """The exam that `data`, a parsed exam file, describes. Raises `ItemError` with the path of the first mistake."""
+    top = Fields(data, (), tuple(field.name for field in fields(Exam)))
+    return Exam(
+        title=top.text("title", longest=200),
+        description=top.text("description", "", longest=20_000),
+        duration_minutes=top.whole("duration_minutes", least=1, most=1_440),
+        pass_percent=top.number("pass_percent", above=0, most=100),
+        proctoring=_proctoring(top),
+        certificate=_certificate(top),
+        items=_items(top),
+    )
+
+
+def to_data(exam: Exam) -> dict[str, Any]:
+    """What `read_exam` turns back into an equal exam; a value for JSON or YAML, keys that hold defaults left out."""
+    data: dict[str, Any] = plain(exam)
+    return {**data, "items": [items.to_data(item) for item in exam.items]}
+
+
+def public(exam: Exam) -> dict[str, Any]:
+    """What a candidate may see: as the file, with every item reduced to its public part."""
+    return {
+        "title": exam.title,
+        "description": exam.description,
+        "duration_minutes": exam.duration_minutes,
+        "pass_percent": exam.pass_percent,
+        "max_points": exam.max_points,
+        "proctoring": {field.name: getattr(exam.proctoring, field.name) for field in fields(Proctoring)},
+        "items": [items.public(item) for item in exam.items],
+    }
+
+
+def _proctoring(top: Fields) -> Proctoring:
+    if not top.has("proctoring"):
+        return Proctoring()
+    names = tuple(field.name for field in fields(Proctoring))
+    inner = Fields(top.value("proctoring"), ("proctoring",), names)
+    return Proctoring(**{name: inner.flag(name, default=False) for name in names})
+
+
+def _certificate(top: Fields) -> Certificate | None:
+    if not top.has("certificate"):
+        return None
+    inner = Fields(top.value("certificate"), ("certificate",), tuple(field.name for field in fields(Certificate)))
+    return Certificate(
+        name=inner.text("name", longest=200),
+        description=inner.text("description", longest=5_000),
+        criteria=inner.text("criteria", longest=5_000),
+        valid_years=inner.whole("valid_years", least=1, most=100) if inner.has("valid_years") else None,
+    )
+
+
+def _items(top: Fields) -> tuple[Item, ...]:
+    rows = top.rows("items", least=1, most=MAX_ITEMS)
+    found = tuple(read_item(entry, path) for entry, path in rows)
+    unique([(item.id, (*path, "id")) for item, (_, path) in zip(found, rows, strict=True)], "item id")
+    return found

@@ -1,0 +1,14 @@
+"""Every kind of item, in one visible table. A new kind is one file here and one name below."""
+
+from __future__ import annotations
+
+from grading.kinds.base import Item
+from grading.kinds.choice import Choice
+from grading.kinds.code import Code
+from grading.kinds.essay import Essay
+from grading.kinds.numeric import Numeric
+from grading.kinds.short import Short
+
+KINDS: dict[str, type[Item]] = {kind.kind: kind for kind in (Choice, Numeric, Short, Essay, Code)}
+
+__all__ = ["KINDS"]

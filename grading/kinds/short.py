@@ -1,0 +1,91 @@
+"""A short answer in the candidate's own words, compared with model answers.
+
+1. The text of a model answer (case, spaces and outer punctuation aside) earns all points; the text of a `reject`
+   entry earns none. Both are certain.
+2. Otherwise a sentence embedding says how close the answer is to the nearest model answer and the nearest known
+   wrong one, and `grading.likelihood` turns that into the probability that a person would accept it.
+3. Embeddings accept "not", shuffled words and copied questions, so `grading.wording` looks for these. One doubt
+   about an answer that would be accepted is enough to ask a person.
+
+The proposal is all or nothing. It stands without a person where the confidence reaches the item's `confidence`.
+No language model that follows instructions reads the answer, so an answer cannot talk the grader into points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from grading.kinds.base import Common, Item, Response, read_text
+from grading.likelihood import Closeness, likelihood
+from grading.mark import Embed, Grade, Graded, Tools, Ungraded
+from grading.reading import Fields
+from grading.wording import covered, doubts, normal
+from sandbox.job import Outcome
+
+MAX_CHARS = 4_000
+DOUBTED = 0.5
+WAITS = "A person will confirm this grade."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Short(Item):
+    """`answers`: model answers, one is enough. `reject`: known wrong ones. `confidence`: grades below it wait."""
+
+    kind: ClassVar[str] = "short"
+    answers: tuple[str, ...]
+    reject: tuple[str, ...] = ()
+    confidence: float = 0.85
+
+    @classmethod
+    def read(cls, fields: Fields, common: Common) -> Self:
+        answers, reject = fields.texts("answers", least=1, longest=1_000), fields.texts("reject", longest=1_000)
+        both = {normal(answer) for answer in answers} & {normal(answer) for answer in reject}
+        if both:
+            raise fields.fail("reject", f"{min(both)!r} is also a model answer")
+        confidence = fields.number("confidence", cls.confidence, least=0.5, most=1)
+        return cls(**common, answers=answers, reject=reject, confidence=confidence)
+
+    def shown(self) -> dict[str, Any]:
+        return {"max_chars": MAX_CHARS}
+
+    def check(self, response: Response) -> None:
+        read_text(response, "text", MAX_CHARS)
+
+    def is_blank(self, response: Response) -> bool:
+        return not normal(read_text(response, "text", MAX_CHARS))
+
+    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Grade:
+        text = read_text(response, "text", MAX_CHARS)
+        for texts, share, said in ((self.answers, 1.0, "Correct."), (self.reject, 0.0, "Not correct.")):
+            if normal(text) in map(normal, texts):
+                return self._graded(share, 1.0, said, {"exact": text})
+        if tools.embed is None:
+            return Ungraded(self.points, "The language model is not installed, so this answer waits.", "failure")
+        return self._compare(text, tools.embed)
+
+    def _compare(self, text: str, embed: Embed) -> Graded:
+        rows = embed([text, *self.answers, *self.reject])
+        cosines = [float(row @ rows[0]) for row in rows[1:]]
+        right, wrong = cosines[: len(self.answers)], cosines[len(self.answers) :]
+        near = max(range(len(right)), key=right.__getitem__)
+        model = self.answers[near]
+        closeness = Closeness(
+            right=right[near],
+            wrong=max(wrong, default=0.0),
+            covered=max(covered(text, answer, self.prompt) for answer in self.answers),
+        )
+        chance = likelihood(closeness)
+        reasons = doubts(text, model, self.prompt) if chance >= 0.5 else []
+        confidence = min(DOUBTED, chance) if reasons else max(chance, 1 - chance)
+        evidence = {"nearest": model, "doubts": reasons, "likelihood": round(chance, 4), **closeness.rounded()}
+        said = (
+            "Your answer says what was asked for." if chance >= 0.5 else "Your answer does not say what was asked for."
+        )
+        return self._graded(float(chance >= 0.5), confidence, said, evidence)
+
+    def _graded(self, share: float, confidence: float, said: str, evidence: dict[str, Any]) -> Graded:
+        certain = confidence >= self.confidence
+        feedback = said if certain else f"{said} {WAITS}"
+        return Graded(self.points * share, self.points, confidence, certain, feedback, evidence)
