@@ -1,12 +1,23 @@
-"""What a composition root builds once and hands to every request and job."""
+"""What a composition root builds once and hands to every request and every job."""
 
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from obstore.store import ObjectStore
+import numpy as np
+from numpy.typing import NDArray
+from obstore.store import LocalStore, ObjectStore, from_url
 
 from exam_api.db.session import Sessions
 from exam_api.keyring import Keyring
+from sandbox.job import Job, Outcome
+
+if TYPE_CHECKING:  # MediaPipe takes two seconds to load; a web process never needs it
+    from proctor.vision.analyser import FrameAnalyser
 
 
 @dataclass(frozen=True)
@@ -20,7 +31,6 @@ class Installation:
     rp_id: str
     secure_cookies: bool
     issuer_name: str
-    models_dir: Path
     frame_retention_days: int
 
     @property
@@ -32,3 +42,26 @@ class Installation:
     def issuer_did(self) -> str:
         """did:web of the public host (port percent-encoded, as the method asks)."""
         return "did:web:" + self.origin.split("://", 1)[1].replace(":", "%3A")
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a job may use. A tool that this machine lacks is None, and says so where it is missed."""
+
+    here: Installation
+    now: Callable[[], datetime]
+    chance: Callable[[int], bytes]
+    run_job: Callable[[Job], Outcome] | None
+    embed: Callable[[Sequence[str]], NDArray[np.float32]] | None
+    analyser: FrameAnalyser | None
+
+
+Task = Callable[[Workshop, dict[str, Any]], Awaitable[None]]
+
+
+def open_blobs(url: str | None, folder: Path) -> ObjectStore:
+    """The blob store at `url`, or a folder that only its owner may read."""
+    if url is not None:
+        return from_url(url)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return LocalStore(folder)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from credentials.keys import SigningKey
+from credentials.session import Nonces, TokenMint
 
 NAMES = ("token", "receipt", "issuer", "log", "cookie", "vault")
 
@@ -19,7 +20,8 @@ class KeyFileUnsafe(Exception):
 class Keyring:
     """One 32-byte secret per purpose, so that no signature of one kind can ever stand for another."""
 
-    token: SigningKey
+    mint: TokenMint
+    nonces: Nonces
     receipt: SigningKey
     issuer: SigningKey
     log: SigningKey
@@ -30,7 +32,8 @@ class Keyring:
     def of(cls, seeds: dict[str, bytes]) -> "Keyring":
         key = SigningKey.generate
         return cls(
-            token=key(seeds["token"]),
+            mint=TokenMint(seeds["token"]),
+            nonces=Nonces(seeds["cookie"]),
             receipt=key(seeds["receipt"]),
             issuer=key(seeds["issuer"]),
             log=key(seeds["log"]),

@@ -12,11 +12,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INVIGIL_", frozen=True, extra="ignore")
 
     state_dir: Path = Field(Path("var"), description="Everything this installation keeps: database, blobs, keys, logs.")
-    public_url: str = Field("http://localhost:8000", description="The address people type; passkeys are bound to its host.")
-    database_url: str | None = Field(None, description="postgresql://…; absent: the embedded PostgreSQL in the state folder.")
+    public_url: str = Field(
+        "http://localhost:8000", description="The address people type; passkeys are bound to its host."
+    )
+    database_url: str | None = Field(
+        None, description="postgresql://…; absent: the embedded PostgreSQL in the state folder."
+    )
     blob_url: str | None = Field(None, description="s3://, gs://, az://…; absent: a folder in the state folder.")
     models_dir: Path = Field(Path(".cache/models"), description="Where the checked model files lie.")
-    docker_host: str | None = Field(None, description="The Docker engine for candidates' code; absent: code items wait.")
+    docker_host: str | None = Field(
+        None, description="The Docker engine for candidates' code; absent: code items wait."
+    )
     runner_image: str | None = Field(None, description="Name of the runner image; absent: the newest one built here.")
     sandbox_runtime: str = Field("runc", description="OCI runtime for candidates' code: runc or runsc.")
     host: str = Field("127.0.0.1", description="Address the web processes listen on.")

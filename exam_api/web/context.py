@@ -1,12 +1,15 @@
 """What every page needs to know of its request, and the token that ties a form to it."""
 
 import hmac
+from datetime import UTC, datetime
 
 from fastapi import Request
+from fastapi.responses import HTMLResponse
 
 from credentials.canonical import b64u
 from exam_api.errors import ForgedForm
-from exam_api.web.render import RequestContext
+from exam_api.web.i18n import LANGUAGE_COOKIE, choose_language
+from exam_api.web.render import CSRF_FIELD, THEME_COOKIE, THEMES, ActorView, Page, RequestContext, respond
 
 PRE_SESSION = "invigil-visitor"  # set by the sign-in pages, so that their forms are tied to one browser too
 
@@ -23,7 +26,7 @@ async def checked_form(request: Request) -> None:
     """A router dependency for pages: a form without its token changes nothing. Raises `ForgedForm`."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
-    sent = (await request.form()).get("csrf")
+    sent = (await request.form()).get(CSRF_FIELD)
     if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), csrf_token(request).encode()):
         raise ForgedForm
 
@@ -31,13 +34,21 @@ async def checked_form(request: Request) -> None:
 def request_context(request: Request) -> RequestContext:
     """For the renderer: language, theme, who is signed in, the form token."""
     actor = getattr(request.state, "actor", None)
+    theme = request.cookies.get(THEME_COOKIE)
     return RequestContext(
-        locale=request.state.renderer.locale_of(
-            chosen=request.cookies.get("locale") or (actor.locale if actor else None),
-            accepted=request.headers.get("accept-language"),
+        locale=choose_language(
+            request.cookies.get(LANGUAGE_COOKIE) or (actor.locale if actor else None),
+            request.headers.get("accept-language"),
         ),
-        theme=request.cookies.get("theme"),
-        actor=actor,
-        csrf_token=csrf_token(request),
+        now=datetime.now(UTC),
         path=request.url.path,
+        csrf_token=csrf_token(request),
+        theme=theme if theme in THEMES else "auto",
+        actor=ActorView(actor.name, frozenset(actor.roles)) if actor else None,
+        query=tuple(request.query_params.multi_items()),
     )
+
+
+def show(request: Request, page: Page, status: int = 200) -> HTMLResponse:
+    """Answer with a page."""
+    return respond(request.state.renderer, page, request_context(request), status)

@@ -27,11 +27,13 @@ async def _session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The server's clock: the only one that decides."""
     return datetime.now(UTC)
 
 
-def _chance() -> Callable[[int], bytes]:
+def chance() -> Callable[[int], bytes]:
+    """Random bytes for ids, tokens and challenges."""
     return os.urandom
 
 
@@ -39,5 +41,5 @@ def _chance() -> Callable[[int], bytes]:
 Session = Annotated[AsyncSession, Depends(_session, scope="function")]
 Here = Annotated[Installation, Depends(_installation)]
 Pages = Annotated[Renderer, Depends(_renderer)]
-Now = Annotated[datetime, Depends(_now)]
-Chance = Annotated[Callable[[int], bytes], Depends(_chance)]
+Now = Annotated[datetime, Depends(now)]
+Chance = Annotated[Callable[[int], bytes], Depends(chance)]

@@ -51,7 +51,9 @@ class SecurityHeaders:
         """
         if scope["type"] == "http" and scope["method"] in SAFE:
             return False
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in {b"origin", b"sec-fetch-site"}}
+        headers = {
+            name: value.decode("latin-1") for name, value in scope["headers"] if name in {b"origin", b"sec-fetch-site"}
+        }
         site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
         if site is not None and site not in {"same-origin", "none"}:
             return True

@@ -3,8 +3,7 @@
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,24 +13,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, code_of, status_of
-from exam_api.web.context import request_context
-from exam_api.web.render import Page
+from exam_api.web.context import show
+from exam_api.web.render import ErrorPage
 
 log = logging.getLogger("exam_api")
 MEDIA_TYPE = "application/problem+json"
 PHRASES = {404: NotFound(), 405: Invalid("This address does not take that kind of request.")}
-
-
-@dataclass(frozen=True)
-class ErrorPage(Page):
-    """What happened, what was kept, the next step, a reference number."""
-
-    template: ClassVar[str] = "errors/error.html"
-    status: int
-    title: str
-    detail: str
-    reference: str
-    problems: tuple[str, ...]
 
 
 def problem(error: ExamError, reference: str | None = None) -> dict[str, Any]:
@@ -56,7 +43,9 @@ def install(app: FastAPI) -> None:
 
     async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        problems = [{"where": [str(part) for part in each["loc"]], "message": each["msg"]} for each in error.errors()[:50]]
+        problems = [
+            {"where": [str(part) for part in each["loc"]], "message": each["msg"]} for each in error.errors()[:50]
+        ]
         return respond(request, Invalid(problems=problems))
 
     async def on_http(request: Request, error: Exception) -> Response:
@@ -107,11 +96,13 @@ def respond(
         return JSONResponse(body, body["status"], headers=headers, media_type=MEDIA_TYPE)
     if body["status"] == 401 and request.method == "GET":
         return HTMLResponse("", 303, {"Location": "/sign-in"})
+    said = "; ".join(each["message"] for each in body.get("problems", ()))
     page = ErrorPage(
         status=body["status"],
         title=body["title"],
-        detail=body["detail"],
         reference=reference or secrets.token_hex(4),
-        problems=tuple(each["message"] for each in body.get("problems", ())),
+        detail=said or (body["detail"] if body["detail"] != body["title"] else None),
     )
-    return HTMLResponse(request.state.renderer.html(page, request_context(request)), body["status"], headers)
+    response = show(request, page, body["status"])
+    response.headers.update(headers or {})
+    return response

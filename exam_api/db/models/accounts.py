@@ -14,7 +14,9 @@ class User(Base):
     __tablename__ = "users"
 
     id: Mapped[Id]
-    email: Mapped[str] = mapped_column(unique=True)  # stored lower-case; PostgreSQL's citext is not in the embedded server
+    email: Mapped[str] = mapped_column(
+        unique=True
+    )  # stored lower-case; PostgreSQL's citext is not in the embedded server
     name: Mapped[str]
     locale: Mapped[str | None]
     roles: Mapped[list[str]]

@@ -1,0 +1,63 @@
+"""The web process: reads Settings, builds, hands over."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from exam_api.db.session import open_engine, open_sessions
+from exam_api.installation import Installation, open_blobs
+from exam_api.keyring import open_keyring
+from exam_api.settings import Settings
+from exam_api.web import gallery, problems
+from exam_api.web.headers import SecurityHeaders
+from exam_api.web.i18n import WEB
+from exam_api.web.render import Renderer
+
+ROUTERS: list[Any] = []
+
+
+def create() -> FastAPI:
+    """For `uvicorn --factory exam_api.app:create`."""
+    return build(Settings())
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application for these settings; it connects when it starts."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        engine = open_engine(settings.database_url or "")
+        here = Installation(
+            sessions=open_sessions(engine),
+            blobs=open_blobs(settings.blob_url, settings.state_dir / "blobs"),
+            keyring=open_keyring(settings.key_file, os.urandom),
+            public_url=settings.public_url,
+            rp_id=settings.host_name,
+            secure_cookies=settings.secure_cookies,
+            issuer_name=settings.issuer_name,
+            frame_retention_days=settings.frame_retention_days,
+        )
+        yield {"installation": here, "renderer": Renderer()}
+        await engine.dispose()
+
+    app = FastAPI(
+        title="Invigil",
+        summary="Exams, proctoring, grading and certificates that anyone can verify.",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    problems.install(app)
+    app.add_middleware(SecurityHeaders, origin="/".join(settings.public_url.split("/", 3)[:3]))
+    app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
+    for router in ROUTERS:
+        app.include_router(router)
+    if settings.gallery:
+        app.include_router(gallery.router)
+    return app

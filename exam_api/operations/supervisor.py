@@ -1,0 +1,105 @@
+"""Keeps the platform's processes alive on one machine: PostgreSQL, the web processes, the worker."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from exam_api.operations.postgres import EmbeddedPostgres
+
+log = logging.getLogger("exam_api.supervisor")
+PAUSE = 0.3  # seconds between looks; a killed process is back within about a second
+PATIENCE = 15.0  # seconds a process gets to end in good order
+
+
+@dataclass
+class Child:
+    """One process of ours and how to start it again."""
+
+    name: str
+    command: list[str]
+    log: Path
+    env: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+    starts: list[float] = field(default_factory=list)
+
+    def ensure(self) -> None:
+        """Start it unless it runs. A process that dies at once is given more and more time."""
+        if self.process is not None and self.process.poll() is None:
+            return
+        now = time.monotonic()
+        recent = [start for start in self.starts if now - start < 60]
+        if recent and now - recent[-1] < min(len(recent) - 1, 10):
+            return
+        if self.process is not None:
+            log.warning("%s ended with %s; starting it again", self.name, self.process.returncode)
+        self.starts = [*recent, now]
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(
+                self.command, stdout=out, stderr=out, env=dict(self.env), start_new_session=True
+            )
+
+    def stop(self) -> None:
+        """Ask it to end, then make it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        os.killpg(self.process.pid, signal.SIGTERM)
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class Supervisor:
+    """Start everything, look after it, stop everything. Every process may be killed at any time."""
+
+    def __init__(self, state_dir: Path, env: Mapping[str, str], *, host: str, port: int, web_workers: int) -> None:
+        self.state_dir = state_dir
+        logs = state_dir / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        web = ["uvicorn", "--factory", "exam_api.app:create", "--host", host, "--port", str(port)]
+        web += [
+            "--workers",
+            str(web_workers),
+            "--no-access-log",
+            "--timeout-graceful-shutdown",
+            "5",
+            "--no-server-header",
+        ]
+        self.children = [
+            Child("web", [sys.executable, "-m", *web], logs / "web.log", env),
+            Child("worker", [sys.executable, "-m", "exam_api.cli", "work"], logs / "worker.log", env),
+        ]
+
+    def look_after(self, postgres: EmbeddedPostgres | None) -> None:
+        """One look: start what does not run."""
+        if postgres is not None and postgres.ensure():
+            log.warning("PostgreSQL was started again")
+        for child in self.children:
+            child.ensure()
+        (self.state_dir / "processes").write_text(
+            "".join(f"{child.name} {child.process.pid}\n" for child in self.children if child.process)
+        )
+
+    def run(self, postgres: EmbeddedPostgres | None) -> None:
+        """Look after everything until SIGTERM or SIGINT."""
+        ending: list[int] = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda signum, _: ending.append(signum))
+        while not ending:
+            self.look_after(postgres)
+            time.sleep(PAUSE)
+        self.stop(postgres)
+
+    def stop(self, postgres: EmbeddedPostgres | None) -> None:
+        """The web first, the database last."""
+        for child in self.children:
+            child.stop()
+        if postgres is not None:
+            postgres.stop()

@@ -1,0 +1,147 @@
+"""The worker process: takes events from the ledger and does what follows from them."""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+from pgqueuer import Job, PgQueuer, RetryRequested
+from pgqueuer.models import Schedule
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.db.jobs import EVENT, Later, enqueue
+from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.session import open_engine, open_sessions, transaction
+from exam_api.events import EVENTS, Event
+from exam_api.installation import Installation, Task, Workshop, open_blobs
+from exam_api.keyring import open_keyring
+from exam_api.settings import Settings
+
+log = logging.getLogger("exam_api.worker")
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Follow:
+    """One thing that follows from an event. `key` joins waiting jobs of one subject; `after` lets a burst settle."""
+
+    task: Task
+    key: Callable[[dict[str, Any]], str] | None = None
+    after: timedelta = timedelta(0)
+
+
+# What follows from what happens: the one table.
+AFTER: dict[type[Event], list[Follow]] = {}
+
+# What happens by the clock (cron, minutes).
+EACH: dict[str, list[Task]] = {}
+
+
+def name_of(task: Task) -> str:
+    """`grades.tasks.grade_attempt`: what a job says in the queue."""
+    return f"{task.__module__.removeprefix('exam_api.')}.{task.__name__}"
+
+
+def followers(line: LedgerLine) -> list[Later]:
+    """The jobs that follow from one line of the ledger."""
+    kind = EVENTS[line.tag]
+    return [
+        Later(
+            task=name_of(follow.task),
+            payload=line.data,
+            after=follow.after,
+            key=f"{name_of(follow.task)}:{follow.key(line.data)}"
+            if follow.key
+            else f"{name_of(follow.task)}:{line.id}",
+        )
+        for follow in AFTER.get(kind, [])
+    ]
+
+
+async def spread(session: AsyncSession, line_id: int) -> None:
+    """Turn one event into the jobs that follow from it; each then fails and retries on its own."""
+    line = await session.get(LedgerLine, line_id)
+    if line is not None and (jobs := followers(line)):
+        await enqueue(session, *jobs)
+
+
+def register(queue: PgQueuer, workshop: Workshop) -> None:
+    """Give the queue every task of the tables above."""
+
+    @queue.entrypoint(EVENT, accepts_context=False)
+    async def on_event(job: Job) -> None:
+        async with transaction(workshop.here.sessions) as session:
+            await spread(session, json.loads(job.payload or b"{}")["line"])
+
+    tasks = {name_of(follow.task): follow.task for follows in AFTER.values() for follow in follows}
+    for name, task in tasks.items():
+        queue.entrypoint(name, on_failure="hold", accepts_context=False)(patient(name, task, workshop))
+    for cron, each in EACH.items():
+        for task in each:
+            queue.schedule(name_of(task), cron)(by_the_clock(task, workshop))
+
+
+def patient(name: str, task: Task, workshop: Workshop) -> Callable[[Job], Any]:
+    """Run a task; on failure try again later, and after the last try keep the job for the operator to see."""
+
+    async def run(job: Job) -> None:
+        try:
+            await task(workshop, json.loads(job.payload or b"{}"))
+        except Exception as error:
+            log.exception("%s failed (try %d of %d)", name, job.attempts + 1, TRIES)
+            if job.attempts + 1 >= TRIES:
+                raise
+            raise RetryRequested(timedelta(seconds=2**job.attempts), type(error).__name__) from error
+
+    return run
+
+
+def by_the_clock(task: Task, workshop: Workshop) -> Callable[[Schedule], Any]:
+    """A scheduled task: it fails alone and comes again next time."""
+
+    async def run(_: Schedule) -> None:
+        await task(workshop, {})
+
+    return run
+
+
+def build(settings: Settings) -> Workshop:
+    """Load what this machine has; say what it lacks."""
+    engine = open_engine(settings.database_url or "", size=5)
+    return Workshop(
+        here=Installation(
+            sessions=open_sessions(engine),
+            blobs=open_blobs(settings.blob_url, settings.state_dir / "blobs"),
+            keyring=open_keyring(settings.key_file, os.urandom),
+            public_url=settings.public_url,
+            rp_id=settings.host_name,
+            secure_cookies=settings.secure_cookies,
+            issuer_name=settings.issuer_name,
+            frame_retention_days=settings.frame_retention_days,
+        ),
+        now=lambda: datetime.now(UTC),
+        chance=os.urandom,
+        run_job=None,
+        embed=None,
+        analyser=None,
+    )
+
+
+async def work(settings: Settings) -> None:
+    """Take jobs until told to stop. Loses the process, not the job, when the database goes away."""
+    connection = await asyncpg.connect(settings.database_url)
+    queue = PgQueuer.from_asyncpg_connection(connection)
+    register(queue, build(settings))
+    log.info("the worker takes jobs")
+    await queue.run(dequeue_timeout=timedelta(seconds=5), batch_size=4, shutdown_on_listener_failure=True)
+
+
+def main() -> None:
+    """`invigil work`."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(work(Settings()))

@@ -1,0 +1,149 @@
+"""Real parts for tests: one embedded PostgreSQL per run, an empty database per test that asks for one."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from exam_api.app import build
+from exam_api.db.migrate import migrate
+from exam_api.db.session import open_engine, open_sessions
+from exam_api.installation import Installation, open_blobs
+from exam_api.keyring import open_keyring
+from exam_api.operations.postgres import EmbeddedPostgres
+from exam_api.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+TEMPLATE = "invigil_template"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """A real PostgreSQL 18 in an ignored folder, kept between runs because starting is what costs."""
+    server = EmbeddedPostgres(ROOT / "var" / "test-postgres")
+    server.ensure()
+    yield server
+    server.stop()
+
+
+async def _template(server: EmbeddedPostgres) -> None:
+    admin = await asyncpg.connect(server.url)
+    await admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
+    await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+    await admin.close()
+    engine = open_engine(with_database(server.url, TEMPLATE))
+    await migrate(engine)
+    await engine.dispose()
+
+
+def with_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    head, _, query = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
+
+
+@pytest.fixture(scope="session")
+def template(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
+    """The migrated database that each test gets a copy of."""
+    asyncio.run(_template(postgres))
+    return postgres
+
+
+@pytest.fixture
+async def database_url(template: EmbeddedPostgres) -> AsyncIterator[str]:
+    """An empty, migrated database of this test's own."""
+    name = f"test_{uuid4().hex}"
+    admin = await asyncpg.connect(template.url)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    yield with_database(template.url, name)
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a fresh installation."""
+    return Settings(state_dir=tmp_path / "state", database_url=database_url, public_url="http://localhost:8000")
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The application, started."""
+    app = build(settings)
+    async with app.router.lifespan_context(app) as state:
+        app.state.lifespan_state = state
+        yield app
+
+
+@pytest.fixture
+async def installation(settings: Settings) -> AsyncIterator[Installation]:
+    """An installation on the test's database, for services and tasks called directly."""
+    engine = open_engine(settings.database_url or "")
+    yield Installation(
+        sessions=open_sessions(engine),
+        blobs=open_blobs(None, settings.state_dir / "blobs"),
+        keyring=open_keyring(settings.key_file, os.urandom),
+        public_url=settings.public_url,
+        rp_id=settings.host_name,
+        secure_cookies=False,
+        issuer_name=settings.issuer_name,
+        frame_retention_days=30,
+    )
+    await engine.dispose()
+
+
+@dataclass
+class Clock:
+    """The time of a test: it moves when the test says so."""
+
+    moment: datetime
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
+@pytest.fixture
+def clock(app: FastAPI) -> Clock:
+    """The application's clock, in the test's hand."""
+    from exam_api.web import deps
+
+    clock = Clock(datetime.now(UTC))
+    app.dependency_overrides[deps.now] = clock
+    return clock
+
+
+class _Started:
+    """Adds the lifespan's state to each request, as a server does."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self.app = app
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        scope["state"] = dict(self.app.state.lifespan_state)
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the application, without a network between."""
+    transport = httpx.ASGITransport(app=_Started(app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
+        yield client
+
+
+@pytest.fixture
+def new_client(app: FastAPI) -> Callable[[], httpx.AsyncClient]:
+    """More clients, each with cookies of its own: another person, another device."""
+
+    def make() -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app=_Started(app)), base_url="http://localhost:8000")
+
+    return make
