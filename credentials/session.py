@@ -49,10 +49,9 @@ class Proof:
 class TokenMint:
     """Signs and reads attempt tokens with one Ed25519 key."""
 
-    def __init__(self, key: SigningKey) -> None:
-        self._key = OKPKey.import_key(
-            {"kty": "OKP", "crv": "Ed25519", "x": key.public.jwk()["x"], "d": b64u(key.seed), "use": "sig"}
-        )
+    def __init__(self, seed: bytes) -> None:
+        public = SigningKey.generate(seed).public.jwk()
+        self._key = OKPKey.import_key({**public, "d": b64u(seed), "use": "sig"})
 
     def issue(self, grant: Grant, now: datetime) -> str:
         """A JWS in compact form, audience = the attempt."""

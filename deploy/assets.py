@@ -57,7 +57,9 @@ def _install(root: Path, python: Path, *, development: bool) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
     if done.returncode != 0:
         reason = (done.stderr or done.stdout).strip()[-600:]
-        raise RuntimeError(f"npm could not fetch the page assets; check that the npm registry answers, then retry:\n{reason}")
+        raise RuntimeError(
+            f"npm could not fetch the page assets; check that the npm registry answers, then retry:\n{reason}"
+        )
 
 
 if __name__ == "__main__":

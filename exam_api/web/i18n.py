@@ -111,7 +111,7 @@ def _sentences(package: Path) -> Iterator[tuple[str | tuple[str, ...], str | Non
     templates = extract_from_dir(
         package / "web" / "templates",
         [("**.html", "jinja2.ext:babel_extract")],
-        {"**.html": {"silent": "false"}},
+        {"**.html": {"silent": "false", "extensions": "jinja2.ext.do"}},
         keywords=_KEYWORDS,
     )
     code = extract_from_dir(package, [("**.py", "python")], keywords=_PYTHON_KEYWORDS)

@@ -34,6 +34,12 @@ def problem(error: ExamError, reference: str | None = None) -> dict[str, Any]:
     return body | ({"reference": reference} if reference else {})
 
 
+def ERRORS(*statuses: int) -> dict[int | str, dict[str, Any]]:  # noqa: N802  (reads as a table in a decorator)
+    """OpenAPI entries for the refusals of an operation: the one problem shape."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {status: {"description": "Refused", "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
+
+
 def install(app: FastAPI) -> None:
     """Teach the app how each kind of failure looks from outside."""
 
