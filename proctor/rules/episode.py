@@ -1,0 +1,94 @@
+"""Runs of signals over time: the hysteresis that every rule shares.
+
+Two neighbouring signals that show a condition belong together when the time between them is short enough. With a
+contrary signal in between they must be closer (`leave`) than without (`blind`). A frame that allows no statement (too
+dark, missing) is no contrary signal, but what was not seen for longer than `blind` is never claimed.
+Because the test looks at neighbours only, one more signal of the condition can extend an episode, never shorten it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from proctor.signal import Signal, SignalKind
+
+
+@dataclass(frozen=True)
+class Episode:
+    """From the first to the last moment at which the condition was seen; `against` counts contrary signals inside."""
+
+    start: datetime
+    end: datetime
+    signals: tuple[Signal, ...]
+    against: int
+
+    @property
+    def duration(self) -> timedelta:
+        return self.end - self.start
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence of what was seen, lowered by the share of contrary signals."""
+        seen = len(self.signals)
+        return sum(signal.confidence for signal in self.signals) / seen * (seen / (seen + self.against))
+
+    @property
+    def sources(self) -> list[str]:
+        return [signal.source for signal in self.signals]
+
+
+def episodes(
+    signals: Sequence[Signal],
+    on: AbstractSet[SignalKind],
+    off: AbstractSet[SignalKind],
+    *,
+    leave: timedelta,
+    blind: timedelta,
+) -> list[Episode]:
+    """Group the ordered `signals` of the kinds `on`; `off` are the contrary kinds."""
+    found: list[Episode] = []
+    run: list[Signal] = []
+    against = pending = 0
+    for signal in signals:
+        if signal.kind in off:
+            pending += 1
+        elif signal.kind in on:
+            wait = signal.at - run[-1].at if run else timedelta(0)
+            if run and (wait > blind or (pending and wait > leave)):
+                found.append(_close(run, against))
+                run, against = [], 0
+            elif run:
+                against += pending
+            run.append(signal)
+            pending = 0
+    if run:
+        found.append(_close(run, against))
+    return found
+
+
+def _close(run: list[Signal], against: int) -> Episode:
+    end = max(signal.at + (signal.duration or timedelta(0)) for signal in run)
+    return Episode(run[0].at, end, tuple(run), against)
+
+
+def spans(signals: Sequence[Signal], begin: SignalKind, finish: SignalKind) -> list[Episode]:
+    """Pair browser signals that open and close a state (`hidden` … `visible`).
+
+    A signal that carries its own duration is complete. One that was never closed lasts until the last signal known.
+    """
+    found: list[Episode] = []
+    opened: list[Signal] = []
+    for signal in signals:
+        if signal.kind == begin and signal.duration is not None:
+            found.append(Episode(signal.at, signal.at + signal.duration, (signal,), 0))
+        elif signal.kind == begin:
+            opened.append(signal)
+        elif signal.kind == finish and opened:
+            found.append(Episode(opened[0].at, signal.at, (*opened, signal), 0))
+            opened = []
+    if opened:
+        found.append(Episode(opened[0].at, signals[-1].at, tuple(opened), 0))
+    return sorted(found, key=lambda episode: (episode.start, episode.end))

@@ -1,0 +1,62 @@
+"""More than one face in the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
+from proctor.rules.episode import episodes
+from proctor.signal import Signal, SignalKind
+
+INNOCENT = (
+    "somebody passed behind the candidate",
+    "a picture, a poster, a screen or a mirror shows a face",
+    "an agreed assistant, interpreter or child in care",
+)
+
+
+@dataclass(frozen=True)
+class SeveralFaces:
+    """Two or more faces at once, seen in at least `frames` frames."""
+
+    name: ClassVar[str] = "several_faces"
+    minimum_s: float = 2.0
+    frames: int = 2
+    leave_s: float = 2.0
+    blind_s: float = 12.0
+
+    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
+        runs = episodes(
+            signals,
+            {SignalKind.faces_many},
+            {SignalKind.face_ok, SignalKind.face_absent},
+            leave=timedelta(seconds=self.leave_s),
+            blind=timedelta(seconds=self.blind_s),
+        )
+        return [
+            Flag(
+                rule=self.name,
+                severity=Severity.high,
+                start=run.start,
+                end=run.end,
+                threshold={
+                    "minimum_s": self.minimum_s,
+                    "frames": self.frames,
+                    "leave_s": self.leave_s,
+                    "blind_s": self.blind_s,
+                },
+                reason=(
+                    f"Up to {max(signal.value for signal in run.signals):g} faces were in the picture over "
+                    f"{plain_seconds(run.duration)} ({len(run.signals)} frames); the rule asks from {self.minimum_s:g} s "
+                    f"and {self.frames} frames."
+                ),
+                innocent=INNOCENT,
+                evidence=pick_evidence(run.sources),
+                confidence=run.confidence,
+            )
+            for run in runs
+            if run.duration >= timedelta(seconds=self.minimum_s) and len(run.signals) >= self.frames
+        ]

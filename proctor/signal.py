@@ -1,0 +1,126 @@
+"""What a machine saw or a browser said, one fact each. A signal accuses nobody; rules turn runs of signals into flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+
+class SignalKind(StrEnum):
+    """Every kind of signal. A value is stored in evidence, so it is never renamed or reused."""
+
+    # --- presence (value = faces seen); each frame leaves at least one signal of presence or quality ---
+    face_ok = "face_ok"
+    face_absent = "face_absent"
+    faces_many = "faces_many"
+    face_unsure = "face_unsure"
+    # --- identity: only for frames that were compared with the reference (value = distance) ---
+    face_same = "face_same"
+    face_other = "face_other"
+    # --- quality of the picture or the line: never guilt (value = the measured luma, sharpness or contrast) ---
+    too_dark = "too_dark"
+    too_blurred = "too_blurred"
+    camera_covered = "camera_covered"
+    bad_frame = "bad_frame"
+    gap = "gap"
+    # --- said by the candidate's browser (value = length of the text, or 1) ---
+    hidden = "hidden"
+    visible = "visible"
+    blur = "blur"
+    focus = "focus"
+    fullscreen_left = "fullscreen_left"
+    fullscreen_entered = "fullscreen_entered"
+    copy = "copy"
+    cut = "cut"
+    paste = "paste"
+    device_changed = "device_changed"
+
+
+PRESENCE = frozenset({SignalKind.face_ok, SignalKind.face_absent, SignalKind.faces_many})
+IDENTITY = frozenset({SignalKind.face_same, SignalKind.face_other})
+UNSURE = frozenset({SignalKind.face_unsure})
+QUALITY = frozenset(
+    {
+        SignalKind.too_dark,
+        SignalKind.too_blurred,
+        SignalKind.camera_covered,
+        SignalKind.bad_frame,
+        SignalKind.gap,
+    }
+)
+BROWSER = frozenset(SignalKind) - PRESENCE - UNSURE - IDENTITY - QUALITY
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One fact: `source` is `frame:<n>` or `event:<n>`; `confidence` and `quality` are in 0..1.
+
+    `duration` is given when the sender knows how long it lasted (a page hidden for 4 s reported on return);
+    otherwise the end comes from the opposite kind (`visible`, `focus`, `fullscreen_entered`) or the next frames.
+    """
+
+    at: datetime
+    kind: SignalKind
+    value: float
+    confidence: float
+    quality: float
+    source: str
+    duration: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("a signal needs a time zone")
+        if not (0 <= self.confidence <= 1 and 0 <= self.quality <= 1):
+            raise ValueError("confidence and quality are between 0 and 1")
+        if self.duration is not None and self.duration < timedelta(0):
+            raise ValueError("a duration is never negative")
+
+    @property
+    def is_frame(self) -> bool:
+        return self.source.startswith("frame:")
+
+
+@dataclass(frozen=True)
+class BrowserEvent:
+    """What the exam page reported: `length` is the number of characters of a copy, cut or paste, never the text."""
+
+    n: int
+    at: datetime
+    kind: SignalKind
+    duration: timedelta | None = None
+    length: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in BROWSER and self.kind != SignalKind.gap:
+            raise ValueError(f"a browser cannot say {self.kind}")
+
+    def signal(self) -> Signal:
+        """Certain about what the page said; whether the page told the truth is another question."""
+        value = float(self.length if self.length is not None else 1)
+        return Signal(self.at, self.kind, value, 1.0, 1.0, f"event:{self.n}", self.duration)
+
+    @classmethod
+    def of(cls, n: int, at: datetime, kind: str, *, seconds: float | None = None, length: int | None = None) -> Self:
+        """Build one from plain values; raises `ValueError` for an unknown kind."""
+        duration = None if seconds is None else timedelta(seconds=seconds)
+        return cls(n, at, SignalKind(kind), duration, length)
+
+
+def ordered(signals: Iterable[Signal]) -> list[Signal]:
+    """Each signal once, in one fixed order, however they arrived: rules may rely on it."""
+    return sorted(set(signals), key=_order)
+
+
+def _order(signal: Signal) -> tuple[datetime, str, str, float, float, float, timedelta]:
+    return (
+        signal.at,
+        signal.kind,
+        signal.source,
+        signal.value,
+        signal.confidence,
+        signal.quality,
+        signal.duration or timedelta(-1),
+    )
