@@ -1,0 +1,125 @@
+"""`python -m credentials verify FILE` and `… receipts FILE`: check a file alone, without asking anybody.
+
+Exit status: 0 proven, 1 not proven, 2 the input cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from credentials import receipts, times
+from credentials.canonical import MAX_BYTES, load
+from credentials.errors import CredentialError, Malformed, NotProven
+from credentials.keys import PublicKey
+from credentials.report import Report
+from credentials.verify import Trust, verify
+
+PROVEN, NOT_PROVEN, UNUSABLE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the clock is read here only, and only where no --at is given."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except NotProven as reason:
+        print(f"NOT PROVEN  {reason}")
+        return NOT_PROVEN
+    except CredentialError as reason:
+        print(f"{options.file}: {reason}", file=sys.stderr)
+        return UNUSABLE
+
+
+def trust_from(document: bytes) -> Trust:
+    """Read `{"issuer_keys": [multikey…], "log_keys": [multikey…], "origin": text}`. Raises Malformed, BadKey."""
+    file = load(document)
+    origin = file.get("origin")
+    if set(file) - {"issuer_keys", "log_keys", "origin"} or not isinstance(origin, str | None):
+        raise Malformed("a trust file has issuer_keys, log_keys and origin, nothing else")
+    issuer, logs = (file.get(name, []) for name in ("issuer_keys", "log_keys"))
+    if not isinstance(issuer, list) or not isinstance(logs, list) or not (issuer or logs):
+        raise Malformed("a trust file lists at least one key")
+    keys = [tuple(PublicKey.from_multikey(str(text)) for text in texts) for texts in (issuer, logs)]
+    return Trust(keys[0], keys[1], origin)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m credentials", description=__doc__.split("\n", 1)[0] if __doc__ else ""
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser("verify", help="a certificate or its bundle")
+    check.add_argument("file", metavar="FILE", help="the JSON file; - reads standard input")
+    check.add_argument("--trust", metavar="TRUST.json", help="the keys that you trust, in a file")
+    check.add_argument(
+        "--at", metavar="TIME", help="the moment to ask about, such as 2027-03-01T10:42:07Z; now without"
+    )
+    check.add_argument("--json", action="store_true", help="print the report as JSON")
+    check.set_defaults(run=_verify)
+    chain = commands.add_parser("receipts", help="a candidate's receipt file")
+    chain.add_argument("file", metavar="FILE", help="the JSON file; - reads standard input")
+    chain.add_argument(
+        "--key", metavar="MULTIKEY", action="append", default=[], help="a key that you trust (repeatable)"
+    )
+    chain.set_defaults(run=_receipts)
+    return parser
+
+
+def _verify(options: argparse.Namespace) -> int:
+    trust = Trust() if options.trust is None else trust_from(_content(options.trust))
+    at = datetime.now(UTC) if options.at is None else times.moment(options.at)
+    report = verify(_content(options.file), trust, at)
+    if options.json:
+        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+    else:
+        _show(report)
+    return PROVEN if report.verdict == "proven" else NOT_PROVEN
+
+
+def _show(report: Report) -> None:
+    print(f"{report.verdict.upper()}  {report.sentence}\n")
+    if report.certificate is not None:
+        print(f"  recipient    {report.certificate.recipient}")
+        print(f"  certificate  {report.certificate.title} ({report.certificate.id})")
+        print(f"  issuer       {report.certificate.issuer} ({report.certificate.issuer_id})")
+        for name, value in report.certificate.results:
+            print(f"  result       {name}: {value}")
+        print()
+    for number, name in enumerate(("signature", "log", "status", "dates"), start=1):
+        fact = getattr(report, name)
+        print(f"  {number} {name:<10} {fact.outcome:<11} {fact.reason}")
+    if report.signature.outcome == "proven" and not report.signature.pinned:
+        print(f"\n  No trusted key was given. The file claims {report.signature.key} as the issuer's.")
+
+
+def _receipts(options: argparse.Namespace) -> int:
+    content = _content(options.file)
+    keys = [PublicKey.from_multikey(text) for text in options.key]
+    chain = receipts.verify_file(content, keys or receipts.claimed_keys(content))
+    print(f"PROVEN  {len(chain.receipts)} receipts of attempt {chain.attempt}, in order, none missing between them")
+    print(f"  answers     {len(chain.answers)} in the file, each the one that was received")
+    closed = "no: later answers may exist that this file leaves out"
+    print(f"  sealed      {closed if chain.sealed_at is None else f'{chain.sealed_at}: these are all of them'}")
+    print(f"  signed by   {', '.join(chain.kids) or 'nobody: there is no receipt'}")
+    if not keys:
+        print("\n  No trusted key was given (--key). Only the file itself says that this key is the institution's.")
+    return PROVEN
+
+
+def _content(name: str) -> bytes:
+    try:
+        if name == "-":
+            return sys.stdin.buffer.read(MAX_BYTES + 1)
+        with Path(name).open("rb") as file:
+            return file.read(MAX_BYTES + 1)  # one byte more than is accepted: `load` refuses it by size
+    except (OSError, ValueError) as reason:
+        raise Malformed(f"cannot be read: {getattr(reason, 'strerror', None) or reason}") from reason
+
+
+if __name__ == "__main__":
+    sys.exit(main())

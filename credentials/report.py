@@ -1,0 +1,120 @@
+"""What a verification found: separate facts, never one green tick. A signature can hold on a revoked certificate."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from credentials.canonical import JsonObject
+from credentials.certificate import Summary
+from credentials.times import stamp
+
+Verdict = Literal["proven", "not proven", "revoked", "expired"]
+
+
+@dataclass(frozen=True)
+class SignatureFact:
+    """Whether the issuer's key signed every word. `pinned`: the key is one that the verifier was given beforehand;
+    otherwise only the file itself says whose key it is.
+    """
+
+    outcome: Literal["proven", "failed"]
+    reason: str
+    key: str | None = None
+    method: str | None = None
+    pinned: bool = False
+
+
+@dataclass(frozen=True)
+class LogFact:
+    """Whether the certificate stands in the append-only log. A checkpoint carries no time of its own."""
+
+    outcome: Literal["proven", "not proven", "absent"]
+    reason: str
+    origin: str | None = None
+    size: int | None = None
+    index: int | None = None
+    pinned: bool = False
+
+
+@dataclass(frozen=True)
+class StatusFact:
+    """Whether the certificate was revoked, as the issuer's signed list said at `as_of`. `unknown` is not `valid`."""
+
+    outcome: Literal["valid", "revoked", "unknown"]
+    reason: str
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DatesFact:
+    """Whether the moment asked about lies between the certificate's own dates."""
+
+    outcome: Literal["valid", "not yet", "expired", "unknown"]
+    reason: str
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """The four facts and what follows from them. `certificate` is None unless the signature is proven: what an
+    unproven file says about a person must not be shown as if it were so.
+    """
+
+    verdict: Verdict
+    sentence: str
+    at: datetime
+    signature: SignatureFact
+    log: LogFact
+    status: StatusFact
+    dates: DatesFact
+    certificate: Summary | None = None
+
+    def as_json(self) -> JsonObject:
+        """The report as a JSON value; moments as RFC 3339 text."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def conclude(
+    at: datetime, signature: SignatureFact, log: LogFact, status: StatusFact, dates: DatesFact, found: Summary | None
+) -> Report:
+    """The verdict, from the gravest fact to the lightest; what is unknown is said in the sentence, never assumed."""
+    verdict, sentence = _verdict(signature, log, status, dates)
+    return Report(verdict, sentence, at, signature, log, status, dates, found)
+
+
+def _verdict(signature: SignatureFact, log: LogFact, status: StatusFact, dates: DatesFact) -> tuple[Verdict, str]:
+    if signature.outcome != "proven":
+        return "not proven", f"Do not rely on this certificate: {signature.reason}."
+    if log.outcome == "not proven" or (log.outcome == "absent" and log.pinned):
+        return "not proven", f"The signature holds, but do not rely on this certificate: {log.reason}."
+    if status.outcome == "revoked":
+        return "revoked", f"The signature holds, but the certificate does not: {status.reason}."
+    if dates.outcome == "expired":
+        return "expired", f"The certificate is genuine, but {dates.reason}."
+    if dates.outcome != "valid":
+        return "not proven", f"The signature holds, but {dates.reason}."
+    return "proven", _proven(signature, log, status)
+
+
+def _proven(signature: SignatureFact, log: LogFact, status: StatusFact) -> str:
+    who = "the issuer's key, which you trust," if signature.pinned else "the key that the file claims as its issuer's"
+    where = {
+        "proven": "it stands in the public log" if log.pinned else "it stands in the log that the file names",
+        "absent": "no proof from the public log came along",
+    }[log.outcome]
+    state = status.reason if status.outcome == "valid" else f"whether it was revoked is unknown: {status.reason}"
+    sentence = f"The certificate was signed by {who} and {where}; {state}."
+    if not signature.pinned:
+        sentence += " Compare that key with the one that the issuer publishes before you rely on it."
+    return sentence
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
