@@ -133,9 +133,7 @@ class _Fetch:
         for file in missing:
             where = self.file(model, file, folder / file.name)
             if where is None:
-                self.say(
-                    f"Model {model.name} is absent: {file.name} could not be had. Off without it: what {_loses(model)}."
-                )
+                self.say(f"Model {model.name} is absent: {file.name} could not be fetched. Switched off: {model.what}.")
                 return None
             self.say(f"  {file.name}: from {where}, hash right.")
         return folder

@@ -18,9 +18,9 @@ from proctor.errors import (
 )
 from proctor.signal import Signal, SignalKind
 from proctor.vision.decode import PHOTO, decode
-from proctor.vision.detector import Detector, FaceBox, MediaPipeDetector, YuNetDetector, find_faces
+from proctor.vision.detector import Detector, FaceBox, Found, MediaPipeDetector, YuNetDetector, find_faces
 from proctor.vision.identity import Encoder, Reference
-from proctor.vision.quality import Quality, QualityBars, measure
+from proctor.vision.quality import Quality, QualityBars, lift, measure
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,15 @@ class FrameReading:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Every number a reading is judged by; `same_below` is dlib's own 0.6, faces narrower than `face_pixels` are not compared."""
+    """Every number a reading is judged by; `same_below` is dlib's own 0.6, faces narrower than `face_pixels` are not compared,
+
+    pictures darker than `lift_below` are looked at once more, brightened, before anything is said about absence.
+    """
 
     same_below: float = 0.6
     face_pixels: int = 48
     reference_pixels: int = 80
+    lift_below: float = 40.0
     quality: QualityBars = field(default_factory=QualityBars)
 
 
@@ -116,6 +120,9 @@ class FrameAnalyser:
         height, width = pixels.shape[:2]
         quality = measure(pixels)
         found = find_faces(self._detectors, pixels)
+        if not found.faces and quality.luma < self.thresholds.lift_below:
+            lifted = find_faces(self._detectors, lift(pixels, quality.luma))
+            found = lifted if lifted.faces else Found((), found.doubtful + lifted.doubtful)
         near = [face for face in found.faces[:2] if face.w * width >= self.thresholds.face_pixels]
         distance = None
         if identify and reference is not None and near:

@@ -19,6 +19,8 @@ from proctor.errors import ModelMissing
 from proctor.vision.decode import Pixels
 from proctor.vision.quiet import quiet_stderr
 
+AGREED = 0.8  # two detectors at half sure (1 - 0.5 · 0.5) are not enough: patterned backgrounds fool both at once
+
 
 @dataclass(frozen=True)
 class FaceBox:
@@ -66,7 +68,7 @@ class MediaPipeDetector:
             # The first picture makes the runtime print once more; let it do so here.
             self.weak, self.sure = weak, sure
             self.detect(np.zeros((128, 128, 3), np.uint8))
-        self._close = weakref.finalize(self, detector.close)
+        self._close = weakref.finalize(self, _release, detector)
 
     def detect(self, pixels: Pixels) -> list[FaceBox]:
         height, width = pixels.shape[:2]
@@ -86,6 +88,14 @@ class MediaPipeDetector:
     def close(self) -> None:
         with quiet_stderr():
             self._close()
+
+
+def _release(detector: Any) -> None:
+    """Close it; at the end of the interpreter its own thread pool is gone before any hook of ours can run."""
+    try:
+        detector.close()
+    except RuntimeError:
+        detector._handle = None  # noqa: SLF001 -- else its __del__ tries once more and prints a traceback at exit
 
 
 class YuNetDetector:
@@ -135,7 +145,7 @@ class Found:
 
 
 def find_faces(detectors: Sequence[Detector], pixels: Pixels) -> Found:
-    """Ask every detector. A face counts when one detector is sure of it or two see it at the same place."""
+    """Ask every detector. A face counts when one is sure of it, or when those that see it at one place are sure together."""
     candidates = [(box, index) for index, detector in enumerate(detectors) for box in detector.detect(pixels)]
     candidates.sort(key=lambda pair: (-pair[0].score, pair[1], pair[0].x, pair[0].y))
     groups: list[list[tuple[FaceBox, int]]] = []
@@ -148,15 +158,15 @@ def find_faces(detectors: Sequence[Detector], pixels: Pixels) -> Found:
     sure: list[FaceBox] = []
     doubtful: list[FaceBox] = []
     for group in groups:
-        counted = len({index for _, index in group}) > 1 or any(
-            box.score >= detectors[index].sure for box, index in group
-        )
-        (sure if counted else doubtful).append(_together(group))
+        face = _together(group)
+        agreed = len({index for _, index in group}) > 1 and face.score >= AGREED
+        alone = any(box.score >= detectors[index].sure for box, index in group)
+        (sure if agreed or alone else doubtful).append(face)
     return Found(tuple(sorted(sure, key=lambda box: -box.area)), tuple(doubtful))
 
 
 def _together(group: list[tuple[FaceBox, int]]) -> FaceBox:
-    """The box of the best candidate; each further detector that agrees halves the remaining doubt by its own score."""
+    """The box of the best candidate; each further detector that agrees takes its share of the remaining doubt."""
     best = group[0][0]
     doubt = 1 - best.score
     for index in {index for _, index in group} - {group[0][1]}:
