@@ -6,8 +6,9 @@ from typing import Any
 class ExamError(Exception):
     """Something went wrong."""
 
-    def __init__(self, detail: str | None = None, **extra: Any) -> None:
+    def __init__(self, detail: str | None = None, *, headers: dict[str, str] | None = None, **extra: Any) -> None:
         super().__init__(detail or (type(self).__doc__ or "").strip())
+        self.headers = headers or {}
         self.extra = extra
 
     @property

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from obstore.store import LocalStore, ObjectStore, from_url
 
 from exam_api.db.session import Sessions
 from exam_api.keyring import Keyring
+from grading.exam import Exam
 from sandbox.job import Job, Outcome
 
 if TYPE_CHECKING:  # MediaPipe takes two seconds to load; a web process never needs it
@@ -32,6 +34,8 @@ class Installation:
     secure_cookies: bool
     issuer_name: str
     frame_retention_days: int
+    # Published versions never change, so each process parses one once.
+    versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def origin(self) -> str:

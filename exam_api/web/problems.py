@@ -45,7 +45,7 @@ def install(app: FastAPI) -> None:
 
     async def on_exam_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, ExamError)
-        return respond(request, error)
+        return respond(request, error, headers=error.headers)
 
     async def on_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

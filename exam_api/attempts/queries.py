@@ -1,0 +1,194 @@
+"""Attempts: SQL, nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.db.models.accounts import User
+from exam_api.db.models.attempts import Attempt, Consent, Reference, Response, SeenProof
+from exam_api.db.models.exams import ExamVersion, RosterEntry, Sitting
+from exam_api.installation import Installation
+from grading.exam import Exam, read_exam
+
+
+@dataclass(frozen=True)
+class Place:
+    """An attempt with the sitting it belongs to and the candidate's extra time."""
+
+    attempt: Attempt
+    sitting: Sitting
+    extra_minutes: int
+
+    @property
+    def minutes(self) -> int:
+        return self.sitting.minutes + self.extra_minutes
+
+
+@dataclass(frozen=True)
+class Live:
+    """The few columns a save needs, locked until it is done."""
+
+    status: str
+    ends_at: datetime | None
+    seq: int
+    head: str
+    jkt: str | None
+    generation: int
+    version_id: UUID
+    proof_is_new: bool
+
+
+async def find_place(session: AsyncSession, attempt_id: UUID, *, lock: bool = False) -> Place | None:
+    """The attempt with its sitting; an attempt outlives its roster entry, then without extra time."""
+    query = (
+        select(Attempt, Sitting, RosterEntry.extra_minutes)
+        .join(Sitting, Sitting.id == Attempt.sitting_id)
+        .outerjoin(
+            RosterEntry,
+            (RosterEntry.sitting_id == Attempt.sitting_id) & (RosterEntry.user_id == Attempt.candidate_id),
+        )
+        .where(Attempt.id == attempt_id)
+    )
+    row = (await session.execute(query.with_for_update(of=Attempt) if lock else query)).one_or_none()
+    return Place(row[0], row[1], row[2] or 0) if row else None
+
+
+async def find_roster_place(
+    session: AsyncSession, sitting_id: UUID, user_id: UUID
+) -> tuple[Sitting, RosterEntry, Attempt | None] | None:
+    """A sitting that this person may sit, and their attempt if there is one."""
+    row = (
+        await session.execute(
+            select(Sitting, RosterEntry, Attempt)
+            .join(RosterEntry, (RosterEntry.sitting_id == Sitting.id) & (RosterEntry.user_id == user_id))
+            .outerjoin(Attempt, (Attempt.sitting_id == Sitting.id) & (Attempt.candidate_id == user_id))
+            .where(Sitting.id == sitting_id)
+        )
+    ).one_or_none()
+    return (row[0], row[1], row[2]) if row else None
+
+
+async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[Row[tuple[RosterEntry, User, Attempt | None]]]:
+    """Everybody on the roster, with the attempt if there is one, by name."""
+    return (
+        await session.execute(
+            select(RosterEntry, User, Attempt)
+            .join(User, User.id == RosterEntry.user_id)
+            .outerjoin(Attempt, (Attempt.sitting_id == RosterEntry.sitting_id) & (Attempt.candidate_id == User.id))
+            .where(RosterEntry.sitting_id == sitting_id)
+            .order_by(User.name, User.id)
+        )
+    ).all()
+
+
+async def find_attempt_of(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> Attempt | None:
+    return await session.scalar(select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id))
+
+
+async def get_exam(session: AsyncSession, here: Installation, version_id: UUID) -> Exam:
+    """The published exam; parsed once per process, because a version never changes."""
+    if version_id not in here.versions:
+        version = await session.get_one(ExamVersion, version_id)
+        here.versions[version_id] = read_exam(version.definition)
+    return here.versions[version_id]
+
+
+async def find_consent(session: AsyncSession, attempt_id: UUID) -> Consent | None:
+    return await session.get(Consent, attempt_id)
+
+
+async def find_reference(session: AsyncSession, attempt_id: UUID) -> Reference | None:
+    """The newest reference photo."""
+    return await session.scalar(
+        select(Reference).where(Reference.attempt_id == attempt_id).order_by(Reference.number.desc()).limit(1)
+    )
+
+
+_LOCK_FOR_SAVE = text(
+    """
+    WITH seen AS (
+      INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1
+    )
+    SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, EXISTS (SELECT FROM seen) AS proof_is_new
+    FROM attempts a JOIN sittings s ON s.id = a.sitting_id
+    WHERE a.id = :attempt_id FOR UPDATE OF a
+    """
+)
+_KEEP = text(
+    """
+    WITH kept AS (
+      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)
+      VALUES (:attempt_id, :seq, :item, CAST(:answer AS jsonb), :answer_hash, :created_at, :received_at,
+              CAST(:receipt AS jsonb))
+    )
+    UPDATE attempts SET seq = :seq, head = :head WHERE id = :attempt_id
+    """
+)
+
+
+async def lock_for_save(session: AsyncSession, attempt_id: UUID, jti: str, expires_at: datetime) -> Live | None:
+    """Note the proof and lock the attempt in one round trip: this is the path of every save."""
+    row = (
+        await session.execute(_LOCK_FOR_SAVE, {"attempt_id": attempt_id, "jti": jti, "expires_at": expires_at})
+    ).one_or_none()
+    return Live(*row) if row else None
+
+
+async def keep_response(session: AsyncSession, values: dict[str, Any]) -> None:
+    """Append the answer and move the head of the chain, in one round trip."""
+    await session.execute(_KEEP, values)
+
+
+async def see_proof(session: AsyncSession, jti: str, expires_at: datetime) -> bool:
+    """Whether this proof is seen for the first time."""
+    query = text(
+        "INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1"
+    )
+    return (await session.execute(query, {"jti": jti, "expires_at": expires_at})).first() is not None
+
+
+async def forget_proofs(session: AsyncSession, now: datetime) -> None:
+    await session.execute(delete(SeenProof).where(SeenProof.expires_at < now))
+
+
+async def find_response(session: AsyncSession, attempt_id: UUID, seq: int) -> Response | None:
+    return await session.get(Response, (attempt_id, seq))
+
+
+async def latest_responses(session: AsyncSession, attempt_id: UUID) -> list[Response]:
+    """The newest answer to each item."""
+    found = await session.scalars(
+        select(Response)
+        .distinct(Response.item)
+        .where(Response.attempt_id == attempt_id)
+        .order_by(Response.item, Response.seq.desc())
+    )
+    return list(found)
+
+
+async def all_responses(session: AsyncSession, attempt_id: UUID) -> list[Response]:
+    """The whole chain in order."""
+    found = await session.scalars(select(Response).where(Response.attempt_id == attempt_id).order_by(Response.seq))
+    return list(found)
+
+
+async def count_responses(session: AsyncSession, attempt_id: UUID) -> int:
+    return await session.scalar(select(func.count()).where(Response.attempt_id == attempt_id)) or 0
+
+
+async def running_of(session: AsyncSession, sitting_id: UUID, user_id: UUID | None = None) -> list[Attempt]:
+    """Attempts whose clock runs, of one person or of everybody."""
+    query = select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.status == "running").with_for_update()
+    if user_id is not None:
+        query = query.where(Attempt.candidate_id == user_id)
+    return list(await session.scalars(query))
+
+
+async def overdue(session: AsyncSession, now: datetime) -> list[UUID]:
+    """Running attempts whose time is over."""
+    return list(await session.scalars(select(Attempt.id).where(Attempt.status == "running", Attempt.ends_at < now)))

@@ -1,0 +1,132 @@
+"""What travels between the exam room and us."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Json = dict[str, Any]
+Text = Annotated[str, Field(min_length=1, max_length=200)]
+MAX_SEQ = 1_000_000
+
+
+class Wire(BaseModel):
+    """Nothing unknown comes in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ConsentIn(Wire):
+    """The terms that were shown, each accepted on its own."""
+
+    version: Text
+    terms: list[Text] = Field(max_length=20)
+
+
+class ConsentTerms(BaseModel):
+    """What the candidate is asked to accept."""
+
+    version: str
+    terms: list[str]
+    text: list[str]
+
+
+class ReferenceOut(BaseModel):
+    """Where the reference photo stands."""
+
+    state: Literal["none", "checking", "accepted", "refused"]
+    reason: str | None = None
+
+
+class ClockOut(BaseModel):
+    """The server's time and the end: the only clock that decides."""
+
+    now: datetime
+    ends_at: datetime | None
+    status: str
+
+
+class AttemptOut(BaseModel):
+    """One attempt, as its candidate sees it before, during and after."""
+
+    id: UUID
+    sitting_id: UUID
+    title: str
+    status: str
+    minutes: int
+    opens_at: datetime
+    closes_at: datetime
+    camera: bool
+    microphone: bool
+    fullscreen: bool
+    consent: ConsentTerms
+    consented: bool
+    reference: ReferenceOut
+    clock: ClockOut
+    seq: int
+
+
+class StartOptions(BaseModel):
+    """The statement to read, and the passkey request whose challenge is its digest."""
+
+    id: UUID
+    statement: Json
+    options: Json
+
+
+class AssertionIn(Wire):
+    """A passkey's answer to `StartOptions`."""
+
+    id: UUID
+    credential: Json
+
+
+class TokenOut(BaseModel):
+    """A short-lived token, useless without the device's key."""
+
+    token: str
+    token_type: Literal["DPoP"] = "DPoP"  # noqa: S105  (a scheme's name)
+    expires_at: datetime
+    generation: int
+    jkt: str
+
+
+class ResponseIn(Wire):
+    """One answer to keep. `seq` counts the attempt's saves from 1."""
+
+    seq: int = Field(ge=1, le=MAX_SEQ)
+    item: Text
+    answer: Json
+    created_at: datetime | None = None
+
+
+class SavedAnswer(BaseModel):
+    """The newest answer to an item."""
+
+    seq: int
+    answer: Json
+    received_at: datetime
+
+
+class Paper(BaseModel):
+    """The exam as the candidate may see it, with everything saved so far."""
+
+    attempt_id: UUID
+    exam: Json
+    order: dict[str, list[str]]
+    answers: dict[str, SavedAnswer]
+    seq: int
+    head: str
+    clock: ClockOut
+    receipt_key: str
+    receipt_jwk: dict[str, str]
+    jkt: str
+    generation: int
+
+
+class SubmitIn(Wire):
+    """Close the attempt at this sequence number: what the candidate's own chain says."""
+
+    seq: int = Field(ge=0, le=MAX_SEQ)
+    head: str = Field(max_length=100)
