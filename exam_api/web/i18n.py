@@ -33,6 +33,13 @@ _KEYWORDS: Final = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }
+_NOISE: Final = tuple(
+    f'"{name}:'.encode()
+    for name in (
+        *("Project-Id-Version", "Report-Msgid-Bugs-To", "POT-Creation-Date", "PO-Revision-Date", "Last-Translator"),
+        *("Language-Team", "MIME-Version", "Content-Transfer-Encoding", "Generated-By"),
+    )
+)
 _PYTHON_KEYWORDS: Final = {"_": None, "ngettext": (1, 2)}
 
 
@@ -143,13 +150,14 @@ def _key(message: Message) -> str:
 def rewrite(language: str, wanted: Catalog, folder: Path = LOCALE_DIR) -> None:
     """Bring a language's file up to `wanted`: new sentences empty, unused ones gone, translations kept."""
     path = po_file(language, folder)
-    have = read_catalogue(language, folder) if path.exists() else Catalog(locale=language, project="Invigil")
-    # Dates and line numbers would make every change touch every language's file.
-    wanted.creation_date = have.creation_date
+    have = read_catalogue(language, folder) if path.exists() else Catalog(locale=language)
     have.update(wanted, no_fuzzy_matching=True)
+    have.header_comment, have.fuzzy = f"# What Invigil says, in {LANGUAGES[language]}.", False
+    written = BytesIO()
+    write_po(written, have, width=110, no_location=True, sort_output=True, ignore_obsolete=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        write_po(file, have, width=110, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
+    # Names, dates and line numbers would make every change touch every language's file.
+    path.write_bytes(b"".join(line for line in written.getvalue().splitlines(True) if not line.startswith(_NOISE)))
 
 
 def main(arguments: list[str]) -> int:

@@ -5,12 +5,13 @@ there is an error (StrictUndefined), not an empty place. Nothing here knows a fe
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cache
+from gettext import NullTranslations
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 from urllib.parse import quote, urlencode
@@ -161,7 +162,7 @@ class Renderer:
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update(FILTERS)
         environment.globals.update(
-            t=environment.globals["gettext"],
+            t=_translator(catalogues[language]),
             static=self.static,
             csrf_field=csrf_field,
             url_with=url_with,
@@ -176,6 +177,16 @@ def respond(renderer: Renderer, page: Page, context: RequestContext, status: int
     """The page as an HTTP answer in the request's language."""
     headers = {"Content-Language": context.locale, "Vary": "Cookie, Accept-Language"}
     return HTMLResponse(renderer.html(page, context), status, headers)
+
+
+def _translator(translations: NullTranslations) -> Callable[..., str]:
+    """For sentences that come from code: unlike `_()`, a per cent sign in one without placeholders is just that."""
+
+    def translate(message: str, **values: object) -> str:
+        text = translations.gettext(message) if message else ""  # the empty key holds the catalogue's header
+        return text % values if values else text
+
+    return translate
 
 
 def csrf_field() -> Markup:
