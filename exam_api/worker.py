@@ -14,10 +14,11 @@ from pgqueuer import Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.attempts import tasks as attempts
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.session import open_engine, open_sessions, transaction
-from exam_api.events import EVENTS, Event
+from exam_api.events import EVENTS, AttemptStarted, Event, RosterChanged, SittingPlanned, TimeChanged
 from exam_api.installation import Installation, Task, Workshop, open_blobs
 from exam_api.keyring import open_keyring
 from exam_api.settings import Settings
@@ -36,10 +37,15 @@ class Follow:
 
 
 # What follows from what happens: the one table.
-AFTER: dict[type[Event], list[Follow]] = {}
+AFTER: dict[type[Event], list[Follow]] = {
+    AttemptStarted: [Follow(attempts.close_when_due)],
+    TimeChanged: [Follow(attempts.close_when_due)],
+    RosterChanged: [Follow(attempts.carry_time)],
+    SittingPlanned: [Follow(attempts.carry_time)],
+}
 
 # What happens by the clock (cron, minutes).
-EACH: dict[str, list[Task]] = {}
+EACH: dict[str, list[Task]] = {"* * * * *": [attempts.close_overdue]}
 
 
 def name_of(task: Task) -> str:

@@ -82,7 +82,14 @@ def prove(
 
 
 def prove_device(
-    here: Installation, now: datetime, attempt_id: UUID, *, method: str, path: str, authorization: str, proof: str | None
+    here: Installation,
+    now: datetime,
+    attempt_id: UUID,
+    *,
+    method: str,
+    path: str,
+    authorization: str,
+    proof: str | None,
 ) -> Device:
     """Token and proof together: this candidate's live key, for this attempt and this request."""
     scheme, _, token = authorization.partition(" ")

@@ -73,7 +73,9 @@ async def find_roster_place(
     return (row[0], row[1], row[2]) if row else None
 
 
-async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[Row[tuple[RosterEntry, User, Attempt | None]]]:
+async def list_of_sitting(
+    session: AsyncSession, sitting_id: UUID
+) -> Sequence[Row[RosterEntry, User, Attempt]]:
     """Everybody on the roster, with the attempt if there is one, by name."""
     return (
         await session.execute(
@@ -87,7 +89,9 @@ async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[R
 
 
 async def find_attempt_of(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> Attempt | None:
-    return await session.scalar(select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id))
+    return await session.scalar(
+        select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id)
+    )
 
 
 async def get_exam(session: AsyncSession, here: Installation, version_id: UUID) -> Exam:

@@ -1,0 +1,141 @@
+"""The exam API for candidates: JSON in, JSON out."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from exam_api.accounts.access import Candidate
+from exam_api.attempts.access import LiveAttempt, NewKey, OwnAttempt, OwnAttemptLocked, ProvenDevice, live_place
+from exam_api.attempts.schemas import (
+    AssertionIn,
+    AttemptOut,
+    ClockOut,
+    ConsentIn,
+    Paper,
+    ReferenceOut,
+    ResponseIn,
+    StartOptions,
+    SubmitIn,
+    TokenOut,
+)
+from exam_api.attempts.service import close, door, save, start
+from exam_api.errors import ReferenceNotUsable
+from exam_api.web.deps import Chance, Here, Now, Session
+from exam_api.web.problems import ERRORS
+
+router = APIRouter(prefix="/api", tags=["attempts"], responses=ERRORS(401, 403, 404, 409, 422))
+
+
+@router.post("/sittings/{sitting_id}/attempts")
+async def open_attempt(sitting_id: UUID, actor: Candidate, here: Here, session: Session, now: Now) -> AttemptOut:
+    """Come to the door: the candidate's one attempt in this sitting."""
+    place = await door.open_attempt(session, actor.id, sitting_id, now)
+    return await door.show(session, here, place, now)
+
+
+@router.get("/attempts/{attempt_id}")
+async def read_attempt(place: OwnAttempt, here: Here, session: Session, now: Now) -> AttemptOut:
+    """Where the attempt is."""
+    return await door.show(session, here, place, now)
+
+
+@router.post("/attempts/{attempt_id}/consent", status_code=204)
+async def give_consent(place: OwnAttemptLocked, body: ConsentIn, here: Here, session: Session, now: Now) -> None:
+    """Accept what is recorded, term by term."""
+    await door.give_consent(session, here, place, body, now)
+
+
+@router.put(
+    "/attempts/{attempt_id}/reference",
+    status_code=202,
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}
+    },
+)
+async def send_reference(
+    place: OwnAttemptLocked, request: Request, here: Here, session: Session, chance: Chance, now: Now
+) -> ReferenceOut:
+    """Send a reference photo (JPEG); the answer to whether it is good comes at the GET."""
+    photo = bytearray()
+    async for part in request.stream():
+        photo += part
+        if len(photo) > door.MAX_PHOTO:
+            raise ReferenceNotUsable("The photo is larger than 4 MB.")
+    return await door.keep_reference(session, here, place, bytes(photo), chance, now)
+
+
+@router.get("/attempts/{attempt_id}/reference")
+async def read_reference(place: OwnAttempt, here: Here, session: Session, now: Now) -> ReferenceOut:
+    """Whether the reference photo is good, and why not."""
+    return (await door.show(session, here, place, now)).reference
+
+
+@router.post("/attempts/{attempt_id}/start/options")
+async def prepare_start(place: OwnAttempt, proof: NewKey, here: Here, session: Session, now: Now) -> StartOptions:
+    """The start statement for this device, and the passkey request that signs it."""
+    return await start.prepare_start(session, here, place, proof, now)
+
+
+@router.post("/attempts/{attempt_id}/start")
+async def start_attempt(
+    place: OwnAttemptLocked, proof: NewKey, body: AssertionIn, here: Here, session: Session, now: Now
+) -> TokenOut:
+    """Start the clock."""
+    return await start.start(session, here, place, proof, body.id, body.credential, now)
+
+
+@router.post("/attempts/{attempt_id}/token")
+async def renew_token(place: OwnAttempt, proof: NewKey, here: Here, now: Now) -> TokenOut:
+    """A fresh token for the live device."""
+    return start.renew(here, place, proof, now)
+
+
+@router.post("/attempts/{attempt_id}/hand-over/options")
+async def prepare_hand_over(place: OwnAttempt, proof: NewKey, here: Here, session: Session, now: Now) -> StartOptions:
+    """The statement that moves the attempt to this device."""
+    return await start.prepare_hand_over(session, here, place, proof, now)
+
+
+@router.post("/attempts/{attempt_id}/hand-over")
+async def hand_over(
+    place: OwnAttemptLocked, proof: NewKey, body: AssertionIn, here: Here, session: Session, now: Now
+) -> TokenOut:
+    """Make this the one live device."""
+    return await start.hand_over(session, here, place, proof, body.id, body.credential, now)
+
+
+@router.get("/attempts/{attempt_id}/paper")
+async def read_paper(place: LiveAttempt, here: Here, session: Session, now: Now) -> Paper:
+    """The questions and everything saved so far."""
+    return await close.paper(session, here, place, now)
+
+
+@router.get("/attempts/{attempt_id}/clock")
+async def read_clock(place: LiveAttempt, now: Now) -> ClockOut:
+    """The server's time and the end."""
+    return close.clock(place.attempt, now)
+
+
+@router.post("/attempts/{attempt_id}/responses", status_code=201)
+async def save_response(
+    body: ResponseIn, device: ProvenDevice, here: Here, session: Session, now: Now
+) -> dict[str, Any]:
+    """Keep one answer and return proof that we hold it."""
+    return await save.save_response(session, here, device, body, now)
+
+
+@router.post("/attempts/{attempt_id}/submit")
+async def submit(
+    body: SubmitIn, device: ProvenDevice, _: LiveAttempt, here: Here, session: Session, now: Now
+) -> dict[str, Any]:
+    """Seal the chain of answers."""
+    place = await live_place(session, device, lock=True)
+    return await close.submit(session, here, place, body, now)
+
+
+@router.get("/attempts/{attempt_id}/receipts")
+async def download_receipts(place: OwnAttempt, here: Here, session: Session, response: Response) -> dict[str, Any]:
+    """All receipts in one file; `python -m credentials receipts FILE` checks it."""
+    response.headers["Content-Disposition"] = f'attachment; filename="receipts-{place.attempt.id}.json"'
+    return await close.receipt_file(session, here, place)

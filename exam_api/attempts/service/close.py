@@ -1,0 +1,125 @@
+"""Read the paper, tell the time, submit, take the receipts home."""
+
+import random
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credentials import receipts
+from exam_api.attempts import queries
+from exam_api.attempts.queries import Place
+from exam_api.attempts.schemas import ClockOut, Paper, SavedAnswer, SubmitIn
+from exam_api.attempts.service.states import Status, end_of, move
+from exam_api.db import ledger
+from exam_api.db.base import iso
+from exam_api.db.models.attempts import Attempt
+from exam_api.errors import SequenceGap, TimeIsUp, WrongState
+from exam_api.events import AttemptSubmitted, TimeChanged
+from exam_api.installation import Installation
+from grading.exam import Exam, public
+
+
+def clock(attempt: Attempt, now: datetime) -> ClockOut:
+    """The server's time, for the page to count down by."""
+    return ClockOut(now=now, ends_at=attempt.ends_at, status=attempt.status)
+
+
+async def paper(session: AsyncSession, here: Installation, place: Place, now: datetime) -> Paper:
+    """Everything the room needs, with what is saved so far: a reload loses nothing."""
+    attempt = place.attempt
+    if attempt.status != Status.running:
+        raise WrongState
+    assert attempt.ends_at is not None
+    if now > attempt.ends_at:
+        raise TimeIsUp
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    latest = await queries.latest_responses(session, attempt.id)
+    key = here.keyring.receipt.public
+    return Paper(
+        attempt_id=attempt.id,
+        exam=public(exam),
+        order=option_order(exam, attempt.id),
+        answers={
+            each.item: SavedAnswer(seq=each.seq, answer=each.answer, received_at=each.received_at) for each in latest
+        },
+        seq=attempt.seq,
+        head=attempt.head,
+        clock=clock(attempt, now),
+        receipt_key=key.multikey,
+        receipt_jwk=key.jwk(),
+        jkt=attempt.jkt or "",
+        generation=attempt.generation,
+    )
+
+
+def option_order(exam: Exam, attempt_id: UUID) -> dict[str, list[str]]:
+    """The order of options where an item asks for shuffling: fixed for an attempt, so a reload changes nothing."""
+    order = {}
+    for item in exam.items:
+        if getattr(item, "shuffle", False):
+            ids = [option.id for option in getattr(item, "options", ())]
+            # Not a secret: it only has to be the same each time for this attempt and differ between attempts.
+            random.Random(f"{attempt_id}:{item.id}").shuffle(ids)  # noqa: S311  (see the line above)
+            order[item.id] = ids
+    return order
+
+
+async def submit(
+    session: AsyncSession, here: Installation, place: Place, body: SubmitIn, now: datetime
+) -> dict[str, Any]:
+    """Seal the chain where the candidate's own chain ends. A second submit gets the same seal again."""
+    attempt = place.attempt
+    if attempt.status == Status.submitted and attempt.seal is not None:
+        return attempt.seal
+    if attempt.status != Status.running:
+        raise WrongState
+    if (body.seq, body.head) != (attempt.seq, attempt.head):
+        raise SequenceGap(
+            f"We hold {attempt.seq} saved answers, your device knows {body.seq}. Reload the page and submit again.",
+            expected=attempt.seq + 1,
+        )
+    return await seal(session, here, place, now, by="candidate")
+
+
+async def seal(session: AsyncSession, here: Installation, place: Place, now: datetime, *, by: str) -> dict[str, Any]:
+    """Close the chain at its last number, by the candidate or by the clock."""
+    attempt = place.attempt
+    move(attempt, Status.submitted)
+    attempt.submitted_at = now
+    attempt.seal = receipts.seal(here.keyring.receipt, str(attempt.id), attempt.seq, attempt.head, iso(now))
+    event = AttemptSubmitted(attempt.id, attempt.sitting_id, attempt.seq, by)
+    await ledger.append(session, event, now, attempt.candidate_id if by == "candidate" else None)
+    return attempt.seal
+
+
+async def receipt_file(session: AsyncSession, here: Installation, place: Place) -> dict[str, Any]:
+    """The candidate's own proof of everything they saved, to check without us."""
+    attempt = place.attempt
+    if attempt.statement is None:
+        raise WrongState("There are no receipts before the start.")
+    kept = await queries.all_responses(session, attempt.id)
+    return receipts.as_file(
+        str(attempt.id),
+        attempt.statement,
+        [each.receipt for each in kept],
+        {each.seq: each.answer for each in kept},
+        attempt.seal,
+        [here.keyring.receipt.public],
+    )
+
+
+async def reach_running(session: AsyncSession, sitting_id: UUID, user_id: UUID | None, now: datetime) -> int:
+    """Carry a changed window, duration or extra time into the attempts that run. How many changed."""
+    changed = 0
+    for attempt in await queries.running_of(session, sitting_id, user_id):
+        place = await queries.find_place(session, attempt.id)
+        assert place is not None
+        assert attempt.started_at is not None
+        ends_at = end_of(place.sitting, attempt.started_at, place.extra_minutes)
+        if ends_at != attempt.ends_at:
+            attempt.ends_at = ends_at
+            await ledger.append(session, TimeChanged(attempt.id, ends_at), now)
+            changed += 1
+    return changed

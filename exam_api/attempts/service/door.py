@@ -1,0 +1,156 @@
+"""At the door: open the attempt, accept what is recorded, show the face."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credentials.canonical import b64u
+from exam_api.attempts import queries
+from exam_api.attempts.queries import Place
+from exam_api.attempts.schemas import AttemptOut, ClockOut, ConsentIn, ConsentTerms, ReferenceOut
+from exam_api.attempts.service.states import Status
+from exam_api.db import ledger
+from exam_api.db.models.attempts import Attempt, Consent, Reference
+from exam_api.errors import ConsentNeeded, NotFound, ReferenceNotUsable, SittingNotOpen, TooManyTries, WrongState
+from exam_api.events import AttemptOpened, ConsentGiven, ReferenceSent
+from exam_api.installation import Installation
+from exam_api.web.i18n import _
+from grading.exam import Exam
+
+MAX_PHOTO = 4 * 2**20
+MAX_PHOTOS = 10  # each costs the worker a look
+
+
+def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
+    """What this exam records, in the words that the candidate accepts. The version is the digest of the words."""
+    terms, text = ["answers"], [_("Your answers, when you gave them, and from which device are kept with your result.")]
+    if exam.proctoring.camera:
+        terms += ["camera", "face", "retention"]
+        text += [
+            _(
+                "During the exam, pictures from your camera (at most two each second) are sent to us and looked at by a program."
+            ),
+            _(
+                "Your reference photo and these pictures are turned into numbers that say whether it is the same face. "
+                "The numbers are used for this exam only and erased with the pictures."
+            ),
+            _(
+                "Pictures without an open question are erased after %d days. A person, not a program, decides about any doubt."
+            )
+            % retention_days,
+        ]
+    if exam.proctoring.microphone:
+        terms.append("microphone")
+        text.append(_("Your microphone may be used for a sound check; no sound is kept in this exam."))
+    terms.append("browser")
+    text.append(
+        _(
+            "The exam page notes when it is hidden, loses the focus or leaves full screen, and when text is copied or pasted."
+        )
+    )
+    version = b64u(hashlib.sha256("\n".join([*terms, *text]).encode()).digest())[:16]
+    return ConsentTerms(version=version, terms=terms, text=text)
+
+
+async def open_attempt(session: AsyncSession, candidate_id: UUID, sitting_id: UUID, now: datetime) -> Place:
+    """The candidate's one attempt in this sitting; made when the sitting is open. Raises `NotFound`, `SittingNotOpen`."""
+    found = await queries.find_roster_place(session, sitting_id, candidate_id)
+    if found is None:
+        raise NotFound
+    sitting, entry, attempt = found
+    if attempt is None:
+        if not sitting.opens_at <= now < sitting.closes_at:
+            raise SittingNotOpen
+        attempt = Attempt(sitting_id=sitting.id, candidate_id=candidate_id, status=Status.ready, opened_at=now)
+        try:
+            async with session.begin_nested():
+                session.add(attempt)
+        except IntegrityError:  # two tabs came through the door at once: the other one's attempt is ours too
+            attempt = await queries.find_attempt_of(session, sitting_id, candidate_id)
+            assert attempt is not None
+        else:
+            await session.refresh(attempt)
+            await ledger.append(session, AttemptOpened(attempt.id, candidate_id), now, candidate_id)
+    return Place(attempt, sitting, entry.extra_minutes)
+
+
+async def show(session: AsyncSession, here: Installation, place: Place, now: datetime) -> AttemptOut:
+    """The attempt as its candidate sees it."""
+    attempt, sitting = place.attempt, place.sitting
+    exam = await queries.get_exam(session, here, sitting.version_id)
+    reference = await queries.find_reference(session, attempt.id)
+    return AttemptOut(
+        id=attempt.id,
+        sitting_id=sitting.id,
+        title=exam.title,
+        status=attempt.status,
+        minutes=place.minutes,
+        opens_at=sitting.opens_at,
+        closes_at=sitting.closes_at,
+        camera=exam.proctoring.camera,
+        microphone=exam.proctoring.microphone,
+        fullscreen=exam.proctoring.fullscreen,
+        consent=consent_terms(exam, here.frame_retention_days),
+        consented=await queries.find_consent(session, attempt.id) is not None,
+        reference=ReferenceOut(state=reference.state, reason=reference.reason)
+        if reference
+        else ReferenceOut(state="none"),
+        clock=ClockOut(now=now, ends_at=attempt.ends_at, status=attempt.status),
+        seq=attempt.seq,
+    )
+
+
+async def give_consent(session: AsyncSession, here: Installation, place: Place, body: ConsentIn, now: datetime) -> None:
+    """Keep the accepted terms with the very words shown. Raises `ConsentNeeded` when one is missing or outdated."""
+    if place.attempt.status != Status.ready:
+        raise WrongState
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    terms = consent_terms(exam, here.frame_retention_days)
+    if body.version != terms.version or set(body.terms) != set(terms.terms):
+        raise ConsentNeeded
+    if await queries.find_consent(session, place.attempt.id) is None:
+        session.add(
+            Consent(
+                attempt_id=place.attempt.id,
+                version=terms.version,
+                terms=terms.terms,
+                text="\n".join(terms.text),
+                given_at=now,
+            )
+        )
+        event = ConsentGiven(place.attempt.id, terms.version, terms.terms)
+        await ledger.append(session, event, now, place.attempt.candidate_id)
+
+
+async def keep_reference(
+    session: AsyncSession, here: Installation, place: Place, photo: bytes, chance: Callable[[int], bytes], now: datetime
+) -> ReferenceOut:
+    """Store a reference photo for the worker to look at; consent comes first."""
+    if place.attempt.status != Status.ready:
+        raise WrongState
+    if await queries.find_consent(session, place.attempt.id) is None:
+        raise ConsentNeeded
+    if not photo.startswith(b"\xff\xd8") or len(photo) > MAX_PHOTO:
+        raise ReferenceNotUsable("Please send a JPEG photo of at most 4 MB.")
+    last = await queries.find_reference(session, place.attempt.id)
+    number = last.number + 1 if last else 1
+    if number > MAX_PHOTOS:
+        raise TooManyTries("You have sent many photos. Please ask the invigilator for help.")
+    blob = f"references/{place.attempt.id}/{number}-{chance(8).hex()}.jpg"
+    await here.blobs.put_async(blob, photo)
+    session.add(
+        Reference(
+            attempt_id=place.attempt.id,
+            number=number,
+            blob=blob,
+            digest=b64u(hashlib.sha256(photo).digest()),
+            state="checking",
+            sent_at=now,
+        )
+    )
+    await ledger.append(session, ReferenceSent(place.attempt.id, number), now, place.attempt.candidate_id)
+    return ReferenceOut(state="checking")

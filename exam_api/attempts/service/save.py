@@ -1,0 +1,119 @@
+"""Keep one answer and prove it: the path that must never lie and never be slow."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credentials.errors import Malformed
+from credentials.receipts import ReceiptBody, answer_hash, issue, link
+from exam_api.attempts import queries
+from exam_api.attempts.access import Device
+from exam_api.attempts.queries import Live
+from exam_api.attempts.schemas import ResponseIn
+from exam_api.attempts.service.states import Status
+from exam_api.db.base import iso
+from exam_api.errors import (
+    DeviceReplaced,
+    Invalid,
+    NotFound,
+    ProofReplayed,
+    SequenceConflict,
+    SequenceGap,
+    TimeIsUp,
+    UnknownItem,
+    WrongState,
+)
+from exam_api.installation import Installation
+from grading.errors import ResponseError
+from grading.item import check_response
+
+Receipt = dict[str, Any]
+
+
+async def save_response(
+    session: AsyncSession, here: Installation, device: Device, body: ResponseIn, now: datetime
+) -> Receipt:
+    """Append the answer to the attempt's chain and return its signed receipt.
+
+    The same sequence number with the same answer gets the same receipt again, even after the end; with another answer
+    it is refused. Raises `SequenceConflict`, `SequenceGap`, `TimeIsUp`, `DeviceReplaced`, `UnknownItem`, `Invalid`.
+    """
+    live = await queries.lock_for_save(session, device.attempt_id, device.proof.jti, device.proof_expires_at)
+    if live is None:
+        raise NotFound
+    _check_device(live, device)
+    hashed = _hash(body)
+    if body.seq <= live.seq:
+        return await _again(session, device, body, hashed)
+    if live.status != Status.running:
+        raise WrongState("The attempt is not running; nothing can be added.")
+    assert live.ends_at is not None
+    if now > live.ends_at:
+        raise TimeIsUp(ends_at=iso(live.ends_at))
+    if body.seq != live.seq + 1:
+        raise SequenceGap(f"The next sequence number is {live.seq + 1}.", expected=live.seq + 1)
+    await _check_answer(session, here, live, body)
+    receipt = issue(
+        here.keyring.receipt,
+        ReceiptBody(
+            attempt=str(device.attempt_id),
+            seq=body.seq,
+            item=body.item,
+            answer_hash=hashed,
+            received_at=iso(now),
+            previous=live.head,
+            jkt=device.proof.jkt,
+        ),
+    )
+    await queries.keep_response(
+        session,
+        {
+            "attempt_id": device.attempt_id,
+            "seq": body.seq,
+            "item": body.item,
+            "answer": json.dumps(body.answer),
+            "answer_hash": hashed,
+            "created_at": body.created_at,
+            "received_at": now,
+            "receipt": json.dumps(receipt),
+            "head": link(receipt),
+        },
+    )
+    return receipt
+
+
+def _check_device(live: Live, device: Device) -> None:
+    if not live.proof_is_new:
+        raise ProofReplayed
+    if live.jkt != device.proof.jkt or live.generation != device.grant.generation:
+        raise DeviceReplaced
+
+
+def _hash(body: ResponseIn) -> str:
+    try:
+        return answer_hash(body.answer)
+    except Malformed as error:
+        raise Invalid(f"This answer cannot be kept: {error}") from error
+
+
+async def _again(session: AsyncSession, device: Device, body: ResponseIn, hashed: str) -> Receipt:
+    """A save that came twice: prove it again, or say that something else has this number."""
+    kept = await queries.find_response(session, device.attempt_id, body.seq)
+    if kept is None or kept.item != body.item or kept.answer_hash != hashed:
+        raise SequenceConflict(seq=body.seq)
+    return kept.receipt
+
+
+async def _check_answer(session: AsyncSession, here: Installation, live: Live, body: ResponseIn) -> None:
+    """The item exists and the answer has its shape; right or wrong is nobody's business here."""
+    exam = await queries.get_exam(session, here, live.version_id)
+    try:
+        check_response(exam.item(body.item), body.answer)
+    except KeyError as error:
+        raise UnknownItem from error
+    except ResponseError as error:
+        raise Invalid(str(error)) from error
+    if "\\u0000" in json.dumps(body.answer):
+        raise Invalid("An answer cannot contain the NUL character.")

@@ -1,0 +1,222 @@
+"""Start, and hand over to another device: the passkey signs the very terms, the token is bound to the device's key."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credentials.canonical import digest, jcs
+from credentials.receipts import genesis, sign_start
+from credentials.session import Grant, Proof
+from exam_api.accounts import service as accounts
+from exam_api.attempts import queries
+from exam_api.attempts.queries import Place
+from exam_api.attempts.schemas import StartOptions, TokenOut
+from exam_api.attempts.service.states import Status, end_of, move
+from exam_api.db import ledger
+from exam_api.db.base import iso
+from exam_api.errors import CheckInIncomplete, ConsentNeeded, DeviceReplaced, SittingNotOpen, WrongState
+from exam_api.events import AttemptStarted, DeviceChanged
+from exam_api.installation import Installation
+from grading import exam as exams
+
+TOKEN_LIFE = timedelta(minutes=10)
+STATEMENT_LIFE = timedelta(minutes=5)
+
+
+async def prepare_start(
+    session: AsyncSession, here: Installation, place: Place, proof: Proof, now: datetime
+) -> StartOptions:
+    """Write the start statement for this device and ask the passkey to sign it."""
+    await _may_start(session, here, place, now)
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    consent = await queries.find_consent(session, place.attempt.id)
+    assert consent is not None
+    statement = {
+        "type": "invigil-start/1",
+        "attempt": str(place.attempt.id),
+        "sitting": str(place.sitting.id),
+        "candidate": str(place.attempt.candidate_id),
+        "exam": {"version": str(place.sitting.version_id), "digest": digest(exams.to_data(exam))},
+        "time": {
+            "minutes": place.minutes,
+            "not_after": iso(end_of(place.sitting, place.sitting.closes_at, place.extra_minutes)),
+        },
+        "rules": {
+            "camera": exam.proctoring.camera,
+            "microphone": exam.proctoring.microphone,
+            "fullscreen": exam.proctoring.fullscreen,
+            "consent": consent.version,
+        },
+        "jkt": proof.jkt,
+        "server": here.issuer_did,
+        "prepared_at": iso(now),
+    }
+    return await _ask_passkey(session, here, place, "start", statement, now)
+
+
+async def _ask_passkey(
+    session: AsyncSession, here: Installation, place: Place, kind: str, statement: dict[str, Any], now: datetime
+) -> StartOptions:
+    challenge = hashlib.sha256(jcs(statement)).digest()
+    asked = await accounts.ask_passkey(
+        session,
+        here,
+        kind=kind,
+        user_id=place.attempt.candidate_id,
+        challenge=challenge,
+        context=statement,
+        expires_at=now + STATEMENT_LIFE,
+    )
+    return StartOptions(id=asked.id, statement=statement, options=asked.options)
+
+
+async def _may_start(session: AsyncSession, here: Installation, place: Place, now: datetime) -> None:
+    """Everything that must be true before the clock may run."""
+    if place.attempt.status != Status.ready:
+        raise WrongState
+    if not place.sitting.opens_at <= now < place.sitting.closes_at:
+        raise SittingNotOpen
+    if await queries.find_consent(session, place.attempt.id) is None:
+        raise ConsentNeeded
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    reference = await queries.find_reference(session, place.attempt.id)
+    if exam.proctoring.camera and (reference is None or reference.state != "accepted"):
+        raise CheckInIncomplete("The reference photo is not accepted yet.")
+
+
+async def start(
+    session: AsyncSession,
+    here: Installation,
+    place: Place,
+    proof: Proof,
+    answer_id: UUID,
+    credential: dict[str, Any],
+    now: datetime,
+) -> TokenOut:
+    """The passkey signed the statement: the clock runs from this moment, by the server's clock alone."""
+    await _may_start(session, here, place, now)
+    statement = await _signed_statement(session, here, place, "start", proof, answer_id, credential, now)
+    attempt = place.attempt
+    move(attempt, Status.running)
+    attempt.started_at = now
+    attempt.ends_at = end_of(place.sitting, now, place.extra_minutes)
+    attempt.statement = sign_start(
+        here.keyring.receipt,
+        {
+            "statement": statement,
+            "assertion": _assertion(credential),
+            "started_at": iso(now),
+            "ends_at": iso(attempt.ends_at),
+        },
+    )
+    attempt.head = genesis(attempt.statement)
+    attempt.jkt, attempt.generation = proof.jkt, 1
+    await ledger.append(session, AttemptStarted(attempt.id, attempt.ends_at, attempt.head), now, attempt.candidate_id)
+    return token(here, place, now)
+
+
+async def _signed_statement(
+    session: AsyncSession,
+    here: Installation,
+    place: Place,
+    kind: str,
+    proof: Proof,
+    answer_id: UUID,
+    credential: dict[str, Any],
+    now: datetime,
+) -> dict[str, Any]:
+    """The statement that the candidate's passkey just signed, for this attempt and this device's key."""
+    statement = await accounts.prove_passkey(
+        session,
+        here,
+        kind=kind,
+        user_id=place.attempt.candidate_id,
+        challenge_id=answer_id,
+        credential=credential,
+        now=now,
+    )
+    if statement.get("attempt") != str(place.attempt.id) or statement.get("jkt") != proof.jkt:
+        raise WrongState("The signed statement is for another attempt or device.")
+    return statement
+
+
+def _assertion(credential: dict[str, Any]) -> dict[str, str]:
+    """The parts of a passkey's answer that anyone needs to check it again (WebAuthn, section 7.2)."""
+    answer = credential["response"]
+    return {
+        "id": str(credential["id"]),
+        "clientDataJSON": str(answer["clientDataJSON"]),
+        "authenticatorData": str(answer["authenticatorData"]),
+        "signature": str(answer["signature"]),
+    }
+
+
+def token(here: Installation, place: Place, now: datetime) -> TokenOut:
+    """A fresh token for the live device. It cannot outlive the attempt by more than its own short life."""
+    attempt = place.attempt
+    assert attempt.jkt is not None
+    expires_at = now + TOKEN_LIFE
+    grant = Grant(
+        issuer=here.issuer_did,
+        attempt=str(attempt.id),
+        candidate=str(attempt.candidate_id),
+        jkt=attempt.jkt,
+        generation=attempt.generation,
+        expires_at=expires_at,
+    )
+    return TokenOut(
+        token=here.keyring.mint.issue(grant, now), expires_at=expires_at, generation=attempt.generation, jkt=attempt.jkt
+    )
+
+
+def renew(here: Installation, place: Place, proof: Proof, now: datetime) -> TokenOut:
+    """A new token for the same key. Raises `DeviceReplaced` for any other key."""
+    if place.attempt.status != Status.running:
+        raise WrongState
+    if place.attempt.jkt != proof.jkt:
+        raise DeviceReplaced
+    return token(here, place, now)
+
+
+async def prepare_hand_over(
+    session: AsyncSession, here: Installation, place: Place, proof: Proof, now: datetime
+) -> StartOptions:
+    """Write the statement that moves the attempt to this device."""
+    if place.attempt.status != Status.running:
+        raise WrongState
+    statement = {
+        "type": "invigil-hand-over/1",
+        "attempt": str(place.attempt.id),
+        "candidate": str(place.attempt.candidate_id),
+        "generation": place.attempt.generation + 1,
+        "from_jkt": place.attempt.jkt or "",
+        "jkt": proof.jkt,
+        "seq": place.attempt.seq,
+        "head": place.attempt.head,
+        "prepared_at": iso(now),
+    }
+    return await _ask_passkey(session, here, place, "hand-over", statement, now)
+
+
+async def hand_over(
+    session: AsyncSession,
+    here: Installation,
+    place: Place,
+    proof: Proof,
+    answer_id: UUID,
+    credential: dict[str, Any],
+    now: datetime,
+) -> TokenOut:
+    """Make this the one live device. The old one is told at its next call; nothing it saved is lost."""
+    if place.attempt.status != Status.running:
+        raise WrongState
+    statement = await _signed_statement(session, here, place, "hand-over", proof, answer_id, credential, now)
+    if statement["generation"] != place.attempt.generation + 1:
+        raise WrongState("The attempt moved to another device meanwhile. Please try again.")
+    place.attempt.jkt, place.attempt.generation = proof.jkt, statement["generation"]
+    event = DeviceChanged(place.attempt.id, place.attempt.generation, proof.jkt, "the candidate's passkey")
+    await ledger.append(session, event, now, place.attempt.candidate_id)
+    return token(here, place, now)

@@ -1,0 +1,45 @@
+"""What the worker does for attempts: it closes those whose time is over and carries extra time to those that run."""
+
+from typing import Any
+from uuid import UUID
+
+from exam_api.attempts import queries
+from exam_api.attempts.service import close
+from exam_api.attempts.service.states import Status
+from exam_api.db.jobs import Later, enqueue
+from exam_api.db.session import transaction
+from exam_api.installation import Workshop
+
+NAME = "attempts.tasks.close_when_due"
+
+
+async def close_when_due(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """Seal the attempt if its time is over; else come back when it will be. The page's own submit is not needed."""
+    now = workshop.now()
+    async with transaction(workshop.here.sessions) as session:
+        place = await queries.find_place(session, UUID(payload["attempt_id"]), lock=True)
+        if place is None or place.attempt.status != Status.running or place.attempt.ends_at is None:
+            return
+        if now > place.attempt.ends_at:
+            await close.seal(session, workshop.here, place, now, by="clock")
+            return
+        wait = place.attempt.ends_at - now
+        key = f"{NAME}:{place.attempt.id}:{place.attempt.ends_at.timestamp()}"
+        await enqueue(session, Later(NAME, payload, after=wait, key=key))
+
+
+async def close_overdue(workshop: Workshop, _: dict[str, Any]) -> None:
+    """The safety net: whatever became of the job above, no attempt stays open past its end for more than a minute."""
+    now = workshop.now()
+    async with transaction(workshop.here.sessions) as session:
+        late = await queries.overdue(session, now)
+        await queries.forget_proofs(session, now)
+    for attempt_id in late:
+        await close_when_due(workshop, {"attempt_id": str(attempt_id)})
+
+
+async def carry_time(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """Extra time or a moved window reaches running attempts at once."""
+    async with transaction(workshop.here.sessions) as session:
+        user = payload.get("user_id")
+        await close.reach_running(session, UUID(payload["sitting_id"]), UUID(user) if user else None, workshop.now())
