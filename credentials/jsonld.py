@@ -33,7 +33,7 @@ class Vocabulary:
     """A closed table of contexts by URL. Nothing outside it is ever loaded."""
 
     def __init__(self, table: Mapping[str, JsonObject]) -> None:
-        self._table = table
+        self.table = table
         self._cache: dict[str, Any] = {}
         self._lock = threading.Lock()  # PyLD keeps a processing cache inside each resolved context
 
@@ -68,20 +68,20 @@ class Vocabulary:
         }
 
     def _load(self, url: str, _options: Any) -> JsonObject:
-        if url not in self._table:
+        if url not in self.table:
             raise Malformed(f"the vocabulary {url[:120]!r} is not one that we know")
         return {
             "contentType": "application/ld+json",
             "contextUrl": None,
             "documentUrl": url,
-            "document": self._table[url],
+            "document": self.table[url],
         }
 
     def _check_contexts(self, document: JsonObject) -> None:
         named = document.get("@context")
         if not isinstance(named, list) or not named or not all(isinstance(url, str) for url in named):
             raise Malformed("'@context' must be a list of addresses")
-        if unknown := [url for url in named if url not in self._table]:
+        if unknown := [url for url in named if url not in self.table]:
             raise Malformed(f"the vocabulary {unknown[0][:120]!r} is not one that we know")
 
 

@@ -135,7 +135,7 @@ def verify_file(document: bytes | JsonObject, keys: Collection[PublicKey]) -> Re
         bodies.append(_receipt(receipt, number, attempt, head, trusted))  # (3) each receipt, in order
         kids.append(str(receipt["kid"]))
         head = link(receipt)
-    answers = _answers(file.get("answers") or {}, bodies)  # (4) the answers are those that were received
+    answers = _answers(file.get("answers", {}), bodies)  # (4) the answers are those that were received
     sealed_at = _seal(file.get("seal"), attempt, len(bodies), head, trusted)  # (5) nothing was left off
     return ReceiptChain(attempt, tuple(bodies), head, sealed_at, answers, tuple(dict.fromkeys(kids)))
 
