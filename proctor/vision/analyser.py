@@ -125,7 +125,8 @@ class FrameAnalyser:
             found = lifted if lifted.faces else Found((), found.doubtful + lifted.doubtful)
         near = [face for face in found.faces[:2] if face.w * width >= self.thresholds.face_pixels]
         distance = None
-        if identify and reference is not None and near:
+        fair = self.thresholds.quality.score(quality) >= 0.5  # dark or blurred, everybody looks like somebody else
+        if identify and reference is not None and near and fair:
             distance = min(reference.distance(self._encoder.encode(pixels, face)) for face in near)
         return FrameReading(
             n=n,

@@ -19,7 +19,7 @@ from proctor.errors import ModelMissing
 from proctor.vision.decode import Pixels
 from proctor.vision.quiet import quiet_stderr
 
-AGREED = 0.8  # two detectors at half sure (1 - 0.5 · 0.5) are not enough: patterned backgrounds fool both at once
+AGREED = 0.9  # two detectors at two thirds (1 - 1/3 · 1/3) are not enough: patterned backgrounds fool both at once
 
 
 @dataclass(frozen=True)
