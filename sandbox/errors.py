@@ -32,5 +32,9 @@ class SupervisorBroken(SandboxFailure):
     """The supervisor inside the container answered out of form; rebuild the runner image and try again."""
 
 
+class ContainerGone(SandboxFailure):
+    """The container ended, or the connection to it broke, before every run had been answered; try again."""
+
+
 class Overrun(SandboxFailure):
     """The container outlived the time its limits allow, so it was removed; the machine may be overloaded."""

@@ -19,6 +19,7 @@ class Step:
     memory_bytes: int = 512 * 1024 * 1024
     log_bytes: int = 64 * 1024
     file_bytes: int = 64 * 1024 * 1024
+    pids: int = 8
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,70 @@
+"""From what the supervisor measured to a verdict. Pure, so the whole table can be tested without a container."""
+
+from __future__ import annotations
+
+import signal
+
+from sandbox.engines.wire import Cause, Report
+from sandbox.job import Job, Limits, Run, RunOutcome, Verdict
+
+BY_CAUSE = {
+    Cause.TIME: Verdict.TIME_LIMIT,
+    Cause.WALL: Verdict.WALL_LIMIT,
+    Cause.MEMORY: Verdict.MEMORY_LIMIT,
+    Cause.OUTPUT: Verdict.OUTPUT_LIMIT,
+}
+
+
+def verdict(report: Report, limits: Limits) -> Verdict:
+    """What ended the run first; else what its numbers say, in the order of `Verdict`.
+
+    No verdict is ever read out of an exit code such as 124 or 137: a program may choose those itself.
+    """
+    if report.cause in BY_CAUSE:
+        return BY_CAUSE[report.cause]
+    if report.oom or report.peak > limits.memory_bytes:
+        return Verdict.MEMORY_LIMIT
+    if report.cpu_us > limits.cpu_seconds * 1_000_000:
+        return Verdict.TIME_LIMIT
+    if report.wall_us > limits.wall_seconds * 1_000_000:
+        return Verdict.WALL_LIMIT
+    if report.stdout_cut or report.signal == signal.SIGXFSZ:
+        return Verdict.OUTPUT_LIMIT
+    return Verdict.OK if report.exit_code == 0 else Verdict.RUNTIME_ERROR
+
+
+def run_outcome(run: Run, report: Report, limits: Limits) -> RunOutcome:
+    return RunOutcome(
+        name=run.name,
+        verdict=verdict(report, limits),
+        exit_code=report.exit_code if report.exit_code >= 0 else None,
+        signal=report.signal or None,
+        stdout=report.stdout,
+        stderr=report.stderr,
+        cpu_seconds=report.cpu_us / 1e6,
+        wall_seconds=report.wall_us / 1e6,
+        peak_bytes=report.peak,
+        stdout_cut=report.stdout_cut,
+        stderr_cut=report.stderr_cut,
+    )
+
+
+def compiled(report: Report) -> bool:
+    return report.cause is Cause.ENDED and report.exit_code == 0
+
+
+def compile_log(report: Report) -> str:
+    """What the compiler said, with the reason in words when a limit stopped it."""
+    reasons = {
+        Cause.TIME: "The compiler used too much processor time and was stopped.",
+        Cause.WALL: "The compiler took too long and was stopped.",
+        Cause.MEMORY: "The compiler used too much memory and was stopped.",
+        Cause.OUTPUT: "The compiler said too much and was stopped.",
+        Cause.NO_ARTEFACT: "The compiler left no program behind.",
+    }
+    said = (report.stdout + report.stderr).decode(errors="replace")
+    return "\n".join(filter(None, (said.rstrip("\n"), reasons.get(report.cause))))
+
+
+def not_compiled(job: Job) -> tuple[RunOutcome, ...]:
+    return tuple(RunOutcome(run.name, Verdict.COMPILE_ERROR) for run in job.runs)
