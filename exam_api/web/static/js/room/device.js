@@ -1,0 +1,105 @@
+// This device's key for one attempt, and requests that prove it (DPoP, RFC 9449).
+// The key is made here and cannot be exported: a stolen token is useless elsewhere. It does not protect against a script
+// inside this very page; the content security policy does that.
+
+import { digest, jcs, sha256, toB64u } from "./encoding.js";
+import { keepKey, readKey } from "./store.js";
+
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" };
+
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail || problem.title || `HTTP ${status}`);
+    this.status = status;
+    this.code = problem.code || "";
+    this.problem = problem;
+  }
+}
+
+export class Offline extends Error {}
+
+export class Device {
+  static async open(attempt) {
+    let pair = await readKey(attempt);
+    if (!pair) {
+      pair = await crypto.subtle.generateKey(ALGORITHM, false, ["sign"]);
+      await keepKey(attempt, pair);
+    }
+    const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+    return new Device(attempt, pair.privateKey, { crv, kty, x, y });
+  }
+
+  constructor(attempt, key, jwk) {
+    this.attempt = attempt;
+    this.key = key;
+    this.jwk = jwk;
+    this.nonce = null;
+    this.token = null;
+    this.skew = 0; // server time minus this computer's, in milliseconds
+    this.renewing = null;
+  }
+
+  thumbprint() {
+    return digest(this.jwk); // RFC 7638: the required members in lexical order is exactly their JCS
+  }
+
+  now() {
+    return Date.now() + this.skew;
+  }
+
+  async proof(method, path, token) {
+    const header = { typ: "dpop+jwt", alg: "ES256", jwk: this.jwk };
+    const claims = {
+      jti: toB64u(crypto.getRandomValues(new Uint8Array(16))),
+      htm: method,
+      htu: location.origin + path,
+      iat: Math.floor(this.now() / 1000),
+    };
+    if (this.nonce) claims.nonce = this.nonce;
+    if (token) claims.ath = toB64u(await sha256(token));
+    const encode = (value) => toB64u(new TextEncoder().encode(jcs(value)));
+    const signed = `${encode(header)}.${encode(claims)}`;
+    const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, this.key, new TextEncoder().encode(signed));
+    return `${signed}.${toB64u(signature)}`;
+  }
+
+  // One request with a proof. A stale nonce or an old token is renewed once, silently.
+  async request(method, path, body, { bare = false, again = 2, keepalive = false } = {}) {
+    if (!bare && !this.token) await this.renew();
+    const token = bare ? null : this.token;
+    const headers = { DPoP: await this.proof(method, path, token), Accept: "application/json" };
+    if (token) headers.Authorization = `DPoP ${token}`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    let answer;
+    try {
+      answer = await fetch(path, { method, headers, keepalive, body: body === undefined ? undefined : JSON.stringify(body) });
+    } catch (error) {
+      throw new Offline(String(error));
+    }
+    this.nonce = answer.headers.get("DPoP-Nonce") || this.nonce;
+    this.#learnTime(answer.headers.get("Date"));
+    if (answer.ok) return answer.status === 204 ? null : answer.json();
+    const problem = await answer.json().catch(() => ({ title: answer.statusText }));
+    if (answer.status === 401 && again > 0) {
+      if (problem.code === "token-not-valid" && !bare) this.token = null;
+      if (["nonce-needed", "token-not-valid"].includes(problem.code)) {
+        return this.request(method, path, body, { bare, again: again - 1, keepalive });
+      }
+    }
+    if (answer.status >= 502 && answer.status <= 504) throw new Offline(problem.title);
+    throw new Refused(answer.status, problem);
+  }
+
+  async renew() {
+    this.renewing ??= this.request("POST", `/api/attempts/${this.attempt}/token`, undefined, { bare: true })
+      .then((granted) => { this.token = granted.token; })
+      .finally(() => { this.renewing = null; });
+    return this.renewing;
+  }
+
+  #learnTime(date) {
+    const server = Date.parse(date || "");
+    // The Date header has whole seconds: correct only what is clearly wrong, so that proofs are not refused for their time.
+    if (server && Math.abs(server - this.now()) > 2000) this.skew = server - Date.now();
+  }
+}
