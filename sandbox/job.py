@@ -30,7 +30,10 @@ BOUNDS: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Limits:
-    """What one run may use. Seconds and bytes; `pids` counts threads too; `file_bytes` is disk in total."""
+    """What one run may use, in seconds and bytes. `pids` counts threads too; `file_bytes` is the largest file.
+
+    Files live in memory and count towards `memory_bytes`.
+    """
 
     cpu_seconds: float = 2.0
     wall_seconds: float = 6.0

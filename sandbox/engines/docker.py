@@ -87,12 +87,14 @@ def host_config(job: Job, runtime: str) -> dict[str, Any]:
 class DockerEngine:
     """Runs jobs on the Docker Engine at `base_url` ("unix:///path" or "tcp://host:port"). Safe to share by threads.
 
-    `image` is the runner image's name, `runtime` "runc" or "runsc" (gVisor) or any other the engine knows.
+    `image` is the runner image's name, `runtime` "runc" or "runsc" (gVisor) or any other the engine knows. `owner`
+    marks our containers, so that several workers can share an engine and each sweeps only its own.
     """
 
     base_url: str
     image: str = IMAGE
     runtime: str = "runc"
+    owner: str = "invigil"
     clock: Callable[[], float] = time.monotonic
 
     @cached_property
@@ -158,7 +160,7 @@ class DockerEngine:
             stdin_open=True,
             detach=False,
             working_dir="/work",
-            labels={LABEL: "1"},
+            labels={LABEL: self.owner},
             host_config=client.create_host_config(**host_config(job, self.runtime)),
         )
         container = str(created["Id"])
@@ -168,12 +170,17 @@ class DockerEngine:
             client.remove_container(container, force=True, v=True)
 
     def sweep(self) -> int:
-        """Remove containers that a killed worker left; how many. For start-up: it also ends those of a living worker."""
+        """Remove what a killed worker of this owner left behind; how many. For start-up, before the first job."""
         with self._client() as client:
-            left = client.containers(all=True, filters={"label": LABEL})
+            left = client.containers(all=True, filters={"label": f"{LABEL}={self.owner}"})
             for container in left:
                 client.remove_container(container["Id"], force=True, v=True)
         return len(left)
+
+    def facts(self) -> dict[str, Any]:
+        """What the engine says about itself (Docker's `GET /info`)."""
+        with self._client() as client:
+            return dict(client.info())
 
     @staticmethod
     def _was_oom_killed(client: docker.APIClient, container: str) -> bool:

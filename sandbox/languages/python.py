@@ -24,5 +24,5 @@ PYTHON = Language(
     suffix=".py",
     compile=_compile,
     run=_run,
-    step=Step(cpu_seconds=5, wall_seconds=15, memory_bytes=256 * 1024 * 1024),
+    step=Step(cpu_seconds=5, wall_seconds=15, memory_bytes=256 * 1024 * 1024, file_bytes=1024 * 1024),
 )

@@ -1,0 +1,105 @@
+"""`python -m sandbox selftest | doctor | run FILE`: the sandbox without a server.
+
+The engine is DOCKER_HOST, or what `--docker` says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from sandbox.doctor import examine
+from sandbox.engines.docker import IMAGE, DockerEngine
+from sandbox.errors import SandboxError
+from sandbox.hostile import PROBES
+from sandbox.job import Job, Limits, Run, Verdict
+from sandbox.languages import LANGUAGES
+from sandbox.run import run
+
+
+def selftest(engine: DockerEngine, _options: argparse.Namespace) -> int:
+    """Run every hostile program; 1 if any got through."""
+    broken = 0
+    print(f"{'program':32} {'expected':26} {'got':16} {'s':>5}")
+    for probe in PROBES:
+        started = time.monotonic()
+        outcome = run(probe.job(), engine)
+        problems = list(probe.problems(outcome))
+        broken += bool(problems)
+        took = time.monotonic() - started
+        expected = " or ".join(one.value for one in probe.expected)
+        print(
+            f"{probe.name:32} {expected[:26]:26} {outcome.runs[0].verdict:16} {took:5.1f}  {'; '.join(problems) or 'held'}",
+            flush=True,
+        )
+    info = engine.info
+    print(
+        f"\n{len(PROBES) - broken} of {len(PROBES)} held; {info.runtime}, engine {info.engine}, kernel {info.kernel}, image {info.image}"
+    )
+    return 1 if broken else 0
+
+
+def doctor(engine: DockerEngine, _options: argparse.Namespace) -> int:
+    """Say what holds, and how to mend what does not."""
+    checks = []
+    for check in examine(engine):
+        checks.append(check)
+        print(f"{'ok  ' if check.holds else 'FAIL'} {check.name:22} {check.found}", flush=True)
+        if check.fix:
+            print(f"     {check.fix}")
+    return 0 if all(check.holds for check in checks) else 1
+
+
+def run_file(engine: DockerEngine, options: argparse.Namespace) -> int:
+    """Run one file on standard input, as a candidate's; exits 0 when it ended well."""
+    path: Path = options.file
+    language = next((one for one in LANGUAGES.values() if one.suffix == path.suffix), None)
+    if language is None:
+        print(f"{path} ends in none of {', '.join(one.suffix for one in LANGUAGES.values())}", file=sys.stderr)
+        return 2
+    stdin = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
+    limits = Limits(cpu_seconds=options.seconds, wall_seconds=3 * options.seconds)
+    entry = f"main{language.suffix}"
+    outcome = run(Job(language.name, {entry: path.read_bytes()}, entry, (Run("run", stdin),), limits), engine)
+    one = outcome.runs[0]
+    sys.stdout.buffer.write(one.stdout)
+    sys.stdout.buffer.flush()
+    sys.stderr.buffer.write(one.stderr)
+    print(outcome.compile_log, file=sys.stderr, end="\n" if outcome.compile_log else "")
+    ended = f"signal {one.signal}" if one.signal else f"exit {one.exit_code}"
+    used = f"{one.cpu_seconds:.3f} s of processor, {one.wall_seconds:.3f} s, {one.peak_bytes / 1e6:.1f} MB"
+    print(f"[{one.verdict}: {ended}, {used}]", file=sys.stderr)
+    return 0 if one.verdict is Verdict.OK else 1
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    parser.add_argument(
+        "--docker", default=os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"), help="the engine's address"
+    )
+    parser.add_argument("--image", default=IMAGE)
+    parser.add_argument("--runtime", default="runc", help="runc, runsc or another that the engine knows")
+    commands = parser.add_subparsers(required=True)
+    for name, action in (("selftest", selftest), ("doctor", doctor), ("run", run_file)):
+        command = commands.add_parser(name, help=(action.__doc__ or "").splitlines()[0])
+        command.set_defaults(action=action)
+        if name == "run":
+            command.add_argument("file", type=Path)
+            command.add_argument("--seconds", type=float, default=5.0, help="processor time it may use")
+    options = parser.parse_args()
+    try:
+        return int(
+            options.action(
+                DockerEngine(options.docker, options.image, options.runtime, owner=f"cli-{os.getpid()}"), options
+            )
+        )
+    except (SandboxError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
