@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final, Literal
 from urllib.parse import quote, urlencode
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone
+from babel.dates import format_date, format_time, format_timedelta, get_timezone
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -28,6 +28,8 @@ from exam_api.web.i18n import LANGUAGES, LOCALE_DIR, WEB, Catalogues
 
 Theme = Literal["auto", "light", "dark"]
 Tone = Literal["ok", "attention", "problem", "info"]
+# English is written here with the day before the month, which no reader takes for the other.
+FORMAT_LOCALES: Final[Mapping[str, str]] = {"en": "en_GB"}
 THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
 THEME_COOKIE: Final = "theme"
 CSRF_FIELD: Final = "csrf_token"
@@ -205,6 +207,11 @@ def url_with(**changes: object) -> str:
 # --- how times and numbers read ---
 
 
+def _format_locale() -> str:
+    locale = _request.get().locale
+    return FORMAT_LOCALES.get(locale, locale)
+
+
 def _time(value: datetime, text: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
@@ -217,7 +224,7 @@ def _aware(value: datetime) -> datetime:
 
 def show_datetime(value: datetime, style: str = "medium") -> Markup:
     """Day and time of day in the reader's language and time zone, e.g. `12 Mar 2027, 10:42`."""
-    local, locale = _aware(value), _request.get().locale
+    local, locale = _aware(value), _format_locale()
     day = format_date(local.date(), style, locale=locale)
     hour = format_time(local, "HH:mm", tzinfo=local.tzinfo, locale=locale)
     return _time(value, f"{day}, {hour}")
@@ -226,23 +233,18 @@ def show_datetime(value: datetime, style: str = "medium") -> Markup:
 def show_date(value: datetime, style: str = "long") -> Markup:
     """The day only, e.g. `12 March 2027`."""
     local = _aware(value)
-    return _time(value, format_datetime(local, _date_pattern(style), tzinfo=local.tzinfo, locale=_request.get().locale))
-
-
-def _date_pattern(style: str) -> str:
-    return Locale.parse(_request.get().locale).date_formats[style].pattern
+    return _time(value, format_date(local.date(), style, locale=_format_locale()))
 
 
 def show_clock(value: datetime) -> Markup:
     """The time of day to the second, e.g. `10:42:07`."""
     local = _aware(value)
-    return _time(value, format_time(local, "HH:mm:ss", tzinfo=local.tzinfo, locale=_request.get().locale))
+    return _time(value, format_time(local, "HH:mm:ss", tzinfo=local.tzinfo, locale=_format_locale()))
 
 
 def show_relative(value: datetime) -> Markup:
     """How far from now, e.g. `3 minutes ago`; the full time is in the element."""
-    request = _request.get()
-    text = format_timedelta(value - request.now, add_direction=True, locale=request.locale)
+    text = format_timedelta(value - _request.get().now, add_direction=True, locale=_format_locale())
     return _time(value, text)
 
 
@@ -251,7 +253,7 @@ def show_duration(value: timedelta | float) -> str:
     seconds = round(value.total_seconds() if isinstance(value, timedelta) else value)
     parts = {"hour": seconds // 3600, "minute": seconds % 3600 // 60, "second": seconds % 60}
     used = [(unit, count) for unit, count in parts.items() if count][:2] or [("second", 0)]
-    locale = _request.get().locale
+    locale = _format_locale()
     return " ".join(format_unit(count, f"duration-{unit}", "short", locale=locale) for unit, count in used)
 
 
@@ -264,15 +266,15 @@ def show_countdown(value: timedelta | float) -> str:
 
 def show_number(value: float, digits: int = 2) -> str:
     """A number with at most `digits` decimals, in the reader's notation."""
-    return str(format_decimal(round(value, digits), locale=_request.get().locale))
+    return str(format_decimal(round(value, digits), locale=_format_locale()))
 
 
 def show_percent(value: float, digits: int = 0) -> str:
     """A share between 0 and 1 as per cent."""
-    pattern = Locale.parse(_request.get().locale).percent_formats[None].pattern
+    pattern: str = Locale.parse(_format_locale()).percent_formats[None].pattern
     if digits:
         pattern = pattern.replace("0", "0." + "#" * digits, 1)
-    return str(format_percent(value, pattern, locale=_request.get().locale))
+    return str(format_percent(value, pattern, locale=_format_locale()))
 
 
 FILTERS: Final[Mapping[str, Any]] = {
