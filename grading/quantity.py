@@ -154,7 +154,7 @@ def _named(name: str) -> Any | None:
 
 
 def _unit(text: str) -> Any | None:
-    """ "m/s^2", "m s^-2", "metre per second squared", "N·m" as a Pint unit, or None. At most 8 factors."""
+    """A Pint unit from "m/s^2", "m s^-2", "metre per second squared" or "N·m", or None. At most 8 factors."""
     text = re.sub(r"\bper\b", "/", text.translate(_SIGNS))
     text = re.sub(r"(\w+)\s+squared\b", r"\1^2", text)
     text = re.sub(r"(\w+)\s+cubed\b", r"\1^3", text)

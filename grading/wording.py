@@ -11,33 +11,40 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-NEGATORS = frozenset(
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+NEGATORS = _set(
     "not no never none nothing nobody neither nor without cannot hardly barely lack lacks fails "
-    "nicht kein keine keinen keiner keinem nie niemals ohne weder".split(),
+    "nicht kein keine keinen keiner keinem nie niemals ohne weder"
 )
 ARTICLES = frozenset(["the", "a", "an"])
 FUNCTION = (
     ARTICLES
     | NEGATORS
-    | frozenset(
+    | _set(
         "of is are was were be been being to and or in on at by from with for because that which who it its they their "
         "them this these those as than then so if when while will would can could should may might do does did has have "
         "had there he she we you i his her our your into onto between but also just only very more most each every "
-        "der die das ein eine einen ist sind und oder von zu mit auf im in den dem des für weil dass es sie er".split(),
+        "der die das ein eine einen ist sind und oder von zu mit auf im in den dem des für weil dass es sie er"
     )
 )
-AFTER_ARTICLE_NEVER = frozenset(
-    "of is are was were be been to and or the a an in by from with for because that it they not".split()
+EMPTY = _set(
+    "the a an is are was were be been being it its they their this that these those because so as very just also"
 )
+AFTER_ARTICLE_NEVER = _set("of is are was were be been to and or the a an in by from with for because that it they not")
 OPPOSITES = (
     ("increase", "decrease"), ("rise", "fall"), ("more", "less"), ("more", "fewer"), ("higher", "lower"), ("high", "low"),
     ("larger", "smaller"), ("large", "small"), ("greater", "less"), ("bigger", "smaller"), ("faster", "slower"),
     ("before", "after"), ("above", "below"), ("open", "closed"), ("positive", "negative"), ("true", "false"),
     ("always", "never"), ("all", "none"), ("first", "last"), ("maximum", "minimum"), ("same", "different"),
     ("equal", "different"), ("inside", "outside"), ("hot", "cold"), ("hotter", "colder"), ("warmer", "cooler"),
-    ("strong", "weak"), ("stronger", "weaker"), ("connected", "separated"), ("cause", "prevent"), ("allow", "prevent"),
+    ("strong", "weak"), ("stronger", "weaker"), ("cause", "prevent"), ("allow", "prevent"),
     ("add", "remove"), ("gain", "lose"), ("win", "lose"), ("left", "right"), ("long", "short"), ("longer", "shorter"),
     ("mutable", "immutable"), ("sorted", "unsorted"), ("encrypt", "decrypt"), ("up", "down"), ("accept", "reject"),
 )  # fmt: skip
@@ -78,19 +85,39 @@ def covered(answer: str, model: str, question: str) -> float:
     return len(added & said) / len(added) if added else float(normal(answer) == normal(model))
 
 
+def reworded(answer: str, model: str, question: str) -> bool:
+    """Whether the answer is the model answer without words that the question holds, or without empty words.
+
+    Nothing may be added and the order stays, so nothing else can be meant. A single word is no rewording.
+    """
+    mine, theirs = ([stem(word) for word in words(text) if word not in EMPTY] for text in (answer, model))
+    left_out = Counter(theirs) - Counter(mine)
+    spare = {stem(word) for word in (FUNCTION - NEGATORS)} | set(map(stem, words(question)))
+    return 1 < len(mine) == _common_run(mine, theirs) and not (set(left_out) - spare) and set(content(answer)) > set()
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An answer beside the model answer that is nearest to it, and the question both are about."""
+
+    answer: str
+    model: str
+    question: str
+
+
 def doubts(answer: str, model: str, question: str) -> list[str]:
     """Reasons why closeness to the model answer proves nothing; none for a plain paraphrase."""
-    return [reason for check in CHECKS for reason in check(answer, model, question)]
+    return [reason for check in CHECKS for reason in check(Pair(answer, model, question))]
 
 
-def _polarity(answer: str, model: str, question: str) -> Iterator[str]:
-    counts = [sum(word in NEGATORS for word in words(text)) for text in (answer, model)]
+def _polarity(pair: Pair) -> Iterator[str]:
+    counts = [sum(word in NEGATORS for word in words(text)) for text in (pair.answer, pair.model)]
     if counts[0] % 2 != counts[1] % 2:
         yield "says 'not' where the model answer does not, or the other way round"
 
 
-def _opposites(answer: str, model: str, question: str) -> Iterator[str]:
-    mine, theirs = set(words(answer)), set(words(model))
+def _opposites(pair: Pair) -> Iterator[str]:
+    mine, theirs = set(words(pair.answer)), set(words(pair.model))
     stems, others = {stem(word) for word in mine}, {stem(word) for word in theirs}
     for one, two in OPPOSITES:
         for said, meant in ((stem(one), stem(two)), (stem(two), stem(one))):
@@ -103,9 +130,9 @@ def _opposites(answer: str, model: str, question: str) -> Iterator[str]:
                 yield f"has the opposite of a word in the model answer ({word})"
 
 
-def _order(answer: str, model: str, question: str) -> Iterator[str]:
-    mine, theirs = words(answer), words(model)
-    if any(pair[0] in ARTICLES and pair[1] in AFTER_ARTICLE_NEVER for pair in pairwise([*mine, "of"])):
+def _order(pair: Pair) -> Iterator[str]:
+    mine, theirs = words(pair.answer), words(pair.model)
+    if any(one in ARTICLES and two in AFTER_ARTICLE_NEVER for one, two in pairwise([*mine, "of"])):
         yield "does not read as a sentence"
         return
     shared = sum((Counter(mine) & Counter(theirs)).values())
@@ -113,14 +140,14 @@ def _order(answer: str, model: str, question: str) -> Iterator[str]:
     if len(mine) > 3 and shared >= 0.75 * len(mine) and pairs < 0.4 * (len(mine) - 1):
         yield "has the model answer's words in another order"
         return
-    meant = set(content(model))
-    run, other = [w for w in content(answer) if w in meant], content(model)
+    meant = set(content(pair.model))
+    run, other = [w for w in content(pair.answer) if w in meant], content(pair.model)
     if len(run) > 2 and _common_run(run, other) < 0.7 * len(run):
         yield "has the model answer's words in another order"
 
 
-def _keywords(answer: str, model: str, question: str) -> Iterator[str]:
-    mine, theirs = words(answer), words(model)
+def _keywords(pair: Pair) -> Iterator[str]:
+    mine, theirs = words(pair.answer), words(pair.model)
     if len(mine) > 4 and _function_share(mine) < 0.15 and _function_share(theirs) > 0.2:
         yield "is a list of words, not a sentence"
     repeated = Counter(word for word in mine if word not in FUNCTION)
@@ -128,25 +155,25 @@ def _keywords(answer: str, model: str, question: str) -> Iterator[str]:
         yield "repeats one word many times"
 
 
-def _copied(answer: str, model: str, question: str) -> Iterator[str]:
-    asked, said, meant = set(content(question)), set(content(answer)), set(content(model))
+def _copied(pair: Pair) -> Iterator[str]:
+    asked, said, meant = set(content(pair.question)), set(content(pair.answer)), set(content(pair.model))
     if said and len(said & asked) >= 0.8 * len(said) and not meant <= said:
         yield "mostly repeats the question"
 
 
-def _length(answer: str, model: str, question: str) -> Iterator[str]:
-    if len(words(answer)) > 3 * len(words(model)) + 25:
+def _length(pair: Pair) -> Iterator[str]:
+    if len(words(pair.answer)) > 3 * len(words(pair.model)) + 25:
         yield "is much longer than the model answer"
 
 
-def _numbers(answer: str, model: str, question: str) -> Iterator[str]:
-    mine, theirs = ({word for word in words(text) if word[0].isdigit()} for text in (answer, model))
-    if theirs - mine or (mine - theirs and mine - set(words(question))):
+def _numbers(pair: Pair) -> Iterator[str]:
+    mine, theirs = ({word for word in words(text) if word[0].isdigit()} for text in (pair.answer, pair.model))
+    if theirs - mine or (mine - theirs and mine - set(words(pair.question))):
         yield "has other numbers than the model answer"
 
 
-def _letters(answer: str, model: str, question: str) -> Iterator[str]:
-    for word in words(answer):
+def _letters(pair: Pair) -> Iterator[str]:
+    for word in words(pair.answer):
         scripts = {unicodedata.name(letter, "?").split()[0] for letter in word if letter.isalpha()}
         if len(scripts & {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}) > 1:
             yield "mixes look-alike letters of two alphabets in one word"

@@ -1,11 +1,15 @@
 """A short answer in the candidate's own words, compared with model answers.
 
 1. The text of a model answer (case, spaces and outer punctuation aside) earns all points; the text of a `reject`
-   entry earns none. Both are certain.
-2. Otherwise a sentence embedding says how close the answer is to the nearest model answer and the nearest known
-   wrong one, and `grading.likelihood` turns that into the probability that a person would accept it.
+   entry earns none. Both are certain. A model answer with words left out that the question holds is the same.
+2. Otherwise a sentence embedding says how close the answer is to the nearest model answer, the nearest known wrong
+   one and the question, and `grading.likelihood` turns that into the probability that a person would accept it.
 3. Embeddings accept "not", shuffled words and copied questions, so `grading.wording` looks for these. One doubt
    about an answer that would be accepted is enough to ask a person.
+4. Closeness alone makes nothing sure: wrong answers built from the right words are as close as right ones (of the
+   calibration answers that it would most surely accept, seven in ten were right), and right answers in other words
+   are as far as wrong ones. So an acceptance stays below the usual `confidence`, and so does a rejection of an
+   answer that names anything the model answers add to the question. An author who lowers it accepts that.
 
 The proposal is all or nothing. It stands without a person where the confidence reaches the item's `confidence`.
 No language model that follows instructions reads the answer, so an answer cannot talk the grader into points.
@@ -18,14 +22,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from grading.kinds.base import Common, Item, Response, read_text
-from grading.likelihood import Closeness, likelihood
+from grading.likelihood import likelihood, measure
 from grading.mark import Embed, Grade, Graded, Tools, Ungraded
 from grading.reading import Fields
-from grading.wording import covered, doubts, normal
+from grading.wording import doubts, normal, reworded
 from sandbox.job import Outcome
 
 MAX_CHARS = 4_000
 DOUBTED = 0.5
+CLOSE = 0.8
+REWORDED = 0.97
 WAITS = "A person will confirm this grade."
 
 
@@ -61,29 +67,23 @@ class Short(Item):
         for texts, share, said in ((self.answers, 1.0, "Correct."), (self.reject, 0.0, "Not correct.")):
             if normal(text) in map(normal, texts):
                 return self._graded(share, 1.0, said, {"exact": text})
+        for model in self.answers:
+            if reworded(text, model, self.prompt):
+                return self._graded(1.0, REWORDED, "Correct.", {"reworded": model})
         if tools.embed is None:
             return Ungraded(self.points, "The language model is not installed, so this answer waits.", "failure")
         return self._compare(text, tools.embed)
 
     def _compare(self, text: str, embed: Embed) -> Graded:
-        rows = embed([text, *self.answers, *self.reject])
-        cosines = [float(row @ rows[0]) for row in rows[1:]]
-        right, wrong = cosines[: len(self.answers)], cosines[len(self.answers) :]
-        near = max(range(len(right)), key=right.__getitem__)
-        model = self.answers[near]
-        closeness = Closeness(
-            right=right[near],
-            wrong=max(wrong, default=0.0),
-            covered=max(covered(text, answer, self.prompt) for answer in self.answers),
-        )
+        closeness, near = measure(text, self.prompt, self.answers, self.reject, embed)
         chance = likelihood(closeness)
-        reasons = doubts(text, model, self.prompt) if chance >= 0.5 else []
-        confidence = min(DOUBTED, chance) if reasons else max(chance, 1 - chance)
-        evidence = {"nearest": model, "doubts": reasons, "likelihood": round(chance, 4), **closeness.rounded()}
-        said = (
-            "Your answer says what was asked for." if chance >= 0.5 else "Your answer does not say what was asked for."
-        )
-        return self._graded(float(chance >= 0.5), confidence, said, evidence)
+        accepted = chance >= 0.5
+        reasons = doubts(text, near, self.prompt) if accepted else []
+        limit = DOUBTED if reasons else CLOSE if accepted or closeness.covered else 1.0
+        confidence = min(limit, max(chance, 1 - chance))
+        evidence = {"nearest": near, "doubts": reasons, "likelihood": round(chance, 4), **closeness.rounded()}
+        said = "Your answer says what was asked for." if accepted else "Your answer does not say what was asked for."
+        return self._graded(float(accepted), confidence, said, evidence)
 
     def _graded(self, share: float, confidence: float, said: str, evidence: dict[str, Any]) -> Graded:
         certain = confidence >= self.confidence
