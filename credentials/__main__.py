@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from credentials import receipts, times
 from credentials.canonical import MAX_BYTES, load
@@ -28,11 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except NotProven as reason:
-        print(f"NOT PROVEN  {reason}")
+        _say(f"NOT PROVEN  {reason}")
         return NOT_PROVEN
     except CredentialError as reason:
-        print(f"{options.file}: {reason}", file=sys.stderr)
+        _say(f"{options.file}: {reason}", sys.stderr)
         return UNUSABLE
+
+
+def _say(text: str, to: TextIO | None = None) -> None:
+    """Print one line. What a stranger's file says must not steer the terminal, nor stop a terminal without Unicode."""
+    out = to or sys.stdout
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    print(shown.encode(out.encoding or "utf-8", "backslashreplace").decode(out.encoding or "utf-8"), file=out)
 
 
 def trust_from(document: bytes) -> Trust:
@@ -75,39 +83,40 @@ def _verify(options: argparse.Namespace) -> int:
     at = datetime.now(UTC) if options.at is None else times.moment(options.at)
     report = verify(_content(options.file), trust, at)
     if options.json:
-        print(json.dumps(report.as_json(), ensure_ascii=False, indent=2))
+        print(json.dumps(report.as_json(), indent=2))
     else:
         _show(report)
     return PROVEN if report.verdict == "proven" else NOT_PROVEN
 
 
 def _show(report: Report) -> None:
-    print(f"{report.verdict.upper()}  {report.sentence}\n")
+    _say(f"{report.verdict.upper()}  {report.sentence}")
+    _say("")
     if report.certificate is not None:
-        print(f"  recipient    {report.certificate.recipient}")
-        print(f"  certificate  {report.certificate.title} ({report.certificate.id})")
-        print(f"  issuer       {report.certificate.issuer} ({report.certificate.issuer_id})")
+        _say(f"  recipient    {report.certificate.recipient}")
+        _say(f"  certificate  {report.certificate.title} ({report.certificate.id})")
+        _say(f"  issuer       {report.certificate.issuer} ({report.certificate.issuer_id})")
         for name, value in report.certificate.results:
-            print(f"  result       {name}: {value}")
-        print()
+            _say(f"  result       {name}: {value}")
+        _say("")
     for number, name in enumerate(("signature", "log", "status", "dates"), start=1):
         fact = getattr(report, name)
-        print(f"  {number} {name:<10} {fact.outcome:<11} {fact.reason}")
+        _say(f"  {number} {name:<10} {fact.outcome:<11} {fact.reason}")
     if report.signature.outcome == "proven" and not report.signature.pinned:
-        print(f"\n  No trusted key was given. The file claims {report.signature.key} as the issuer's.")
+        _say(f"  No trusted key was given. The file claims {report.signature.key} as the issuer's.")
 
 
 def _receipts(options: argparse.Namespace) -> int:
     content = _content(options.file)
     keys = [PublicKey.from_multikey(text) for text in options.key]
     chain = receipts.verify_file(content, keys or receipts.claimed_keys(content))
-    print(f"PROVEN  {len(chain.receipts)} receipts of attempt {chain.attempt}, in order, none missing between them")
-    print(f"  answers     {len(chain.answers)} in the file, each the one that was received")
+    _say(f"PROVEN  {len(chain.receipts)} receipts of attempt {chain.attempt}, in order, none missing between them")
+    _say(f"  answers     {len(chain.answers)} in the file, each the one that was received")
     closed = "no: later answers may exist that this file leaves out"
-    print(f"  sealed      {closed if chain.sealed_at is None else f'{chain.sealed_at}: these are all of them'}")
-    print(f"  signed by   {', '.join(chain.kids) or 'nobody: there is no receipt'}")
+    _say(f"  sealed      {closed if chain.sealed_at is None else f'{chain.sealed_at}: these are all of them'}")
+    _say(f"  signed by   {', '.join(chain.kids) or 'nobody: there is no receipt'}")
     if not keys:
-        print("\n  No trusted key was given (--key). Only the file itself says that this key is the institution's.")
+        _say("  No trusted key was given (--key). Only the file itself says that this key is the institution's.")
     return PROVEN
 
 

@@ -141,7 +141,7 @@ def build(award: Award) -> JsonObject:
 
 
 def issue(document: JsonObject, key: SigningKey, verification_method: str, created: datetime) -> JsonObject:
-    """The document with exactly one `eddsa-rdfc-2022` proof. About 20 ms, nearly all of it canonicalization.
+    """The document with exactly one `eddsa-rdfc-2022` proof. About 10 ms, nearly all of it canonicalization.
 
     The result is read back before it is returned: we never hand out what our own verifier would refuse.
     """

@@ -198,7 +198,7 @@ def open_note(note: str, name: str, keys: Collection[PublicKey]) -> tuple[str, t
             key.verify(data[4:], text.encode())
             signers.append(key.multikey)
     if not signers:
-        raise NotProven("checkpoint", f"no key that we trust for {name} signed it")
+        raise NotProven("checkpoint", f"no key that we trust for {name[:80]!r} signed it")
     return text, tuple(signers)
 
 

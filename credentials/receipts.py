@@ -198,7 +198,7 @@ def _answers(answers: Json, bodies: list[ReceiptBody]) -> tuple[int, ...]:
     by_number = {str(body.seq): body for body in bodies}
     for number, answer in answers.items():
         if number not in by_number:
-            raise NotProven(f"answer {number}", "no receipt stands for it")
+            raise NotProven(f"answer {number[:16]!r}", "no receipt stands for it")
         if answer_hash(answer) != by_number[number].answer_hash:
             raise NotProven(f"answer {number}", "it is not the answer that was received")
     return tuple(sorted(int(number) for number in answers))
@@ -238,7 +238,7 @@ def _flat(step: str, statement: JsonObject) -> bytes:
 def _check_signature(step: str, statement: JsonObject, data: bytes, keys: Mapping[str, PublicKey]) -> None:
     key = keys.get(str(statement["kid"]))
     if key is None:
-        raise NotProven(step, f"it was signed with {statement['kid']}, which is not a key that we trust")
+        raise NotProven(step, f"it was signed with {str(statement['kid'])[:64]!r}, which is not a key that we trust")
     try:
         key.verify(b64u_decode(str(statement.get("signature"))), data)
     except (NotProven, Malformed) as reason:

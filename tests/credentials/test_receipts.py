@@ -122,7 +122,7 @@ def _answer_without_receipt(file: JsonFile) -> None:
         (_edited_start, "start"),
         (_foreign_start, "start"),
         (_answer, "answer 3"),
-        (_answer_without_receipt, "answer 03"),
+        (_answer_without_receipt, "answer '03'"),
     ],
 )
 def test_the_first_failing_step_is_named(attack: Any, step: str) -> None:

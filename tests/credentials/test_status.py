@@ -106,7 +106,8 @@ def test_an_entry_is_read_only_in_the_form_that_we_write() -> None:
         {"statusListIndex": "-1"},
         {"statusListIndex": INDEX},
         {"statusSize": 2},
-    ]:
+    ]
+    for changes in wrong:
         with pytest.raises(Malformed):
             status.read_entry(entry | changes)
     others: list[object] = [None, [], [entry], {}]
