@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from xml.sax.saxutils import escape
 
@@ -16,6 +16,7 @@ from proctor.flag import Flag, plain_seconds
 from proctor.signal import BROWSER, IDENTITY, PRESENCE, QUALITY, Signal, SignalKind, ordered
 
 WIDTH, LEFT, RIGHT, LANE, TOP = 960, 120, 940, 44, 34
+BLIND = timedelta(seconds=12)  # a longer pause between frames leaves a gap in the lane
 LANES = ("Faces", "Distance to photo", "Picture", "Browser", "Flags")
 STYLE = """<style>
 svg { color: #1d2433; background: #ffffff; font: 12px system-ui, sans-serif }
@@ -97,7 +98,7 @@ def _frame(axis: _Axis) -> str:
         anchor = ("start", "middle", "middle", "middle", "end")[step]
         parts.append(
             f'<text x="{axis.x(at)}" y="{TOP + LANE * len(LANES) + 16}" text-anchor="{anchor}" fill="currentColor" '
-            f'font-size="11">{plain_seconds(total * step / 4)}</text>'
+            f'font-size="11">{plain_seconds(timedelta(seconds=round(total.total_seconds() * step / 4)))}</text>'
         )
     return "".join(parts)
 
@@ -117,13 +118,17 @@ def _faces(known: Sequence[Signal], axis: _Axis, top: int) -> list[str]:
         SignalKind.face_ok: ("one", LANE - 20, 14),
         SignalKind.faces_many: ("many", LANE - 36, 30),
     }
-    seen = [signal for signal in known if signal.kind in PRESENCE]
+    runs: list[list[Signal]] = []
+    for signal in (signal for signal in known if signal.kind in PRESENCE):
+        if runs and runs[-1][-1].kind == signal.kind and signal.at - runs[-1][-1].at <= BLIND:
+            runs[-1].append(signal)
+        else:
+            runs.append([signal])
     bars = []
-    for kind, run in groupby(seen, key=lambda signal: signal.kind):
-        part = list(run)
-        mark, down, high = shapes[kind]
-        title = f"{kind.value.replace('_', ' ')}: {len(part)} frames from {plain_seconds(part[0].at - axis.start)}"
-        bars.append(_bar(mark, axis.x(part[0].at), axis.x(part[-1].at), top + down, high, title))
+    for run in runs:
+        mark, down, high = shapes[run[0].kind]
+        title = f"{run[0].kind.value.replace('_', ' ')}: {len(run)} frames from {plain_seconds(run[0].at - axis.start)}"
+        bars.append(_bar(mark, axis.x(run[0].at), axis.x(run[-1].at), top + down, high, title))
     return bars
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from proctor.errors import (
     ManyFacesInReference,
@@ -57,6 +57,16 @@ class FrameReading:
     distance: float | None
     width: int
     height: int
+
+    def plain(self) -> dict[str, Any]:
+        """JSON values, for storing; `FrameReading.of` reads them back."""
+        return {**asdict(self), "at": self.at.isoformat()}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """The reading that `plain()` described; raises `TypeError` or `KeyError` for anything else."""
+        boxes = {name: tuple(FaceBox(**box) for box in plain[name]) for name in ("faces", "doubtful")}
+        return cls(**{**plain, **boxes, "at": datetime.fromisoformat(plain["at"])})
 
 
 @dataclass(frozen=True)
