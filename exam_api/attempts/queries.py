@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Consent, Reference, Response, SeenProof
 from exam_api.db.models.exams import ExamVersion, RosterEntry, Sitting
+from exam_api.errors import NotFound
 from exam_api.installation import Installation
 from grading.exam import Exam, read_exam
 
@@ -73,9 +74,17 @@ async def find_roster_place(
     return (row[0], row[1], row[2]) if row else None
 
 
-async def list_of_sitting(
-    session: AsyncSession, sitting_id: UUID
-) -> Sequence[Row[RosterEntry, User, Attempt]]:
+async def get_roster_place(
+    session: AsyncSession, sitting_id: UUID, user_id: UUID
+) -> tuple[Sitting, RosterEntry, Attempt | None]:
+    """As above. Raises `NotFound`."""
+    found = await find_roster_place(session, sitting_id, user_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[Row[RosterEntry, User, Attempt]]:
     """Everybody on the roster, with the attempt if there is one, by name."""
     return (
         await session.execute(

@@ -15,7 +15,7 @@ from exam_api.attempts.schemas import AttemptOut, ClockOut, ConsentIn, ConsentTe
 from exam_api.attempts.service.states import Status
 from exam_api.db import ledger
 from exam_api.db.models.attempts import Attempt, Consent, Reference
-from exam_api.errors import ConsentNeeded, NotFound, ReferenceNotUsable, SittingNotOpen, TooManyTries, WrongState
+from exam_api.errors import ConsentNeeded, ReferenceNotUsable, SittingNotOpen, TooManyTries, WrongState
 from exam_api.events import AttemptOpened, ConsentGiven, ReferenceSent
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
@@ -58,10 +58,7 @@ def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
 
 async def open_attempt(session: AsyncSession, candidate_id: UUID, sitting_id: UUID, now: datetime) -> Place:
     """The candidate's one attempt in this sitting; made when the sitting is open. Raises `NotFound`, `SittingNotOpen`."""
-    found = await queries.find_roster_place(session, sitting_id, candidate_id)
-    if found is None:
-        raise NotFound
-    sitting, entry, attempt = found
+    sitting, entry, attempt = await queries.get_roster_place(session, sitting_id, candidate_id)
     if attempt is None:
         if not sitting.opens_at <= now < sitting.closes_at:
             raise SittingNotOpen

@@ -64,7 +64,7 @@ export class Device {
   }
 
   // One request with a proof. A stale nonce or an old token is renewed once, silently.
-  async request(method, path, body, { bare = false, again = 2, keepalive = false } = {}) {
+  async request(method, path, body, { bare = false, again = 2, keepalive = false, as = "json" } = {}) {
     if (!bare && !this.token) await this.renew();
     const token = bare ? null : this.token;
     const headers = { DPoP: await this.proof(method, path, token), Accept: "application/json" };
@@ -78,16 +78,20 @@ export class Device {
     }
     this.nonce = answer.headers.get("DPoP-Nonce") || this.nonce;
     this.#learnTime(answer.headers.get("Date"));
-    if (answer.ok) return answer.status === 204 ? null : answer.json();
+    if (answer.ok) return answer.status === 204 ? null : answer[as]();
     const problem = await answer.json().catch(() => ({ title: answer.statusText }));
     if (answer.status === 401 && again > 0) {
       if (problem.code === "token-not-valid" && !bare) this.token = null;
       if (["nonce-needed", "token-not-valid"].includes(problem.code)) {
-        return this.request(method, path, body, { bare, again: again - 1, keepalive });
+        return this.request(method, path, body, { bare, again: again - 1, keepalive, as });
       }
     }
     if (answer.status >= 502 && answer.status <= 504) throw new Offline(problem.title);
     throw new Refused(answer.status, problem);
+  }
+
+  text(path) {
+    return this.request("GET", path, undefined, { as: "text" });
   }
 
   async renew() {

@@ -14,7 +14,7 @@ export class Signals {
     addEventListener("blur", () => this.#begin("blur"));
     addEventListener("focus", () => this.#finish("blur", "focus"));
     document.addEventListener("fullscreenchange", () =>
-      (document.fullscreenElement ? this.#finish("fullscreen_left", "fullscreen") : this.#begin("fullscreen_left")));
+      (document.fullscreenElement ? this.#finish("fullscreen_left", "fullscreen_entered") : this.#begin("fullscreen_left")));
     for (const kind of ["copy", "cut", "paste"]) {
       document.addEventListener(kind, (event) => {
         const length = kind === "paste"

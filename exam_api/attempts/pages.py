@@ -1,0 +1,225 @@
+"""The candidate's pages: the door, the check-in, the exam room, and after."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
+
+from exam_api.accounts.access import Candidate
+from exam_api.attempts import queries
+from exam_api.attempts.access import LiveAttempt, OwnAttempt
+from exam_api.attempts.schemas import AttemptOut, ConsentIn
+from exam_api.attempts.service import close, door
+from exam_api.attempts.service.states import Status
+from exam_api.errors import ConsentNeeded
+from exam_api.web.context import checked_form, show
+from exam_api.web.deps import Here, Now, Session
+from exam_api.web.headers import CAMERA_PAGES
+from exam_api.web.markdown import to_html
+from exam_api.web.render import Page
+from grading.exam import public
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_form)])
+
+
+@dataclass(frozen=True)
+class DoorPage(Page):
+    """Before the start: rules, time, what is recorded."""
+
+    template: ClassVar[str] = "attempts/door.html"
+    sitting_id: UUID
+    title: str
+    description: Markup
+    questions: int
+    points: float
+    minutes: int
+    extra_minutes: int
+    opens_at: datetime
+    closes_at: datetime
+    camera: bool
+    fullscreen: bool
+    terms: list[tuple[str, str]]
+    version: str
+    is_open: bool
+    error: str | None
+
+
+@dataclass(frozen=True)
+class CheckInPage(Page):
+    """System check, reference photo, start."""
+
+    template: ClassVar[str] = "attempts/check_in.html"
+    attempt: AttemptOut
+
+
+@dataclass(frozen=True)
+class RoomPage(Page):
+    """The exam room: the frame; questions come over the proven session."""
+
+    template: ClassVar[str] = "attempts/room.html"
+    attempt_id: UUID
+    title: str
+    left: timedelta
+    ends_at: datetime
+    camera: bool
+    fullscreen: bool
+
+
+@dataclass(frozen=True)
+class SheetPage(Page):
+    """The questions as forms, for the room to put in its frame."""
+
+    template: ClassVar[str] = "attempts/sheet.html"
+    items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class SubmittedPage(Page):
+    """What we hold, and the candidate's own proof of it."""
+
+    template: ClassVar[str] = "attempts/submitted.html"
+    attempt_id: UUID
+    title: str
+    submitted_at: datetime
+    saves: int
+    answered: int
+    questions: int
+    head: str
+
+
+@router.get("/sittings/{sitting_id}/start")
+async def door_page(
+    request: Request, sitting_id: UUID, actor: Candidate, here: Here, session: Session, now: Now
+) -> HTMLResponse:
+    """Rules, time, accommodations, what is recorded."""
+    return show(request, await _door(sitting_id, actor.id, here, session, now))
+
+
+async def _door(
+    sitting_id: UUID, user_id: UUID, here: Here, session: Session, now: datetime, error: str | None = None
+) -> DoorPage:
+    sitting, entry, _ = await queries.get_roster_place(session, sitting_id, user_id)
+    exam = await queries.get_exam(session, here, sitting.version_id)
+    terms = door.consent_terms(exam, here.frame_retention_days)
+    return DoorPage(
+        sitting_id=sitting_id,
+        title=exam.title,
+        description=to_html(exam.description),
+        questions=len(exam.items),
+        points=exam.max_points,
+        minutes=sitting.minutes + entry.extra_minutes,
+        extra_minutes=entry.extra_minutes,
+        opens_at=sitting.opens_at,
+        closes_at=sitting.closes_at,
+        camera=exam.proctoring.camera,
+        fullscreen=exam.proctoring.fullscreen,
+        terms=list(zip(terms.terms, terms.text, strict=True)),
+        version=terms.version,
+        is_open=sitting.opens_at <= now < sitting.closes_at,
+        error=error,
+    )
+
+
+@router.post("/sittings/{sitting_id}/start")
+async def enter(
+    request: Request,
+    sitting_id: UUID,
+    actor: Candidate,
+    here: Here,
+    session: Session,
+    now: Now,
+    version: Annotated[str, Form(max_length=200)],
+    terms: Annotated[list[str] | None, Form()] = None,
+) -> HTMLResponse | RedirectResponse:
+    """Accept what is recorded and go to the check-in."""
+    place = await door.open_attempt(session, actor.id, sitting_id, now)
+    if place.attempt.status == Status.ready:
+        try:
+            await door.give_consent(session, here, place, ConsentIn(version=version, terms=(terms or [])[:20]), now)
+        except ConsentNeeded as error:
+            return show(request, await _door(sitting_id, actor.id, here, session, now, str(error)), 422)
+    return RedirectResponse(_next_place(place.attempt.status, place.attempt.id), 303)
+
+
+def _next_place(status: str, attempt_id: UUID) -> str:
+    """Where a candidate belongs now."""
+    return {
+        Status.ready: f"/attempts/{attempt_id}/check-in",
+        Status.running: f"/attempts/{attempt_id}/room",
+    }.get(Status(status), f"/attempts/{attempt_id}/submitted")
+
+
+@router.get("/attempts/{attempt_id}/check-in")
+async def check_in(request: Request, place: OwnAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
+    """Check the system, show the face, start."""
+    attempt = await door.show(session, here, place, now)
+    if attempt.status != Status.ready:
+        return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
+    if not attempt.consented:
+        return HTMLResponse("", 303, {"Location": f"/sittings/{attempt.sitting_id}/start"})
+    answer = show(request, CheckInPage(attempt))
+    answer.headers["Permissions-Policy"] = CAMERA_PAGES
+    return answer
+
+
+@router.get("/attempts/{attempt_id}/room")
+async def room(request: Request, place: OwnAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
+    """The exam room."""
+    attempt = place.attempt
+    if attempt.status != Status.running or attempt.ends_at is None:
+        return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    page = RoomPage(
+        attempt_id=attempt.id,
+        title=exam.title,
+        left=attempt.ends_at - now,
+        ends_at=attempt.ends_at,
+        camera=exam.proctoring.camera,
+        fullscreen=exam.proctoring.fullscreen,
+    )
+    answer = show(request, page)
+    answer.headers["Permissions-Policy"] = CAMERA_PAGES
+    return answer
+
+
+@router.get("/attempts/{attempt_id}/sheet")
+async def sheet(request: Request, place: LiveAttempt, here: Here, session: Session) -> HTMLResponse:
+    """The questions as HTML, only for the live device."""
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    order = close.option_order(exam, place.attempt.id)
+    items = []
+    for item in public(exam)["items"]:
+        options = {option["id"]: option for option in item.get("options", ())}
+        shown = [options[name] for name in order.get(item["id"], options)]
+        items.append(
+            {
+                **item,
+                "html": to_html(item["prompt"]),
+                "options": [{**each, "html": to_html(each["text"])} for each in shown],
+            }
+        )
+    return show(request, SheetPage(items))
+
+
+@router.get("/attempts/{attempt_id}/submitted")
+async def submitted(request: Request, place: OwnAttempt, here: Here, session: Session) -> HTMLResponse:
+    """What we hold, and the receipts to take home."""
+    attempt = place.attempt
+    if attempt.submitted_at is None:
+        return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    latest = await queries.latest_responses(session, attempt.id)
+    page = SubmittedPage(
+        attempt_id=attempt.id,
+        title=exam.title,
+        submitted_at=attempt.submitted_at,
+        saves=attempt.seq,
+        answered=len(latest),
+        questions=len(exam.items),
+        head=attempt.head,
+    )
+    return show(request, page)

@@ -1,0 +1,110 @@
+// The check-in: the computer, the photo, the start.
+
+import { Camera } from "./camera.js";
+import { Device, Offline, Refused } from "./device.js";
+import { signAndSend } from "./passkey.js";
+import { keepNote, readNote } from "./store.js";
+
+const page = document.getElementById("check-in");
+const say = page.dataset;
+const byId = (id) => document.getElementById(id);
+const passed = new Set();
+const needed = ["crypto", "storage", "network", "clock", "passkey", ...(say.camera === "yes" ? ["camera"] : [])];
+let reference = say.reference;
+
+function mark(name, works) {
+  const line = page.querySelector(`[data-check="${name}"]`);
+  if (!line) return;
+  line.dataset.state = works ? "works" : "fails";
+  line.querySelector("[data-word]").textContent = works ? say.sayWorks : say.sayFails;
+  if (works) passed.add(name); else passed.delete(name);
+  offerStart();
+}
+
+function offerStart() {
+  const ready = needed.every((name) => passed.has(name)) && (say.camera !== "yes" || reference === "accepted");
+  byId("start").disabled = !ready;
+}
+
+async function check(name, work) {
+  try {
+    mark(name, await work());
+  } catch {
+    mark(name, false);
+  }
+}
+
+await Promise.all([
+  check("crypto", async () => {
+    await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
+    return true;
+  }),
+  check("storage", async () => {
+    const now = String(Date.now());
+    await keepNote("check", now);
+    return (await readNote("check")) === now;
+  }),
+  check("network", async () => (await fetch(`/api/attempts/${say.attempt}`)).ok),
+  check("clock", async () => {
+    const { clock } = await (await fetch(`/api/attempts/${say.attempt}`)).json();
+    return Math.abs(Date.parse(clock.now) - Date.now()) < 5 * 60 * 1000;
+  }),
+  check("passkey", async () => Boolean(window.PublicKeyCredential && navigator.credentials)),
+]);
+
+const device = await Device.open(say.attempt);
+let camera = null;
+
+byId("open-camera")?.addEventListener("click", async () => {
+  camera ??= new Camera(device);
+  try {
+    byId("view").srcObject = await camera.open();
+    await byId("view").play();
+    byId("take-photo").disabled = false;
+    byId("open-camera").disabled = true;
+    mark("camera", true);
+  } catch {
+    camera = null;
+    mark("camera", false);
+    byId("photo-state").textContent = say.sayNoCamera;
+  }
+});
+
+byId("take-photo")?.addEventListener("click", async () => {
+  byId("take-photo").disabled = true;
+  byId("photo-state").textContent = say.sayChecking;
+  try {
+    const photo = await camera.picture(0.9);
+    const path = `/api/attempts/${say.attempt}/reference`;
+    const sent = await fetch(path, { method: "PUT", headers: { "Content-Type": "image/jpeg" }, body: photo });
+    let state = await sent.json();
+    if (!sent.ok) state = { state: "refused", reason: state.detail };
+    while (state.state === "checking") {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      state = await (await fetch(path)).json();
+    }
+    reference = state.state;
+    byId("photo-state").textContent = reference === "accepted" ? say.sayAccepted : `${say.sayRefused} ${state.reason ?? ""}`;
+  } catch {
+    byId("photo-state").textContent = say.sayOffline;
+  }
+  byId("take-photo").disabled = false;
+  offerStart();
+});
+
+byId("start").addEventListener("click", async () => {
+  const problem = byId("start-problem");
+  byId("start").disabled = true;
+  problem.textContent = say.sayStarting;
+  try {
+    // Full screen needs this very click; the room asks again if the browser ends it with the page.
+    await signAndSend(device, "start");
+    camera?.close();
+    location.assign(`/attempts/${say.attempt}/room`);
+  } catch (error) {
+    problem.textContent = error instanceof Refused ? error.message : error instanceof Offline ? say.sayOffline : say.sayPasskey;
+    byId("start").disabled = false;
+  }
+});
+
+offerStart();

@@ -1,0 +1,74 @@
+// The questions as the server drew them: which answer stands in which field.
+
+export class Sheet {
+  constructor(element, onChange) {
+    this.sections = [...element.querySelectorAll("[data-item]")];
+    this.items = this.sections.map((section) => section.dataset.item);
+    for (const section of this.sections) {
+      const item = section.dataset.item;
+      const changed = () => { this.#count(section); onChange(item, this.read(item)); };
+      section.addEventListener("input", changed);
+      section.querySelector("[data-clear]")?.addEventListener("click", () => {
+        for (const input of section.querySelectorAll("input:checked")) input.checked = false;
+        changed();
+      });
+      const code = section.querySelector("[data-code]");
+      if (code) indentWithTab(code, changed);
+      this.#count(section);
+    }
+  }
+
+  section(item) {
+    return this.sections[this.items.indexOf(item)];
+  }
+
+  read(item) {
+    const section = this.section(item);
+    if (section.dataset.kind === "choice") {
+      return { choice: [...section.querySelectorAll("input:checked")].map((input) => input.value) };
+    }
+    const field = section.querySelector("[data-text]");
+    return { [field.dataset.text]: field.value };
+  }
+
+  write(item, answer) {
+    const section = this.section(item);
+    if (!section) return;
+    if (section.dataset.kind === "choice") {
+      for (const input of section.querySelectorAll("input")) input.checked = (answer.choice ?? []).includes(input.value);
+    } else {
+      const field = section.querySelector("[data-text]");
+      field.value = answer[field.dataset.text] ?? "";
+    }
+    this.#count(section);
+  }
+
+  answered(item) {
+    const answer = this.read(item);
+    const section = this.section(item);
+    const starter = section.querySelector("[data-code]")?.defaultValue;
+    return answer.choice ? answer.choice.length > 0 : Object.values(answer).some((text) => text.trim() && text !== starter);
+  }
+
+  #count(section) {
+    const words = section.querySelector("[data-words]");
+    if (!words) return;
+    const count = (section.querySelector("[data-text]").value.match(/\S+/g) ?? []).length;
+    words.textContent = document.getElementById("room").dataset.sayWords.replace("%(n)s", count);
+  }
+}
+
+// Tab indents in code; Escape then Tab leaves, so that nobody is caught in the field (WCAG 2.1.2).
+function indentWithTab(field, changed) {
+  let leaving = false;
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { leaving = true; return; }
+    if (event.key === "Tab" && !leaving && !event.shiftKey) {
+      event.preventDefault();
+      field.setRangeText("    ", field.selectionStart, field.selectionEnd, "end");
+      changed();
+    }
+    if (event.key !== "Tab") leaving = false;
+  });
+  field.addEventListener("blur", () => { leaving = false; });
+}
