@@ -128,19 +128,31 @@ def _check_value(item: Json) -> None:
 
 
 def _check_meaning(expanded: Json) -> None:
-    """Refuse an expansion in which some word had no meaning, or some identifier was not a full IRI."""
-    waiting = [expanded]
+    """Refuse an expansion in which some word had no meaning, some identifier was no full IRI, or one was described twice.
+
+    Descriptions of one identifier merge in RDF. Were two allowed, `validUntil` could move from the certificate to a
+    second object with its id, unnoticed by the signature and by whoever then looks for it where it belongs.
+    """
+    waiting, described = [expanded], set()
     while waiting:
         item = waiting.pop()
         if isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, dict):
-            for name, value in item.items():
-                _check_iri(name)
-                for iri in value if isinstance(value, list) else [value]:
-                    if name in {"@id", "@type"} and isinstance(iri, str):
-                        _check_iri(iri)
-                waiting.append(value)
+            if len(item) > 1 and "@id" in item:
+                if item["@id"] in described:
+                    raise Malformed(f"{str(item['@id'])[:80]!r} is described twice")
+                described.add(item["@id"])
+            _check_names_and_iris(item)
+            waiting.extend(item.values())
+
+
+def _check_names_and_iris(item: JsonObject) -> None:
+    for name, value in item.items():
+        _check_iri(name)
+        for iri in value if isinstance(value, list) else [value]:
+            if name in {"@id", "@type"} and isinstance(iri, str):
+                _check_iri(iri)
 
 
 def _check_iri(iri: str) -> None:

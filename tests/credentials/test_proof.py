@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from credentials import contexts, proof
+from credentials import certificate, contexts, proof
 from credentials.errors import CredentialError, Malformed, NotProven, UndefinedTerm
 from credentials.jsonld import PINNED, Vocabulary
 from credentials.keys import PublicKey, SigningKey
@@ -233,6 +233,18 @@ def test_another_key_does_not_verify() -> None:
     proof.verify(issued(), KEY.public)
     with pytest.raises(NotProven):
         proof.verify(issued(), OTHER.public)
+
+
+@pytest.mark.parametrize("name", ["validUntil", "credentialStatus"])
+def test_nothing_can_move_to_a_second_description_of_the_certificate(name: str) -> None:
+    """RDF merges two objects of one id: the moved statement would still be signed, and no longer be found."""
+    document = issued()
+    moved = {"id": "https://exams.example/certificates/1", "type": ["VerifiableCredential"], name: document.pop(name)}
+    document["evidence"] = [moved]
+    with pytest.raises(Malformed, match="described twice"):
+        proof.verify(document, KEY.public)
+    with pytest.raises(Malformed, match="described twice"):
+        issued(evidence=certificate.Evidence("Sitting", "Proctored", "https://exams.example/certificates/1"))
 
 
 def _twins(depth: int, width: int) -> Any:
