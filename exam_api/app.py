@@ -8,7 +8,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
+from exam_api.accounts import api as accounts_api
 from exam_api.db.session import open_engine, open_sessions
+from exam_api.exams import api as exams_api
 from exam_api.installation import Installation, open_blobs
 from exam_api.keyring import open_keyring
 from exam_api.settings import Settings
@@ -17,7 +19,10 @@ from exam_api.web.headers import SecurityHeaders
 from exam_api.web.i18n import WEB
 from exam_api.web.render import Renderer
 
-ROUTERS: list[Any] = []
+ROUTERS: list[Any] = [
+    accounts_api.router,
+    exams_api.router,
+]
 
 
 def create() -> FastAPI:

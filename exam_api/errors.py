@@ -61,6 +61,22 @@ class EmailTaken(ExamError):
     """There is already an account with this e-mail address."""
 
 
+class SetUpFirst(ExamError):
+    """Add a passkey or a password first; then everything else opens."""
+
+
+class SignInAgain(ExamError):
+    """Your last sign-in was more than ten minutes ago. Sign in again, then change how you sign in."""
+
+
+class PasskeyNeeded(ExamError):
+    """This is signed with a passkey, and your account has none yet. Add one under "Passkeys and devices"."""
+
+
+class LastOperator(ExamError):
+    """This is the last operator, so the role stays. Give it to somebody else first."""
+
+
 # --- exams ---
 class ExamFileWrong(ExamError):
     """The exam file has mistakes; nothing was saved."""
@@ -68,6 +84,10 @@ class ExamFileWrong(ExamError):
 
 class EditedElsewhere(ExamError):
     """Somebody else changed this exam meanwhile. Your text is still in the form; reload to see theirs."""
+
+
+class NotPublished(ExamError):
+    """This exam has no published version yet. Publish it first, then plan the sitting."""
 
 
 class SittingNotOpen(ExamError):
@@ -156,8 +176,13 @@ STATUS: dict[type[ExamError], int] = {
     PasskeyRefused: 401,
     LastWayIn: 409,
     EmailTaken: 409,
+    SetUpFirst: 403,
+    SignInAgain: 403,
+    PasskeyNeeded: 409,
+    LastOperator: 409,
     ExamFileWrong: 422,
     EditedElsewhere: 409,
+    NotPublished: 409,
     SittingNotOpen: 409,
     SittingInUse: 409,
     WrongState: 409,

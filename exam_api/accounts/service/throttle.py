@@ -1,0 +1,72 @@
+"""Slow down whoever tries a door again and again. The count survives the failed request that it counts."""
+
+import hmac
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.accounts.queries import sessions as queries
+from exam_api.db.session import transaction
+from exam_api.errors import TooManyTries
+from exam_api.installation import Installation
+
+WINDOW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Door:
+    """What is tried, by its hashed name, and how often it may be tried in one window."""
+
+    key: str
+    limit: int
+
+
+def account_door(here: Installation, email: str) -> Door:
+    return Door(_key(here, "account", email), 10)
+
+
+def passkey_door(here: Installation, credential_id: str) -> Door:
+    """Counted apart from the password: whoever hammers that cannot lock the passkey's owner out."""
+    return Door(_key(here, "passkey", credential_id), 10)
+
+
+def address_door(here: Installation, address: str) -> Door:
+    """Only failures stay counted, so an examination hall behind one address can sign in at once."""
+    return Door(_key(here, "address", address), 60)
+
+
+def asking_door(here: Installation, address: str) -> Door:
+    """Asking for a challenge writes a row: a hall full of people may, a flood may not."""
+    return Door(_key(here, "asking", address), 1200)
+
+
+def _key(here: Installation, kind: str, name: str) -> str:
+    return hmac.digest(here.keyring.cookie, f"throttle:{kind}:{name}".encode(), "sha256").hex()
+
+
+async def admit(here: Installation, doors: list[Door], now: datetime) -> None:
+    """Count one try at each door, in a transaction of its own. Raises `TooManyTries`.
+
+    Call it before the request touches its own session: a request then never holds one database connection while it
+    waits for a second.
+    """
+    waits: list[timedelta] = []
+    async with transaction(here.sessions) as session:
+        for door in sorted(doors, key=lambda door: door.key):  # one order, so that two requests cannot block each other
+            tries, since = await queries.count_try(session, door.key, now, WINDOW)
+            if tries > door.limit:
+                waits.append(since + WINDOW - now)
+    if waits:
+        seconds = max(1, math.ceil(max(waits).total_seconds()))
+        raise TooManyTries(headers={"Retry-After": str(seconds)}, retry_after=seconds)
+
+
+async def forgive(session: AsyncSession, doors: list[Door]) -> None:
+    """This try succeeded: it does not count, and the account's own counter starts again."""
+    for door in sorted(doors, key=lambda door: door.key):
+        if door.limit <= 10:
+            await queries.forget_tries(session, door.key)
+        else:
+            await queries.forgive_try(session, door.key)

@@ -1,0 +1,1 @@
+"""People made of software, who use the platform over HTTP only."""
