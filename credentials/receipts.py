@@ -59,7 +59,7 @@ class ReceiptChain:
 
 
 def issue(key: SigningKey, body: ReceiptBody) -> JsonObject:
-    """The signed receipt, ready to be sent. The hot path of every save: 60 µs, of which Ed25519 takes most."""
+    """The signed receipt, ready to be sent. The hot path of every save: 40 to 80 µs, mostly Ed25519."""
     return _signed(key, {**body.__dict__, "type": "receipt"})
 
 
