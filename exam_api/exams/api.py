@@ -1,0 +1,175 @@
+"""Exams and sittings: JSON in, JSON out."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from exam_api.accounts.access import Instructor, Invigilator, SignedIn
+from exam_api.exams.access import (
+    ExamStaff,
+    LedSitting,
+    OwnExam,
+    OwnVersion,
+    SeenSitting,
+    owner_filter,
+)
+from exam_api.exams.queries import exams as exam_queries
+from exam_api.exams.queries import sittings as sitting_queries
+from exam_api.exams.schemas import (
+    CheckIn,
+    CheckOut,
+    ExamEdit,
+    ExamIn,
+    ExamOut,
+    ExamRow,
+    ExamSaved,
+    ExtraTimeIn,
+    MySitting,
+    RosterAdded,
+    RosterIn,
+    RosterRowOut,
+    SittingIn,
+    SittingOut,
+    SittingRow,
+    SittingSaved,
+    VersionOut,
+    VersionRow,
+    Window,
+)
+from exam_api.exams.service import checking, drafts, mine, rosters, shapes, sittings
+from exam_api.web.deps import Chance, Here, Now, Session
+from exam_api.web.problems import ERRORS
+
+router = APIRouter(prefix="/api", tags=["exams"], responses=ERRORS(401, 422))
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0, le=1_000_000)]
+Search = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
+
+
+# --- exams ---
+
+
+@router.post("/exams", status_code=201, responses=ERRORS(403))
+async def create_exam(body: ExamIn, actor: ExamStaff, session: Session, now: Now) -> ExamSaved:
+    """Keep a new exam file as a draft."""
+    record = await drafts.create(session, body, now, actor.id)
+    return ExamSaved(id=record.id, revision=record.revision, title=record.title)
+
+
+@router.get("/exams", responses=ERRORS(403))
+async def list_exams(
+    actor: ExamStaff, session: Session, search: Search = "", limit: Limit = 100, offset: Offset = 0
+) -> list[ExamRow]:
+    """An author's own exams, or all of them for an instructor; the newest change first."""
+    found = await exam_queries.list_exams(session, owner_filter(actor), search, limit, offset)
+    return [shapes.exam_row(each) for each in found]
+
+
+@router.post("/exams/check", responses=ERRORS(403))
+async def check_exam(body: CheckIn, _: ExamStaff) -> CheckOut:
+    """Say what is wrong with an exam file, line by line; nothing is kept."""
+    checked = checking.check(body.source)
+    return CheckOut(problems=list(checked.problems), outline=checked.outline)
+
+
+@router.get("/exams/{exam_id}", responses=ERRORS(403, 404))
+async def read_exam(exam: OwnExam) -> ExamOut:
+    """A draft with its file."""
+    return ExamOut(**dict(shapes.exam_row(exam)), source=exam.exam.source)
+
+
+@router.put("/exams/{exam_id}", responses=ERRORS(403, 404, 409))
+async def change_exam(body: ExamEdit, exam: OwnExam, actor: ExamStaff, session: Session, now: Now) -> ExamSaved:
+    """Write a changed file over the revision it started from."""
+    revision, title = await drafts.change(session, exam.exam, body.source, body.revision, now, actor.id)
+    return ExamSaved(id=exam.exam.id, revision=revision, title=title)
+
+
+@router.post("/exams/{exam_id}/publish", responses=ERRORS(403, 404))
+async def publish_exam(exam: OwnExam, actor: ExamStaff, session: Session, now: Now) -> VersionOut:
+    """Freeze the draft as a version; an unchanged draft gives the version it already has."""
+    version = await drafts.publish(session, exam.exam.id, now, actor.id)
+    name = await exam_queries.get_name(session, version.published_by)
+    return shapes.version_out(version, name, drafts.definition_of(version))
+
+
+@router.get("/exams/{exam_id}/versions", responses=ERRORS(403, 404))
+async def list_versions(exam: OwnExam, session: Session) -> list[VersionRow]:
+    """The frozen versions, newest first."""
+    return [shapes.version_row(row, name) for row, name in await exam_queries.list_versions(session, exam.exam.id)]
+
+
+@router.get("/exams/{exam_id}/versions/{number}", responses=ERRORS(403, 404))
+async def read_version(version: OwnVersion) -> VersionOut:
+    """A frozen version; `digest` is base64url SHA-256 over the canonical JSON (RFC 8785) of `definition`."""
+    return shapes.version_out(version.row, version.published_by, drafts.definition_of(version.row))
+
+
+# --- sittings ---
+
+
+@router.post("/sittings", status_code=201, responses=ERRORS(403, 404, 409))
+async def plan_sitting(
+    body: SittingIn, actor: Instructor, session: Session, here: Here, now: Now, chance: Chance
+) -> SittingSaved:
+    """Plan a sitting. Who has no account gets one; its activation code is in this answer and nowhere else."""
+    rosters.check_rows(body.roster)
+    sitting = await sittings.plan(session, body, now, actor.id)
+    roster = await rosters.add(session, here, sitting.id, body.roster, now, chance, actor.id)
+    return SittingSaved(id=sitting.id, version_id=sitting.version_id, roster=roster)
+
+
+@router.get("/sittings", responses=ERRORS(403))
+async def list_sittings(
+    _: Invigilator, session: Session, search: Search = "", limit: Limit = 100, offset: Offset = 0
+) -> list[SittingRow]:
+    """All sittings, the latest window first."""
+    return [shapes.sitting_row(each) for each in await sitting_queries.list_sittings(session, search, limit, offset)]
+
+
+@router.get("/sittings/{sitting_id}", responses=ERRORS(403, 404))
+async def read_sitting(sitting: SeenSitting, session: Session) -> SittingOut:
+    """A sitting with its roster."""
+    roster = await sitting_queries.list_roster(session, sitting.sitting.id)
+    return shapes.sitting_out(sitting, roster)
+
+
+@router.put("/sittings/{sitting_id}", responses=ERRORS(403, 404, 409))
+async def move_sitting(body: Window, sitting: LedSitting, actor: Instructor, session: Session, now: Now) -> SittingRow:
+    """Change the window or the duration; after the first start it can only get longer."""
+    await sittings.move(session, sitting.sitting.id, body, now, actor.id)
+    return shapes.sitting_row(sitting)
+
+
+@router.post("/sittings/{sitting_id}/roster", responses=ERRORS(403, 404, 409))
+async def add_to_roster(
+    body: RosterIn, sitting: LedSitting, actor: Instructor, session: Session, here: Here, now: Now, chance: Chance
+) -> list[RosterAdded]:
+    """Put people on the roster, or give those on it other extra time."""
+    return await rosters.add(session, here, sitting.sitting.id, body.rows, now, chance, actor.id)
+
+
+@router.put("/sittings/{sitting_id}/roster/{user_id}", responses=ERRORS(403, 404, 409))
+async def set_extra_time(
+    user_id: UUID, body: ExtraTimeIn, sitting: LedSitting, actor: Instructor, session: Session, now: Now
+) -> RosterRowOut:
+    """Give one person other extra time; it reaches a running attempt at once."""
+    found = await rosters.set_extra(session, sitting.sitting.id, user_id, body.extra_minutes, now, actor.id)
+    return shapes.roster_row(found)
+
+
+@router.delete("/sittings/{sitting_id}/roster/{user_id}", status_code=204, responses=ERRORS(403, 404, 409))
+async def remove_from_roster(
+    user_id: UUID, sitting: LedSitting, actor: Instructor, session: Session, now: Now
+) -> Response:
+    """Take somebody off the roster; not once they have opened the exam."""
+    await rosters.remove(session, sitting.sitting.id, user_id, now, actor.id)
+    return Response(status_code=204)
+
+
+@router.get("/me/sittings")
+async def my_sittings(actor: SignedIn, session: Session, now: Now) -> list[MySitting]:
+    """The sittings whose roster the signed-in person is on."""
+    return [mine.shape(each, now) for each in await sitting_queries.list_mine(session, actor.id)]

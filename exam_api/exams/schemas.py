@@ -1,0 +1,234 @@
+"""Exams and sittings: shapes on the wire."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from exam_api.accounts.schemas import Email, PersonName
+
+MAX_ROSTER = 5_000
+MAX_MINUTES = 1_440
+# The reader refuses more than 1 MB with a sentence of its own; this bound only keeps memory in hand.
+MAX_SOURCE = 1_200_000
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+def _in_our_time(moment: datetime) -> datetime:
+    if not EARLIEST <= moment <= LATEST:
+        raise ValueError("The year must lie between 2000 and 2200.")
+    return moment.astimezone(UTC)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("There is an invisible character (NUL) in this text; delete it.")
+    return text
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)
+]
+Minutes = Annotated[int, Field(ge=1, le=MAX_MINUTES)]
+ExtraMinutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
+Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
+SourceText = Annotated[str, StringConstraints(max_length=MAX_SOURCE)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+
+
+class Shape(BaseModel):
+    """An unknown field is a mistake, said at once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# --- exams ---
+
+
+class ExamIn(Shape):
+    """An exam file, and perhaps the course it belongs to."""
+
+    source: SourceText
+    course: Slug | None = None
+
+
+class ExamEdit(Shape):
+    """A changed exam file; `revision` is the one the author started from."""
+
+    source: SourceText
+    revision: Revision
+
+
+class CheckIn(Shape):
+    source: SourceText
+
+
+class ProblemOut(Shape):
+    """One mistake: `path` is where the file's data has it (`items[3].points`), `line` counts from 1."""
+
+    line: int
+    path: str
+    message: str
+
+
+class OutlineItem(Shape):
+    id: str
+    kind: str
+    title: str
+    points: float
+    line: int
+
+
+class OutlineOut(Shape):
+    title: str
+    duration_minutes: int
+    pass_percent: float
+    max_points: float
+    items: list[OutlineItem]
+
+
+class CheckOut(Shape):
+    """What is wrong, or what the file says; never both."""
+
+    problems: list[ProblemOut]
+    outline: OutlineOut | None
+
+
+class ExamSaved(Shape):
+    id: UUID
+    revision: int
+    title: str
+
+
+class ExamRow(Shape):
+    """One line of the list of exams. `version` is the number of the newest published version."""
+
+    id: UUID
+    title: str
+    revision: int
+    updated_at: datetime
+    owner: str
+    course: str | None
+    version: int | None
+
+
+class ExamOut(ExamRow):
+    source: str
+
+
+class VersionRow(Shape):
+    id: UUID
+    number: int
+    digest: str
+    published_at: datetime
+    published_by: str
+
+
+class VersionOut(VersionRow):
+    exam_id: UUID
+    definition: dict[str, Any]
+
+
+# --- sittings ---
+
+
+class RosterRowIn(Shape):
+    """One person: `name` is used only where the e-mail address has no account yet."""
+
+    email: Email
+    name: PersonName | None = None
+    extra_minutes: ExtraMinutes = 0
+
+
+class Window(Shape):
+    """When a sitting may be taken, and for how long each person."""
+
+    title: Title
+    opens_at: Moment
+    closes_at: Moment
+    minutes: Minutes
+
+
+class SittingIn(Window):
+    """Either a frozen version, or an exam, whose newest version is then taken."""
+
+    exam_id: UUID | None = None
+    version_id: UUID | None = None
+    roster: Annotated[list[RosterRowIn], Field(max_length=MAX_ROSTER)] = []
+
+    @model_validator(mode="after")
+    def _one_exam(self) -> Self:
+        if (self.exam_id is None) == (self.version_id is None):
+            raise ValueError("Give either exam_id or version_id.")
+        return self
+
+
+class RosterIn(Shape):
+    rows: Annotated[list[RosterRowIn], Field(min_length=1, max_length=MAX_ROSTER)]
+
+
+class ExtraTimeIn(Shape):
+    extra_minutes: ExtraMinutes
+
+
+class RosterRowOut(Shape):
+    """One person on a roster. `started` and `submitted` say how far their attempt is."""
+
+    user_id: UUID
+    email: str
+    name: str
+    extra_minutes: int
+    started: bool
+    submitted: bool
+
+
+class RosterAdded(Shape):
+    """What became of one row. `activation_code` is shown this once: it lets a new person set up their sign-in."""
+
+    user_id: UUID
+    email: str
+    extra_minutes: int
+    created: bool
+    activation_code: str | None = None
+    activation_link: str | None = None
+
+
+class SittingSaved(Shape):
+    id: UUID
+    version_id: UUID
+    roster: list[RosterAdded]
+
+
+class SittingRow(Shape):
+    id: UUID
+    title: str
+    exam_id: UUID
+    exam_title: str
+    version: int
+    opens_at: datetime
+    closes_at: datetime
+    minutes: int
+    people: int
+    started: int
+    submitted: int
+
+
+class SittingOut(SittingRow):
+    version_id: UUID
+    roster: list[RosterRowOut]
+
+
+class MySitting(Shape):
+    """A sitting as its candidate sees it; `minutes` includes the extra time."""
+
+    id: UUID
+    title: str
+    exam_title: str
+    opens_at: datetime
+    closes_at: datetime
+    minutes: int
+    extra_minutes: int
+    state: Literal["planned", "open", "running", "submitted", "released", "missed"]

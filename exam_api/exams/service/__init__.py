@@ -1,0 +1,1 @@
+"""What may happen to exams and sittings: `checking` reads the file, `writing` writes it, the others change rows."""

@@ -1,0 +1,246 @@
+"""The page editor's form ↔ the data of the exam file.
+
+A form is a flat mapping of field names to texts, as a browser sends it. Lists become numbered fields (`option-0-text`);
+a row with nothing in it is no row, so clearing a row deletes it. What is no number stays text, and the core says so.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grading.errors import ItemError
+from grading.kinds import KINDS
+
+Form = Mapping[str, str]
+Data = dict[str, Any]
+
+ON = "yes"
+MAX_ROWS = 200
+PROCTORING = ("camera", "microphone", "fullscreen")
+LIMITS = ("cpu_seconds", "wall_seconds", "memory_mib", "processes", "output_kib")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list in the file, as rows of fields in the form. `numbers` and `flags` among `fields` are not text.
+
+    A row exists where something stands in one of `telling`.
+    """
+
+    key: str
+    prefix: str
+    fields: tuple[str, ...]
+    telling: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+OPTIONS = Rows("options", "option", ("id", "text"), ("text",))
+RUBRIC = Rows("rubric", "criterion", ("text", "points"), ("text", "points"), numbers=("points",))
+TESTS = Rows(
+    "tests",
+    "test",
+    ("name", "stdin", "expect", "hidden", "points"),
+    ("name", "stdin", "expect"),
+    numbers=("points",),
+    flags=("hidden",),
+)
+ROWS = {rows.key: rows for rows in (OPTIONS, RUBRIC, TESTS)}
+TEXTS = {"answers": "answer", "reject": "reject"}
+
+
+# --- one item ---
+
+
+def item_data(form: Form) -> Data:
+    """The item that a form describes, right or wrong; `grading.item.read_item` judges it."""
+    kind = form.get("kind", "")
+    common = {"id": form.get("id", "").strip(), "kind": kind, "title": _text(form, "title")}
+    common |= {"prompt": _text(form, "prompt"), **_numbers(form, "points")}
+    return {**common, **(_READ[kind](form) if kind in _READ else {})}
+
+
+def item_form(data: Data) -> dict[str, str]:
+    """The fields that show an item; `item_data` turns them back into the same item."""
+    kind = data.get("kind")
+    form: dict[str, str] = {}
+    for key, value in data.items():
+        if key in ROWS:
+            form |= _row_fields(ROWS[key], value)
+        elif key in TEXTS:
+            texts = [value] if isinstance(value, str) else value
+            form |= {f"{TEXTS[key]}-{at}": text for at, text in enumerate(texts)}
+        elif isinstance(value, dict):
+            form |= {name: _shown(inner) for name, inner in value.items()}
+        elif key != "correct":
+            form[key] = _shown(value)
+    if kind == "choice":
+        correct = data.get("correct", [])
+        picked = {correct} if isinstance(correct, str) else set(correct)
+        for at, option in enumerate(data.get("options", [])):
+            if option.get("id") in picked:
+                form[f"option-{at}-correct"] = ON
+    return {name: value for name, value in form.items() if value}
+
+
+def _choice(form: Form) -> Data:
+    options, correct = [], []
+    used = {form.get(f"option-{at}-id", "").strip() for at in range(MAX_ROWS)}
+    letters = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in used)
+    for at in _present(form, OPTIONS):
+        option_id = form.get(f"option-{at}-id", "").strip() or next(letters, "")
+        options.append({"id": option_id, "text": _text(form, f"option-{at}-text")})
+        if form.get(f"option-{at}-correct"):
+            correct.append(option_id)
+    flags = {name: True for name in ("multiple", "shuffle") if form.get(name)}
+    return {"options": options, "correct": correct, **flags, **_given(form, "credit")}
+
+
+def _numeric(form: Form) -> Data:
+    tolerance = _numbers(form, "absolute", "relative")
+    data = {**_numbers(form, "value"), **_given(form, "unit"), **_numbers(form, "unit_points")}
+    return data | ({"tolerance": tolerance} if tolerance else {})
+
+
+def _short(form: Form) -> Data:
+    return {**{key: _texts(form, prefix) for key, prefix in TEXTS.items()}, **_numbers(form, "confidence")}
+
+
+def _essay(form: Form) -> Data:
+    return {**_numbers(form, "min_words", "max_words"), "rubric": _read_rows(form, RUBRIC)}
+
+
+def _code(form: Form) -> Data:
+    limits = _numbers(form, *LIMITS)
+    starter = _text(form, "starter")
+    data = {**_given(form, "language"), **({"starter": starter} if starter else {}), "tests": _read_rows(form, TESTS)}
+    data |= {**_given(form, "compare"), **_numbers(form, "tolerance")}
+    return data | ({"limits": limits} if limits else {})
+
+
+_READ: dict[str, Callable[[Form], Data]] = {
+    "choice": _choice,
+    "numeric": _numeric,
+    "short": _short,
+    "essay": _essay,
+    "code": _code,
+}
+assert _READ.keys() == KINDS.keys()  # a new kind needs its form here
+
+
+# --- the exam's own settings ---
+
+
+def settings_data(form: Form, items: list[Any]) -> Data:
+    """The exam that the settings form describes, with these items."""
+    description = _text(form, "description")
+    proctoring = {name: True for name in PROCTORING if form.get(name)}
+    data: Data = {"title": _text(form, "title"), **({"description": description} if description.strip() else {})}
+    data |= _numbers(form, "duration_minutes", "pass_percent")
+    if proctoring:
+        data["proctoring"] = proctoring
+    if form.get("certificate"):
+        names = {name: _text(form, f"certificate-{name}") for name in ("name", "description", "criteria")}
+        years = _numbers({"valid_years": form.get("certificate-valid_years", "")}, "valid_years")
+        data["certificate"] = {**names, **years}
+    return {**data, "items": items}
+
+
+def settings_form(data: Data) -> dict[str, str]:
+    """The fields that show the exam's settings."""
+    plain = ("title", "description", "duration_minutes", "pass_percent")
+    form: dict[str, str] = {name: _shown(data[name]) for name in plain if name in data}
+    form |= {name: ON for name, asked in data.get("proctoring", {}).items() if asked}
+    certificate = data.get("certificate")
+    if certificate is not None:
+        form |= {f"certificate-{name}": _shown(value) for name, value in certificate.items()}
+        form["certificate"] = ON
+    return form
+
+
+def field_of(error: ItemError) -> str:
+    """The form field that a mistake is about; `error.path` leads from the item, or from the exam."""
+    key, *rest = error.path or ("title",)
+    if key in ROWS and rest:
+        rows = ROWS[str(key)]
+        return f"{rows.prefix}-{rest[0]}-{rest[1] if len(rest) > 1 else rows.fields[0]}"
+    if key in TEXTS and rest:
+        return f"{TEXTS[str(key)]}-{rest[0]}"
+    if key == "certificate" and rest:
+        return f"certificate-{rest[0]}"
+    if key in {"tolerance", "limits", "proctoring"} and rest:
+        return str(rest[0])
+    return "options" if key == "correct" else str(key)
+
+
+# --- texts and numbers ---
+
+
+def _text(form: Form, name: str) -> str:
+    return form.get(name, "").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _given(form: Form, *names: str) -> Data:
+    return {name: form[name].strip() for name in names if form.get(name, "").strip()}
+
+
+def _numbers(form: Form, *names: str) -> Data:
+    return {name: _number(text) for name, text in _given(form, *names).items()}
+
+
+def _number(text: str) -> int | float | str:
+    """The number that was typed, else the text itself. A comma is refused: "1,000" is one or a thousand."""
+    for convert in (int, float):
+        try:
+            number = convert(text)
+        except ValueError:
+            continue
+        if math.isfinite(number):
+            return number
+    return text
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return ON if value else ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def _texts(form: Form, prefix: str) -> list[str]:
+    texts = (_text(form, f"{prefix}-{at}") for at in range(MAX_ROWS))
+    return [text for text in texts if text.strip()]
+
+
+def _present(form: Form, rows: Rows) -> list[int]:
+    """The numbers of the rows in which something stands."""
+    return [
+        at for at in range(MAX_ROWS) if any(form.get(f"{rows.prefix}-{at}-{name}", "").strip() for name in rows.telling)
+    ]
+
+
+def _read_rows(form: Form, rows: Rows) -> list[Data]:
+    found = []
+    for at in _present(form, rows):
+        row: Data = {}
+        for field in rows.fields:
+            name = f"{rows.prefix}-{at}-{field}"
+            if field in rows.flags:
+                row.update({field: True} if form.get(name) else {})
+            elif field in rows.numbers:
+                row.update(_numbers({field: form.get(name, "")}, field))
+            elif text := _text(form, name):
+                row[field] = text
+        found.append(row)
+    return found
+
+
+def _row_fields(rows: Rows, entries: list[Data]) -> dict[str, str]:
+    return {
+        f"{rows.prefix}-{at}-{field}": _shown(entry[field])
+        for at, entry in enumerate(entries)
+        for field in rows.fields
+        if field in entry
+    }

@@ -1,0 +1,38 @@
+"""What a candidate sees of the sittings they are on."""
+
+from datetime import datetime
+from typing import Literal
+
+from exam_api.exams.queries.sittings import Mine
+from exam_api.exams.schemas import MySitting
+
+State = Literal["planned", "open", "running", "submitted", "released", "missed"]
+
+
+def state_of(mine: Mine, now: datetime) -> State:
+    """How the sitting stands for this person at `now`; starting is possible while the window is open."""
+    attempt = mine.attempt
+    if attempt is not None and attempt.released_at is not None:
+        return "released"
+    if attempt is not None and attempt.submitted_at is not None:
+        return "submitted"
+    if attempt is not None and attempt.started_at is not None:
+        # Past its end the worker closes it within a minute; until then there is nothing left to write.
+        return "running" if attempt.ends_at is None or now <= attempt.ends_at else "submitted"
+    if now < mine.sitting.opens_at:
+        return "planned"
+    return "open" if now < mine.sitting.closes_at else "missed"
+
+
+def shape(mine: Mine, now: datetime) -> MySitting:
+    """The wire form; `minutes` is all the time this person has."""
+    return MySitting(
+        id=mine.sitting.id,
+        title=mine.sitting.title,
+        exam_title=mine.exam_title,
+        opens_at=mine.sitting.opens_at,
+        closes_at=mine.sitting.closes_at,
+        minutes=mine.sitting.minutes + mine.extra_minutes,
+        extra_minutes=mine.extra_minutes,
+        state=state_of(mine, now),
+    )

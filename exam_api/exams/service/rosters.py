@@ -1,0 +1,145 @@
+"""Rosters: who may sit, with how much extra time."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.accounts.schemas import RowIn, RowOut
+from exam_api.accounts.service.people import import_candidates
+from exam_api.db import ledger
+from exam_api.db.models.exams import RosterEntry
+from exam_api.errors import Invalid, NotFound, SittingInUse
+from exam_api.events import RosterChanged
+from exam_api.exams.queries import sittings as queries
+from exam_api.exams.schemas import MAX_ROSTER, RosterAdded, RosterRowIn
+from exam_api.installation import Installation
+from exam_api.web.i18n import _
+
+
+async def add(
+    session: AsyncSession,
+    here: Installation,
+    sitting_id: UUID,
+    rows: Sequence[RosterRowIn],
+    now: datetime,
+    chance: Callable[[int], bytes],
+    actor_id: UUID,
+) -> list[RosterAdded]:
+    """Put people on the roster; who has no account gets one. Whoever is on it already gets the row's extra time.
+
+    Raises `Invalid` for an address that stands twice, and for more than `MAX_ROSTER` people.
+    """
+    check_rows(rows)
+    await queries.lock_sitting(session, sitting_id)
+    there = await queries.list_entries(session, sitting_id)
+    people = await _accounts(session, here, rows, now, chance, actor_id)
+    added = [_added(row, people[row.email]) for row in rows]
+    new = {person.user_id: person.extra_minutes for person in added if person.user_id not in there}
+    if len(there) + len(new) > MAX_ROSTER:
+        raise Invalid(_("A sitting can have at most 5,000 people; plan a second one."))
+    await queries.add_entries(session, sitting_id, new, now)
+    for person in added:
+        if person.user_id in there:
+            await _set_extra(session, there[person.user_id], person.extra_minutes, now, actor_id)
+        else:
+            event = RosterChanged(sitting_id, person.user_id, person.extra_minutes, present=True)
+            await ledger.append(session, event, now, actor_id)
+    return added
+
+
+async def _accounts(
+    session: AsyncSession,
+    here: Installation,
+    rows: Sequence[RosterRowIn],
+    now: datetime,
+    chance: Callable[[int], bytes],
+    actor_id: UUID,
+) -> dict[str, RowOut]:
+    """Each address's account. A name that nobody gave is the part before the @, until its owner changes it."""
+    asked = [RowIn(email=row.email, name=row.name or row.email.split("@")[0]) for row in rows]
+    results = (await import_candidates(session, here, asked, actor_id, now, chance)).rows if asked else []
+    wrong = [
+        {"where": ["body", "roster", str(each.row - 1)], "message": each.problem} for each in results if not each.id
+    ]
+    if wrong:
+        raise Invalid(problems=wrong[:50])
+    return {each.email: each for each in results}
+
+
+def _added(row: RosterRowIn, account: RowOut) -> RosterAdded:
+    assert account.id is not None  # rows without an account were refused above
+    return RosterAdded(
+        user_id=account.id,
+        email=row.email,
+        extra_minutes=row.extra_minutes,
+        created=account.status == "created",
+        activation_code=account.code,
+        activation_link=account.link,
+    )
+
+
+def check_rows(rows: Sequence[RosterRowIn]) -> None:
+    """Raises `Invalid` where an address stands twice."""
+    twice = {email for email, count in Counter(row.email for row in rows).items() if count > 1}
+    if twice:
+        problems = [
+            {"where": ["body", "roster", str(at)], "message": _("This e-mail address stands here twice.")}
+            for at, row in enumerate(rows)
+            if row.email in twice
+        ]
+        raise Invalid(problems=problems[:50])
+
+
+async def set_extra(
+    session: AsyncSession, sitting_id: UUID, user_id: UUID, extra_minutes: int, now: datetime, actor_id: UUID
+) -> queries.OnRoster:
+    """Give somebody other extra time. Raises `NotFound`, `SittingInUse`."""
+    await queries.lock_sitting(session, sitting_id)
+    found = await _get(session, sitting_id, user_id)
+    await _set_extra(session, found.entry, extra_minutes, now, actor_id, started=_started(found))
+    return found
+
+
+async def remove(session: AsyncSession, sitting_id: UUID, user_id: UUID, now: datetime, actor_id: UUID) -> None:
+    """Take somebody off the roster. Raises `NotFound`; `SittingInUse` once they have opened the exam."""
+    await queries.lock_sitting(session, sitting_id)
+    found = await _get(session, sitting_id, user_id)
+    if found.attempt is not None:
+        raise SittingInUse(_("This person has already opened the exam and stays on the roster."))
+    await queries.remove_entry(session, sitting_id, user_id)
+    await ledger.append(session, RosterChanged(sitting_id, user_id, 0, present=False), now, actor_id)
+
+
+async def _get(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> queries.OnRoster:
+    found = await queries.find_on_roster(session, sitting_id, user_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _started(person: queries.OnRoster) -> bool:
+    return person.attempt is not None and person.attempt.started_at is not None
+
+
+async def _set_extra(
+    session: AsyncSession,
+    entry: RosterEntry,
+    extra_minutes: int,
+    now: datetime,
+    actor_id: UUID,
+    *,
+    started: bool | None = None,
+) -> None:
+    if entry.extra_minutes == extra_minutes:
+        return
+    if started is None:
+        started = _started(await _get(session, entry.sitting_id, entry.user_id))
+    if extra_minutes < entry.extra_minutes and started:
+        raise SittingInUse(_("This person has already started; their time can get longer, not shorter."))
+    entry.extra_minutes = extra_minutes
+    await session.flush()
+    event = RosterChanged(entry.sitting_id, entry.user_id, extra_minutes, present=True)
+    await ledger.append(session, event, now, actor_id)
