@@ -17,7 +17,7 @@ from proctor.errors import (
     ReferenceTooSmall,
 )
 from proctor.signal import Signal, SignalKind
-from proctor.vision.decode import PHOTO, decode
+from proctor.vision.decode import PHOTO, Pixels, decode
 from proctor.vision.detector import Detector, FaceBox, Found, MediaPipeDetector, YuNetDetector, find_faces
 from proctor.vision.identity import Encoder, Reference
 from proctor.vision.quality import Quality, QualityBars, lift, measure
@@ -108,19 +108,37 @@ class FrameAnalyser:
         for detector in self._detectors:
             detector.close()
 
+    @property
+    def has_second_opinion(self) -> bool:
+        """True when the optional third detector is loaded."""
+        return len(self._detectors) > 2
+
+    def find(self, pixels: Pixels, luma: float | None = None) -> Found:
+        """Faces in `pixels`; a dark picture in which none is found is brightened and looked at once more."""
+        found = find_faces(self._detectors, pixels)
+        light = measure(pixels).luma if luma is None else luma
+        if found.faces or light >= self.thresholds.lift_below:
+            return found
+        lifted = find_faces(self._detectors, lift(pixels, light))
+        return lifted if lifted.faces else Found((), found.doubtful + lifted.doubtful)
+
+    def encode(self, pixels: Pixels, box: FaceBox) -> tuple[float, ...]:
+        """The 128 numbers of the face in `box`."""
+        return self._encoder.encode(pixels, box)
+
     def reference(self, jpeg: bytes) -> Reference:
         """Enrol one photo. Raises `BadFrame` or the `BadReference` that says what to do better."""
         pixels = decode(jpeg, PHOTO)
         if measure(pixels).luma < self.thresholds.quality.dark_luma * 2:
             raise ReferenceTooDark
-        faces = find_faces(self._detectors, pixels).faces
+        faces = self.find(pixels).faces
         if not faces:
             raise NoFaceInReference
         if len(faces) > 1:
             raise ManyFacesInReference
         if faces[0].w * pixels.shape[1] < self.thresholds.reference_pixels:
             raise ReferenceTooSmall
-        return Reference(self._encoder.encode(pixels, faces[0]))
+        return Reference(self.encode(pixels, faces[0]))
 
     def analyse(
         self, jpeg: bytes, at: datetime, n: int, reference: Reference | None, *, identify: bool
@@ -129,15 +147,12 @@ class FrameAnalyser:
         pixels = decode(jpeg)
         height, width = pixels.shape[:2]
         quality = measure(pixels)
-        found = find_faces(self._detectors, pixels)
-        if not found.faces and quality.luma < self.thresholds.lift_below:
-            lifted = find_faces(self._detectors, lift(pixels, quality.luma))
-            found = lifted if lifted.faces else Found((), found.doubtful + lifted.doubtful)
+        found = self.find(pixels, quality.luma)
         near = [face for face in found.faces[:2] if face.w * width >= self.thresholds.face_pixels]
         distance = None
         fair = self.thresholds.quality.score(quality) >= 0.5  # dark or blurred, everybody looks like somebody else
         if identify and reference is not None and near and fair:
-            distance = min(reference.distance(self._encoder.encode(pixels, face)) for face in near)
+            distance = min(reference.distance(self.encode(pixels, face)) for face in near)
         return FrameReading(
             n=n,
             at=at,

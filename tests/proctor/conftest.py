@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,20 @@ CACHE = Path(__file__).parents[2] / ".cache" / "models"
 
 
 @pytest.fixture(scope="session")
-def analyser() -> Iterator[FrameAnalyser]:
+def models() -> Models:
     try:
-        models = Models.under(CACHE)
+        return Models.under(CACHE)
     except ModelMissing as missing:
         pytest.skip(f"{missing} (python deploy/models.py)")
+
+
+@pytest.fixture(scope="session", params=["two detectors", "with YuNet"])
+def analyser(request: pytest.FixtureRequest, models: Models) -> Iterator[FrameAnalyser]:
+    """What every installation has, and the same with the optional second opinion."""
+    if request.param == "two detectors":
+        models = replace(models, yunet=None)
+    elif models.yunet is None:
+        pytest.skip("the optional model yunet is not here (python deploy/models.py says why)")
     with FrameAnalyser(models) as analyser:
         yield analyser
 
