@@ -68,7 +68,10 @@ class SharedAnswers:
     def findings(self, cohort: Cohort) -> list[Finding]:
         """Return the unusual pairs, the most unusual first."""
         matching = Matching(cohort)
-        pairs = self.examine(matching)
+        return self.explain(matching, self.examine(matching))
+
+    def explain(self, matching: Matching, pairs: Pairs) -> list[Finding]:
+        """Turn the unusual ones of the examined pairs into findings, the most unusual first."""
         unusual = np.flatnonzero(pairs.p_adjusted < self.alpha)
         ordered = unusual[np.lexsort((pairs.second[unusual], pairs.first[unusual], pairs.p_value[unusual]))]
         return [self._finding(matching, pairs, int(at)) for at in ordered]
