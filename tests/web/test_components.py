@@ -18,7 +18,7 @@ GALLERY = (WEB / "templates" / "gallery" / "index.html").read_text("utf-8")
 @dataclass(frozen=True)
 class Probe(Page):
     template: ClassVar[str] = "probe"
-    text: str = "<b>\"it's\"</b>"
+    text: str = '<b>"it\'s"</b>'
 
 
 @pytest.fixture
@@ -57,7 +57,9 @@ def test_the_gallery_shows_every_macro(library):
     source = (WEB / "templates" / library).read_text("utf-8")
     macros = [name for name in re.findall(r"macro (\w+)\(", source) if not name.startswith("_")]
     shown = [name for name in macros if not re.search(rf"\b{LIBRARIES[library]}\.{name}\(", GALLERY)]
-    assert [name for name in shown if name not in {"toasts", "chart"}] == []  # in base.html; inside the two chart macros
+    assert [
+        name for name in shown if name not in {"toasts", "chart"}
+    ] == []  # in base.html; inside the two chart macros
 
 
 def test_ids_on_the_gallery_are_unique(renderer, request_by):
@@ -132,7 +134,10 @@ def test_pagination_is_silent_with_one_page(draw):
 
 
 def test_all_zero_is_still_a_chart(draw):
-    assert drawn_heights(draw("{{ data.column_chart('T', 'S', [('a', 0, none), ('b', 0, none)], 'x', 'y') }}")) == ["0.0", "0.0"]
+    assert drawn_heights(draw("{{ data.column_chart('T', 'S', [('a', 0, none), ('b', 0, none)], 'x', 'y') }}")) == [
+        "0.0",
+        "0.0",
+    ]
 
 
 def drawn_heights(svg: str) -> list[str]:

@@ -59,7 +59,9 @@ def test_rewriting_keeps_translations_and_drops_what_is_unused(tmp_path):
     first.add("Goes")
     i18n.rewrite("de", first, tmp_path)
     path = i18n.po_file("de", tmp_path)
-    path.write_text(path.read_text("utf-8").replace('msgid "Stays"\nmsgstr ""', 'msgid "Stays"\nmsgstr "Bleibt"'), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace('msgid "Stays"\nmsgstr ""', 'msgid "Stays"\nmsgstr "Bleibt"'), "utf-8"
+    )
     second.add("Stays")
     second.add("Comes")
     i18n.rewrite("de", second, tmp_path)

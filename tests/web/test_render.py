@@ -1,16 +1,18 @@
 """Pages, addresses, times and numbers as the reader sees them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 
 from exam_api.web import render
 from exam_api.web.render import ErrorPage, Page, Renderer, respond
-from tests.web.conftest import NOW
+
+NOW = datetime(2027, 3, 12, 10, 42, 7, tzinfo=UTC)  # the moment of the request in conftest.py
 
 
 @pytest.fixture
@@ -91,14 +93,8 @@ class Forgetful(Page):
 
 
 def test_a_page_that_forgets_a_variable_fails_loudly(renderer, request_by):
-    with pytest.raises(render_error()):
+    with pytest.raises(UndefinedError):
         renderer.html(Forgetful(), request_by())
-
-
-def render_error() -> type[Exception]:
-    from jinja2 import UndefinedError
-
-    return UndefinedError
 
 
 def test_the_error_page_says_all_four_things(renderer, request_by):

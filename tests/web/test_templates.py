@@ -14,7 +14,9 @@ FORBIDDEN = {
     "a script without a file": re.compile(r"<script\b(?![^>]*\ssrc=)", re.IGNORECASE),
     "an event attribute": re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE),
     "a script address": re.compile(r"=\s*[\"']?javascript:", re.IGNORECASE),
-    "a file of another host": re.compile(r"<(?:script|link|img)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE),
+    "a file of another host": re.compile(
+        r"<(?:script|link|img)\b[^>]*(?:src|href)=[\"']?(?:https?:)?//", re.IGNORECASE
+    ),
 }
 
 

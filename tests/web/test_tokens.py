@@ -68,6 +68,8 @@ def test_every_used_token_exists():
 
 def test_sides_are_logical():
     """`left` and `right` are wrong for half of the world's scripts; start and end are right for all."""
-    physical = re.compile(r"^\s*(?:margin|padding|border)-(?:left|right|top|bottom)|^\s*(?:left|right|top|bottom)\s*:", re.MULTILINE)
+    physical = re.compile(
+        r"^\s*(?:margin|padding|border)-(?:left|right|top|bottom)|^\s*(?:left|right|top|bottom)\s*:", re.MULTILINE
+    )
     for sheet in CSS.glob("*.css"):
         assert not physical.findall(sheet.read_text("utf-8")), sheet.name
