@@ -82,6 +82,14 @@ class ExamFileWrong(ExamError):
     """The exam file has mistakes; nothing was saved."""
 
 
+class CourseFilesWrong(ExamError):
+    """The course has mistakes; nothing was saved."""
+
+
+class LessonLocked(ExamError):
+    """This lesson opens when the lessons before it are done."""
+
+
 class EditedElsewhere(ExamError):
     """Somebody else changed this exam meanwhile. Your text is still in the form; reload to see theirs."""
 
@@ -181,6 +189,8 @@ STATUS: dict[type[ExamError], int] = {
     PasskeyNeeded: 409,
     LastOperator: 409,
     ExamFileWrong: 422,
+    CourseFilesWrong: 422,
+    LessonLocked: 409,
     EditedElsewhere: 409,
     NotPublished: 409,
     SittingNotOpen: 409,

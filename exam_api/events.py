@@ -103,6 +103,15 @@ class CourseImported(Event):
 
 
 @dataclass(frozen=True)
+class LearnerEnrolled(Event):
+    """Somebody was put into a course."""
+
+    tag: ClassVar = "course:enrolled"
+    course_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True)
 class LessonDone(Event):
     """A learner finished a lesson."""
 
