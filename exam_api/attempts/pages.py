@@ -124,7 +124,7 @@ async def _door(
     )
 
 
-@router.post("/sittings/{sitting_id}/start")
+@router.post("/sittings/{sitting_id}/start", response_model=None)
 async def enter(
     request: Request,
     sitting_id: UUID,

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, delete, func, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
@@ -177,7 +178,7 @@ async def latest_responses(session: AsyncSession, attempt_id: UUID) -> list[Resp
     """The newest answer to each item."""
     found = await session.scalars(
         select(Response)
-        .distinct(Response.item)
+        .ext(distinct_on(Response.item))
         .where(Response.attempt_id == attempt_id)
         .order_by(Response.item, Response.seq.desc())
     )

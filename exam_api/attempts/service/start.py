@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials.canonical import digest, jcs
 from credentials.receipts import genesis, sign_start
 from credentials.session import Grant, Proof
-from exam_api.accounts import service as accounts
+from exam_api.accounts.service import passkeys
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import StartOptions, TokenOut
@@ -61,7 +61,7 @@ async def _ask_passkey(
     session: AsyncSession, here: Installation, place: Place, kind: str, statement: dict[str, Any], now: datetime
 ) -> StartOptions:
     challenge = hashlib.sha256(jcs(statement)).digest()
-    asked = await accounts.ask_passkey(
+    asked = await passkeys.ask_passkey(
         session,
         here,
         kind=kind,
@@ -129,7 +129,7 @@ async def _signed_statement(
     now: datetime,
 ) -> dict[str, Any]:
     """The statement that the candidate's passkey just signed, for this attempt and this device's key."""
-    statement = await accounts.prove_passkey(
+    statement = await passkeys.prove_passkey(
         session,
         here,
         kind=kind,

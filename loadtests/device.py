@@ -1,0 +1,145 @@
+"""A simulated device: its key, its DPoP proofs (RFC 9449), and its own record of the receipts it was given."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+
+def b64u(data: bytes) -> str:
+    """Base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def digest(value: Any) -> str:
+    """What the receipts call a digest: SHA-256 of the JCS (RFC 8785)."""
+    return b64u(hashlib.sha256(rfc8785.dumps(value)).digest())
+
+
+class NotKept(Exception):
+    """The server's receipt does not prove that it kept the answer."""
+
+
+@dataclass
+class Device:
+    """One device of one candidate in one attempt."""
+
+    client: httpx.AsyncClient
+    attempt: str
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+    token: str | None = None
+    nonce: str | None = None
+    seq: int = 0
+    head: str = ""
+    receipt_key: Ed25519PublicKey | None = None
+
+    def jwk(self) -> dict[str, str]:
+        """The public key; in this order its JSON is also its thumbprint's input (RFC 7638)."""
+        numbers = self.key.public_key().public_numbers()
+        return {
+            "crv": "P-256",
+            "kty": "EC",
+            "x": b64u(numbers.x.to_bytes(32, "big")),
+            "y": b64u(numbers.y.to_bytes(32, "big")),
+        }
+
+    def proof(self, method: str, path: str, token: str | None) -> str:
+        """A proof for one request."""
+        claims: dict[str, Any] = {
+            "jti": secrets.token_urlsafe(16),
+            "htm": method,
+            "htu": str(self.client.base_url).rstrip("/") + path,
+            "iat": int(time.time()),
+        }
+        if self.nonce:
+            claims["nonce"] = self.nonce
+        if token:
+            claims["ath"] = b64u(hashlib.sha256(token.encode()).digest())
+        header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": self.jwk()}
+        signed = ".".join(b64u(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
+        r, s = decode_dss_signature(self.key.sign(signed.encode(), ec.ECDSA(SHA256())))
+        return f"{signed}.{b64u(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
+
+    async def send(
+        self, method: str, path: str, body: Any = None, *, bare: bool = False, tries: int = 3
+    ) -> httpx.Response:
+        """One proven request; a fresh nonce or token is fetched when the server asks for one."""
+        if not bare and self.token is None:
+            await self.renew()
+        token = None if bare else self.token
+        headers = {"DPoP": self.proof(method, path, token), "Origin": str(self.client.base_url).rstrip("/")}
+        if token:
+            headers["Authorization"] = f"DPoP {token}"
+        answer = await self.client.request(method, path, json=body, headers=headers)
+        self.nonce = answer.headers.get("dpop-nonce", self.nonce)
+        if answer.status_code == 401 and tries > 1:
+            code = answer.json().get("code")
+            if code == "token-not-valid" and not bare:
+                self.token = None
+            if code in {"nonce-needed", "token-not-valid"}:
+                return await self.send(method, path, body, bare=bare, tries=tries - 1)
+        return answer
+
+    async def get(self, path: str, body: Any = None, *, method: str = "GET") -> Any:
+        """The JSON of a request that must succeed."""
+        return (await self.send(method, path, body)).raise_for_status().json()
+
+    async def renew(self) -> None:
+        """A fresh token for this key."""
+        answer = await self.send("POST", f"/api/attempts/{self.attempt}/token", bare=True)
+        self.token = answer.raise_for_status().json()["token"]
+
+    async def sign(self, step: str, authenticator: Any) -> dict[str, Any]:
+        """Have the passkey sign the statement of `start` or `hand-over`; the granted token."""
+        base = f"/api/attempts/{self.attempt}/{step}"
+        asked = (await self.send("POST", f"{base}/options", bare=True)).raise_for_status().json()
+        if asked["statement"]["jkt"] != digest(self.jwk()):
+            raise NotKept("the start statement names another device")
+        body = {"id": asked["id"], "credential": authenticator.get(asked["options"])}
+        granted: dict[str, Any] = (await self.send("POST", base, body, bare=True)).raise_for_status().json()
+        self.token = granted["token"]
+        return granted
+
+    async def open_paper(self) -> dict[str, Any]:
+        """The questions; continues the chain where the server is."""
+        paper: dict[str, Any] = await self.get(f"/api/attempts/{self.attempt}/paper")
+        self.seq, self.head = paper["seq"], paper["head"]
+        raw = paper["receipt_jwk"]["x"]
+        self.receipt_key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
+        return paper
+
+    async def save(self, item: str, answer: dict[str, Any]) -> dict[str, Any]:
+        """Save one answer and believe it only when its receipt is verified. Raises `NotKept`."""
+        body = {"seq": self.seq + 1, "item": item, "answer": answer}
+        sent = await self.send("POST", f"/api/attempts/{self.attempt}/responses", body)
+        receipt: dict[str, Any] = sent.raise_for_status().json()
+        self.verify(receipt, item, answer)
+        self.seq, self.head = receipt["seq"], digest(receipt)
+        return receipt
+
+    def verify(self, receipt: dict[str, Any], item: str, answer: dict[str, Any]) -> None:
+        """Check everything the receipt says about this answer, then its signature."""
+        wanted = {"seq": self.seq + 1, "item": item, "answer_hash": digest(answer), "previous": self.head}
+        if any(receipt[name] != value for name, value in wanted.items()) or self.receipt_key is None:
+            raise NotKept(f"receipt {receipt.get('seq')} says something else")
+        body = {name: value for name, value in receipt.items() if name != "signature"}
+        signature = receipt["signature"]
+        self.receipt_key.verify(base64.urlsafe_b64decode(signature + "=="), rfc8785.dumps(body))
+
+    async def submit(self) -> dict[str, Any]:
+        """Seal the chain where our own record of it ends."""
+        body = {"seq": self.seq, "head": self.head}
+        seal: dict[str, Any] = await self.get(f"/api/attempts/{self.attempt}/submit", body, method="POST")
+        return seal

@@ -1,0 +1,101 @@
+"""Saving: every answer gets a receipt that proves it, once, in order, from the live device only."""
+
+from credentials.keys import PublicKey
+from credentials.receipts import verify_file
+from loadtests.device import Device, digest
+from tests.exam_api.attempts.conftest import Sit
+
+RAIN = {"text": "because it rains"}
+
+
+async def test_a_save_returns_a_receipt_that_the_file_proves_again(sit: Sit) -> None:
+    sitter = await sit()
+    await sitter.device.save("first", {"choice": ["a"]})
+    await sitter.device.save("second", RAIN)
+    await sitter.device.submit()
+    file = (await sitter.person.client.get(sitter.path("/receipts"))).raise_for_status().json()
+    chain = verify_file(file, [PublicKey.from_multikey(file["keys"][0])])
+    assert [body.item for body in chain.receipts] == ["first", "second"]
+    assert chain.sealed_at is not None
+    assert chain.head == sitter.device.head
+
+
+async def test_the_same_save_twice_is_one_and_another_answer_is_refused(sit: Sit) -> None:
+    sitter = await sit()
+    body = {"seq": 1, "item": "second", "answer": RAIN}
+    first = await sitter.device.send("POST", sitter.path("/responses"), body)
+    again = await sitter.device.send("POST", sitter.path("/responses"), body)
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    other = await sitter.device.send("POST", sitter.path("/responses"), {**body, "answer": {"text": "no"}})
+    assert (other.status_code, other.json()["code"]) == (409, "sequence-conflict")
+
+
+async def test_a_gap_names_the_number_it_expects(sit: Sit) -> None:
+    sitter = await sit()
+    answer = await sitter.device.send("POST", sitter.path("/responses"), {"seq": 3, "item": "second", "answer": RAIN})
+    assert (answer.status_code, answer.json()["code"], answer.json()["expected"]) == (409, "sequence-gap", 1)
+
+
+async def test_what_is_no_answer_to_the_item_is_refused_and_changes_nothing(sit: Sit) -> None:
+    sitter = await sit()
+    for item, answer, status in (
+        ("nowhere", RAIN, 404),
+        ("first", {"choice": ["z" * 500]}, 422),
+        ("first", RAIN, 422),
+        ("second", {"text": "a\x00b"}, 422),
+        ("second", {"text": 5}, 422),
+        ("second", {}, 422),
+    ):
+        sent = await sitter.device.send("POST", sitter.path("/responses"), {"seq": 1, "item": item, "answer": answer})
+        assert sent.status_code == status, (item, answer, sent.text)
+    assert (await sitter.device.open_paper())["seq"] == 0
+
+
+async def test_a_token_is_worth_nothing_without_its_key(sit: Sit) -> None:
+    sitter = await sit()
+    thief = Device(sitter.person.client, sitter.attempt, token=sitter.device.token, nonce=sitter.device.nonce)
+    stolen = await thief.send("POST", sitter.path("/responses"), {"seq": 1, "item": "second", "answer": RAIN}, tries=1)
+    assert (stolen.status_code, stolen.json()["code"]) == (401, "token-not-valid")
+
+
+async def test_a_proof_works_once(sit: Sit) -> None:
+    sitter = await sit()
+    path, body = sitter.path("/responses"), {"seq": 1, "item": "second", "answer": RAIN}
+    headers = {
+        "DPoP": sitter.device.proof("POST", path, sitter.device.token),
+        "Authorization": f"DPoP {sitter.device.token}",
+    }
+    assert (await sitter.person.client.post(path, json=body, headers=headers)).status_code == 201
+    replayed = await sitter.person.client.post(path, json={**body, "seq": 2}, headers=headers)
+    assert (replayed.status_code, replayed.json()["code"]) == (401, "proof-replayed")
+
+
+async def test_a_proof_is_for_one_request(sit: Sit) -> None:
+    sitter = await sit()
+    path = sitter.path("/responses")
+    for proof in (
+        sitter.device.proof("GET", path, sitter.device.token),
+        sitter.device.proof("POST", sitter.path("/submit"), sitter.device.token),
+        sitter.device.proof("POST", path, "another token"),
+        "garbage",
+        "",
+    ):
+        headers = {"DPoP": proof, "Authorization": f"DPoP {sitter.device.token}"}
+        answer = await sitter.person.client.post(
+            path, json={"seq": 1, "item": "second", "answer": RAIN}, headers=headers
+        )
+        assert answer.status_code == 401
+
+
+async def test_the_attempt_moves_to_another_device_and_the_first_is_told(sit: Sit) -> None:
+    sitter = await sit()
+    await sitter.device.save("second", RAIN)
+    other = Device(sitter.person.client, sitter.attempt)
+    await other.sign("hand-over", sitter.person.authenticator)
+    paper = await other.open_paper()
+    assert paper["answers"]["second"]["answer"] == RAIN
+    await other.save("first", {"choice": ["b"]})
+    late = await sitter.device.send("POST", sitter.path("/responses"), {"seq": 3, "item": "second", "answer": RAIN})
+    assert (late.status_code, late.json()["code"]) == (409, "device-replaced")
+    assert digest(other.jwk()) != digest(sitter.device.jwk())
