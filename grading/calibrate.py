@@ -43,6 +43,7 @@ def fit(questions: Sequence[Mapping[str, Any]], embed: Embed) -> Fit:
 
     Answers that raise a doubt are left out: the curve never decides about them.
     """
+    embed = _remembered(questions, embed)
     rows = [row for number, entry in enumerate(questions) for row in _rows(number, entry, embed)]
     features, truth = np.array([row.features for row in rows]), np.array([row.right for row in rows])
     weights, groups = np.array([row.weight for row in rows]), np.array([row.question for row in rows])
@@ -59,6 +60,16 @@ def fit(questions: Sequence[Mapping[str, Any]], embed: Embed) -> Fit:
         accuracy=float(np.average((chances >= 0.5) == truth, weights=weights)),
         brier=float(np.average((chances - truth) ** 2, weights=weights)),
     )
+
+
+def _remembered(questions: Sequence[Mapping[str, Any]], embed: Embed) -> Embed:
+    """The same embedder for the texts of the file, each computed once and in large batches."""
+    keys = ("answers", "right", "wrong", "twisted")
+    texts = list(
+        {text for entry in questions for text in (entry["question"], *(t for key in keys for t in entry[key]))}
+    )
+    rows = dict(zip(texts, embed(texts), strict=True))
+    return lambda wanted: np.array([rows[text] for text in wanted])
 
 
 def _rows(number: int, entry: Mapping[str, Any], embed: Embed) -> Iterator[_Row]:

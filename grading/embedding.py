@@ -7,6 +7,7 @@ and division by the Euclidean norm, as in Reimers and Gurevych 2019, section 3.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Sequence
@@ -101,5 +102,7 @@ def _graph(folder: Path, cache: Path) -> bytes:
         part.write_bytes(graph)
         os.replace(part, kept)  # noqa: PTH105  # atomic: a second process sees the whole file or none
     except OSError:
-        part.unlink(missing_ok=True)
+        # Nothing is lost but the second of the next start; a part that was begun is only litter.
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
     return graph

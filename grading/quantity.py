@@ -48,6 +48,8 @@ _MIXED = re.compile(
 )
 _RATIO = re.compile(rf"(?P<sign>[+-]?)\s*(?P<top>{_NUMBER})\s*/\s*(?P<under>{_NUMBER})(?P<rest>(?!\w).*)")
 _PLAIN = re.compile(rf"(?P<sign>[+-]?)\s*(?P<number>{_NUMBER}){_POWER}(?P<rest>(?!\d).*)")
+# What follows a number that was cut short: "0x10", "1_000", "1..2", an exponent with too many digits.
+_UNREAD = re.compile(r"[.,_]|[eExX][+-]?\d")
 _FACTOR = re.compile(
     r"(?P<name>[A-Za-zµμΩÅ°%]{1,30})(?:\s*(?:\^|\*\*)\s*\(?(?P<power>[+-]?\d)\)?(?!\d)|(?P<glued>[2-4])(?!\d))?\s*"
 )
@@ -78,7 +80,8 @@ def read_quantity(text: str) -> Quantity | None:
     for pattern, values in ((_MIXED, _mixed), (_RATIO, _ratio), (_PLAIN, _plain)):
         if match := pattern.fullmatch(clean):
             found = tuple(-value if match["sign"] == "-" else value for value in values(match) if math.isfinite(value))
-            return Quantity(found, match["rest"].strip().rstrip(".")) if found else None
+            unread = _UNREAD.match(match["rest"])
+            return Quantity(found, match["rest"].strip().rstrip(".")) if found and not unread else None
     return None
 
 
@@ -109,32 +112,26 @@ def _mixed(match: re.Match[str]) -> list[float]:
 
 
 def _ratio(match: re.Match[str]) -> list[float]:
-    return [top / under for top in _readings(match["top"]) for under in _readings(match["under"]) if under]
+    over, under = ([float(number) for number in _readings(match[part])] for part in ("top", "under"))
+    return [top / bottom for top in over for bottom in under if bottom]
 
 
 def _plain(match: re.Match[str]) -> list[float]:
     power = int(match["e"] or match["ten"] or 0)
-    if abs(power) > MAX_EXPONENT:
-        return []
-    return [
-        float(f"{value!r}e{power}") if "e" not in repr(value) else value * 10.0**power
-        for value in _readings(match["number"])
-    ]
+    return [float(f"{number}e{power}") for number in _readings(match["number"])] if abs(power) <= MAX_EXPONENT else []
 
 
-def _readings(number: str) -> list[float]:
-    """All meanings of digits with points and commas. The last mark is the decimal one if both kinds occur."""
+def _readings(number: str) -> list[str]:
+    """All meanings of digits with points and commas, as `float` reads them. Of two kinds of mark the last is decimal."""
     number = number.replace(" ", "").replace("'", "").rstrip(".,")
     marks = re.findall(r"[.,]", number)
-    if not marks:
-        return [float(number)]
-    decimal = float(re.sub(r"[.,](?=.*[.,])", "", number).replace(",", "."))
+    decimal = re.sub(r"[.,](?=.*[.,])", "", number).replace(",", ".")
     groups = re.split(r"[.,]", number)
     grouped = 1 <= len(groups[0]) <= 3 and groups[0] != "0" and all(len(group) == 3 for group in groups[1:])
-    if len(marks) == 1:
-        return [decimal, float("".join(groups))] if grouped and marks == [","] else [decimal]
+    if len(marks) <= 1:
+        return [decimal, "".join(groups)] if grouped and marks == [","] else [decimal]
     if len(set(marks)) == 1:
-        return [float("".join(groups))] if grouped else []
+        return ["".join(groups)] if grouped else []
     return [decimal] if len(set(marks[:-1])) == 1 and all(len(group) == 3 for group in groups[1:-1]) else []
 
 

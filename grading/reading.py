@@ -113,12 +113,12 @@ class Fields:
             raise self.fail(key, f"must have {_between(least, most)} entries, and has {len(value)}")
         return [(entry, (*self.path, key, position)) for position, entry in enumerate(value)]
 
-    def texts(self, key: str, *, least: int = 0, longest: int = 4_000) -> tuple[str, ...]:
+    def texts(self, key: str, *, least: int = 0, most: int = 50, longest: int = 4_000) -> tuple[str, ...]:
         """A list of texts; one text alone stands for a list of one."""
         alone = self._data.get(key)
         if isinstance(alone, str):
             return (_text(alone, (*self.path, key), longest),)
-        return tuple(_text(entry, path, longest) for entry, path in self.rows(key, least=least))
+        return tuple(_text(entry, path, longest) for entry, path in self.rows(key, least=least, most=most))
 
 
 def unique(values: Sequence[tuple[str, Path]], what: str) -> None:

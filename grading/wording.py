@@ -91,9 +91,11 @@ def reworded(answer: str, model: str, question: str) -> bool:
     Nothing may be added and the order stays, so nothing else can be meant. A single word is no rewording.
     """
     mine, theirs = ([stem(word) for word in words(text) if word not in EMPTY] for text in (answer, model))
-    left_out = Counter(theirs) - Counter(mine)
+    if not 1 < len(mine) <= len(theirs) or not content(answer):
+        return False
+    left_out = set(Counter(theirs) - Counter(mine))
     spare = {stem(word) for word in (FUNCTION - NEGATORS)} | set(map(stem, words(question)))
-    return 1 < len(mine) == _common_run(mine, theirs) and not (set(left_out) - spare) and set(content(answer)) > set()
+    return left_out <= spare and _common_run(mine, theirs) == len(mine)
 
 
 @dataclass(frozen=True)

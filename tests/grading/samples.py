@@ -1,0 +1,165 @@
+"""Items of every kind: small fixed ones, and strategies that make arbitrary ones with recognisable secrets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from grading.embedding import MiniLM
+from grading.item import Item, read_item
+from grading.wording import words
+
+ROOT = Path(__file__).parent.parent.parent
+Data = dict[str, Any]
+SECRET = "zqx-secret"
+
+COMMON: Data = {"title": "A title", "prompt": "What is it?", "points": 4}
+CHOICE: Data = {
+    **COMMON,
+    "id": "pick",
+    "kind": "choice",
+    "options": [{"id": letter, "text": f"Option {letter}"} for letter in "abcd"],
+    "correct": "b",
+}
+SEVERAL: Data = {**CHOICE, "multiple": True, "correct": ["a", "b"]}
+NUMERIC: Data = {**COMMON, "id": "speed", "kind": "numeric", "value": 9.81, "tolerance": {"absolute": 0.01}}
+SHORT: Data = {
+    **COMMON,
+    "id": "why",
+    "kind": "short",
+    "prompt": "Why does a lamp in a broken circuit stay dark?",
+    "answers": ["No current can flow, because the gap interrupts the closed path to the battery."],
+    "reject": ["The lamp has used up all the current."],
+}
+ESSAY: Data = {
+    **COMMON,
+    "id": "tell",
+    "kind": "essay",
+    "min_words": 5,
+    "max_words": 10,
+    "rubric": [{"text": "Clear", "points": 1}, {"text": "True", "points": 3}],
+}
+CODE: Data = {
+    **COMMON,
+    "id": "double",
+    "kind": "code",
+    "language": "python",
+    "starter": "n = int(input())",
+    "tests": [
+        {"name": "small", "stdin": "2\n", "expect": "4\n"},
+        {"name": "large", "stdin": "500\n", "expect": "1000\n", "hidden": True},
+    ],
+}
+ALL: dict[str, Data] = {"choice": CHOICE, "numeric": NUMERIC, "short": SHORT, "essay": ESSAY, "code": CODE}
+
+
+def made(data: Mapping[str, Any], **changes: Any) -> Item:
+    return read_item({**data, **changes})
+
+
+def bag_of_words(texts: Sequence[str]) -> NDArray[np.float32]:
+    """A real, if simple, embedder: each word adds one to one of 512 places, then rows get length 1."""
+    rows = np.zeros((len(texts), 512), np.float32)
+    for row, text in zip(rows, texts, strict=True):
+        for word in words(text):
+            row[sum(ord(letter) * 31**at for at, letter in enumerate(word)) % 512] += 1
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def model_folder() -> Path:
+    """Where the language model lies, or skip."""
+    named = os.environ.get("INVIGIL_MODELS")
+    places = [Path(named) / "minilm", Path(named)] if named else []
+    for place in [*places, ROOT / ".cache" / "models" / "minilm"]:
+        if (place / "model.safetensors").is_file():
+            return place
+    pytest.skip("the language model is not here: fetch the models, or set INVIGIL_MODELS")
+
+
+def load_model() -> MiniLM:
+    return MiniLM.load(model_folder(), threads=2)
+
+
+plain = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=30).filter(str.strip)
+secrets = st.integers(10**11, 10**12).map(lambda number: f"{SECRET}-{number}")
+
+
+@st.composite
+def item_data(draw: st.DrawFn, kind: str) -> dict[str, Any]:
+    """The data of one item. Everything a candidate must not see holds `SECRET`, or is a number above 10^9."""
+    points = draw(st.integers(1, 100)) / 4
+    common = {"id": "item", "kind": kind, "title": draw(plain), "prompt": draw(plain), "points": points}
+    own = {"choice": _choice, "numeric": _numeric, "short": _short, "essay": _essay, "code": _code}[kind]
+    return {**common, **draw(own(points))}
+
+
+@st.composite
+def _choice(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    ids = [f"o{number}" for number in range(draw(st.integers(2, 6)))]
+    multiple = draw(st.booleans())
+    correct = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=len(ids) - 1 if multiple else 1, unique=True))
+    options = [{"id": name, "text": draw(plain)} for name in ids]
+    credit = draw(st.sampled_from(["right_minus_wrong", "all_or_nothing"]))
+    return {
+        "options": options,
+        "correct": correct,
+        "multiple": multiple,
+        "credit": credit,
+        "shuffle": draw(st.booleans()),
+    }
+
+
+@st.composite
+def _numeric(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    secret = st.integers(10**9, 10**12).map(lambda number: number + 0.5)
+    data: dict[str, Any] = {"value": draw(secret), "tolerance": {"absolute": draw(secret)}}
+    return {**data, "unit": "km/h", "unit_points": points / 2} if draw(st.booleans()) else data
+
+
+@st.composite
+def _short(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    both = draw(st.lists(secrets, min_size=2, max_size=4, unique=True))
+    return {"answers": both[1:], "reject": both[:1], "confidence": draw(st.floats(0.5, 1))}
+
+
+@st.composite
+def _essay(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    return {"rubric": [{"text": draw(plain), "points": points}], "min_words": draw(st.integers(0, 9)), "max_words": 9}
+
+
+@st.composite
+def _code(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    seen = [{"name": f"seen {n}", "stdin": draw(plain), "expect": draw(plain)} for n in range(draw(st.integers(0, 2)))]
+    hidden = [{"name": draw(secrets), "stdin": draw(secrets), "expect": draw(secrets), "hidden": True}]
+    return {
+        "language": "python",
+        "tests": seen + hidden,
+        "compare": draw(st.sampled_from(["exact", "tokens", "float"])),
+    }
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def responses(draw: st.DrawFn) -> Any:
+    """What a candidate's browser, or somebody pretending to be one, may send: well-formed about half of the time."""
+    picks = st.lists(st.sampled_from(["o0", "o1", "o2", "o5", "nowhere"]), max_size=4)
+    text = st.text(max_size=60) | st.sampled_from(["9,81 km/h", "1e5", "-1/2", "", " ", "\u202e12", "x" * 5_000])
+    shaped = st.one_of(
+        st.builds(lambda value: {"choice": value}, picks),
+        st.builds(lambda value: {"text": value}, text),
+        st.builds(lambda value: {"source": value}, text),
+    )
+    return draw(shaped | json_values)

@@ -1,0 +1,131 @@
+"""The promises that every kind of item must keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grading import Graded, Item, Tools, Ungraded, grade, plan, public, read_item
+from grading.errors import ResponseError
+from grading.item import check_response, is_blank, to_data
+from grading.kinds import KINDS
+from sandbox.job import EngineInfo, Job, Outcome, RunOutcome, Verdict
+from tests.grading.samples import ALL, SECRET, bag_of_words, item_data, made, responses
+
+ENGINE = EngineInfo("image", "runc", "docker", "6.1")
+KIND_NAMES = pytest.mark.parametrize("kind", KINDS)
+TOOLS = Tools(embed=bag_of_words)
+
+
+def answered(draw: st.DataObject, jobs: Sequence[Job]) -> tuple[Outcome, ...]:
+    """Any outcome that a sandbox can have for these jobs."""
+    verdicts = st.sampled_from(list(Verdict))
+    return tuple(
+        Outcome(
+            tuple(
+                RunOutcome(run.name, draw.draw(verdicts), stdout=draw.draw(st.binary(max_size=8))) for run in job.runs
+            ),
+            ENGINE,
+        )
+        for job in jobs
+    )
+
+
+def refused(item: Item, response: object) -> bool:
+    try:
+        check_response(item, response)
+    except ResponseError:
+        return True
+    return False
+
+
+def test_every_kind_has_a_sample() -> None:
+    assert set(ALL) == set(KINDS)
+
+
+@KIND_NAMES
+@given(data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_same_in_same_out_and_points_stay_in_bounds(kind: str, data: st.DataObject) -> None:
+    item, response = read_item(data.draw(item_data(kind))), data.draw(responses())
+    outcomes = answered(data, plan(item, response))
+    for tools in (Tools(), TOOLS):
+        got = grade(item, response, outcomes, tools)
+        assert got == grade(item, response, outcomes, tools)
+        assert got.max_points == item.points
+        if isinstance(got, Graded):
+            assert 0 <= got.points <= item.points
+            assert 0 <= got.confidence <= 1
+            assert got.feedback
+        else:
+            assert got.reason
+        json.dumps(got.evidence, allow_nan=False)
+
+
+@KIND_NAMES
+@given(data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_what_a_candidate_sees_holds_no_secret(kind: str, data: st.DataObject) -> None:
+    item = read_item(data.draw(item_data(kind)))
+    shown = json.dumps(public(item), allow_nan=False)
+    assert SECRET not in shown
+    for key in ("correct", "answers", "reject", "value", "tolerance", "confidence", "credit", "compare"):
+        assert key not in public(item)
+    if kind == "numeric":
+        assert repr(getattr(item, "value", None)) not in shown
+        assert "km/h" not in json.dumps({**public(item), "prompt": "", "title": ""})
+
+
+@KIND_NAMES
+@given(data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_feedback_holds_no_secret(kind: str, data: st.DataObject) -> None:
+    item, response = read_item(data.draw(item_data(kind))), data.draw(responses())
+    got = grade(item, response, answered(data, plan(item, response)), TOOLS)
+    assert SECRET not in (got.feedback if isinstance(got, Graded) else got.reason)
+
+
+@KIND_NAMES
+@given(data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_data_makes_the_round_trip(kind: str, data: st.DataObject) -> None:
+    item = read_item(data.draw(item_data(kind)))
+    assert read_item(json.loads(json.dumps(to_data(item)))) == item
+
+
+@KIND_NAMES
+@given(data=st.data())
+@settings(max_examples=50, deadline=None)
+def test_a_response_is_refused_or_graded_and_never_both(kind: str, data: st.DataObject) -> None:
+    item, response = read_item(data.draw(item_data(kind))), data.draw(responses())
+    if refused(item, response) and response is not None:
+        got = grade(item, response, (), TOOLS)
+        assert isinstance(got, Ungraded)
+        assert got.cause == "person"
+        assert plan(item, response) == ()
+
+
+@KIND_NAMES
+def test_no_answer_is_zero_for_sure(kind: str) -> None:
+    item = made(ALL[kind])
+    empty = {"choice": {"choice": []}, "code": {"source": " \n"}}.get(kind, {"text": " \t\n"})
+    for response in (None, empty):
+        assert is_blank(item, response)
+        assert plan(item, response) == ()
+        got = grade(item, response)
+        assert isinstance(got, Graded)
+        assert (got.points, got.confidence, got.certain) == (0, 1, True)
+
+
+@KIND_NAMES
+@pytest.mark.parametrize("text", ["x" * 1_000_000, "a\0b", "\ud800"])
+def test_what_cannot_be_stored_is_refused_and_not_marked_wrong(kind: str, text: str) -> None:
+    item = made(ALL[kind])
+    response = {"choice": [text]} if kind == "choice" else {"source" if kind == "code" else "text": text}
+    with pytest.raises(ResponseError):
+        check_response(item, response)
+    assert isinstance(grade(item, response, (), TOOLS), Ungraded)
