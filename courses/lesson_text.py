@@ -15,7 +15,7 @@ def text_problems(file: str, text: str, files: Collection[str]) -> list[Problem]
     """Return what to mend in one lesson; `files` are the names that a link may lead to (relative to the course folder)."""
     if not text.strip():
         return [Problem(1, "This lesson is empty.", file)]
-    return [Problem(line, message, file) for line, message in _findings(file, text, files)]
+    return [Problem(line, message, file) for line, message in dict.fromkeys(_findings(file, text, files))]
 
 
 def _findings(file: str, text: str, files: Collection[str]) -> Iterator[tuple[int, str]]:

@@ -12,8 +12,9 @@ from integrity.tails import Array
 Scale = Callable[[float], float]
 
 _WIDTH, _HEIGHT = 720, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 48, 56
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 48, 56
 _SHOWN_NAMES = 5
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Colours come from the page when it sets them, so that the picture follows light and dark.
 _STYLE = (
     "text{font:12px system-ui,sans-serif;fill:var(--ink,#1b1f24)}.head{font-weight:600;font-size:14px}"
@@ -92,8 +93,10 @@ def _steps(top: float) -> range:
 
 
 def _odds(exponent: int) -> str:
-    """10^-3 reads as "1 in 1000"; beyond a million the power is shorter."""
-    return "1" if exponent == 0 else f"1 in {10**exponent}" if exponent <= 4 else f"10^-{exponent}"
+    """The probability 10^-exponent in words: "1 in 100", and with a raised power beyond ten thousand."""
+    if exponent == 0:
+        return "1"
+    return f"1 in {10**exponent}" if exponent <= 4 else f"1 in 10{str(exponent).translate(_RAISED)}"
 
 
 def _short(name: str) -> str:

@@ -66,6 +66,6 @@ def as_text(report: Report) -> str:
 def _rare(finding: Finding) -> list[str]:
     return [
         f"  {match['item']}: both answered {match['answer']!r} ({'wrong' if match['wrong'] else 'right'}), "
-        f"{match['others_with_it']} others did; chance {match['chance']:.3f}"
+        f"of the others {match['others_with_it']} did; chance {match['chance']:.3f}"
         for match in finding.evidence.get("most_surprising", [])
     ]

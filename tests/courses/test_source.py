@@ -151,11 +151,12 @@ def test_json_is_read_as_json(tree: object) -> None:
 @given(st.text(max_size=60) | st.text("ab:-[]{}*&!|>#%@'\"\\ \n\t", max_size=60))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_read_or_refused_with_a_line_inside_it(text: str) -> None:
+    last = len(text.replace("\r\n", "\n").splitlines()) + 1
+    assert all(1 <= line <= last for line in _lines(text))
+
+
+def _lines(text: str) -> list[int]:
     try:
-        source = read(text)
+        return list(read(text).lines.values())
     except SourceError as error:
-        assert error.problems
-        last = len(text.replace("\r\n", "\n").replace("\r", "\n").splitlines()) + 1
-        assert all(1 <= problem.line <= last for problem in error.problems)
-    else:
-        assert all(line >= 1 for line in source.lines.values())
+        return [problem.line for problem in error.problems] or [0]
