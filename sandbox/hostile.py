@@ -7,12 +7,13 @@ file, process or input that the attack left. A Python probe says "held" when eve
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import dedent
 
 from sandbox.job import MIB, Job, Limits, Outcome, Run, Verdict
 
-LIMITS = Limits(cpu_seconds=1, wall_seconds=4, memory_bytes=96 * MIB, pids=32, output_bytes=MIB, file_bytes=16 * MIB)
+LIMITS = Limits(cpu_seconds=1, wall_seconds=10, memory_bytes=96 * MIB, pids=32, output_bytes=MIB, file_bytes=16 * MIB)
+SLEEPERS = replace(LIMITS, wall_seconds=3)
 AFTER = "after"
 HELD = b"held\n"
 
@@ -42,10 +43,11 @@ class Probe:
     expected: tuple[Verdict, ...] = (Verdict.OK,)
     says: bytes | None = HELD
     language: str = "python"
+    limits: Limits = LIMITS
 
     def job(self) -> Job:
         if self.language != "python":
-            return Job(self.language, {"main.c": self.attack.encode()}, "main.c", (Run("attack"),), LIMITS)
+            return Job(self.language, {"main.c": self.attack.encode()}, "main.c", (Run("attack"),), self.limits)
         tail = 'print("held")\n' if self.says == HELD else ""
         source = PRELUDE + dedent(self.attack) + tail
         return Job(
@@ -85,8 +87,8 @@ PROBES = (
         None,
     ),
     Probe("processor spin", "while True: pass\n", (Verdict.TIME_LIMIT,), None),
-    Probe("sleep for ever", "time.sleep(1000)\n", (Verdict.WALL_LIMIT,), None),
-    Probe("stop itself", "os.kill(os.getpid(), signal.SIGSTOP)\n", (Verdict.WALL_LIMIT,), None),
+    Probe("sleep for ever", "time.sleep(1000)\n", (Verdict.WALL_LIMIT,), None, limits=SLEEPERS),
+    Probe("stop itself", "os.kill(os.getpid(), signal.SIGSTOP)\n", (Verdict.WALL_LIMIT,), None, limits=SLEEPERS),
     Probe(
         "ignore every signal",
         "for one in set(signal.Signals) - {9, 19}: signal.signal(one, signal.SIG_IGN)\nwhile True: pass\n",

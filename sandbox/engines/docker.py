@@ -9,6 +9,7 @@ into a container that has seen a candidate's program.
 from __future__ import annotations
 
 import contextlib
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def memory_of(job: Job) -> int:
     Verdicts come from the exact limit, which the supervisor watches; this is the wall behind it.
     """
     step = LANGUAGES[job.language].step
-    return max(job.limits.memory_bytes, step.memory_bytes) + SUPERVISOR_BYTES + 3 * job.size() + 2 * disk_of(job)
+    return max(job.limits.memory_bytes, step.memory_bytes) + SUPERVISOR_BYTES + 3 * job.size() + 3 * disk_of(job)
 
 
 def disk_of(job: Job) -> int:
@@ -65,6 +66,7 @@ def seconds_of(job: Job) -> float:
 def host_config(job: Job, runtime: str) -> dict[str, Any]:
     """Keyword arguments of `create_host_config`: every wall of the jail in one place."""
     folder = f"rw,nosuid,nodev,exec,size={disk_of(job)},nr_inodes={INODES},mode=0700,uid=65534,gid=65534"
+    data = folder.replace("exec", "noexec")
     return {
         "runtime": runtime,
         "network_mode": "none",
@@ -75,7 +77,7 @@ def host_config(job: Job, runtime: str) -> dict[str, Any]:
         "pids_limit": max(job.limits.pids, LANGUAGES[job.language].step.pids) + 1,
         "mem_limit": memory_of(job),
         "memswap_limit": memory_of(job),  # equal: no swap
-        "tmpfs": {"/work": folder, "/tmp": folder.replace("exec", "noexec")},  # noqa: S108 - the container's own
+        "tmpfs": {"/work": folder, "/tmp": data, "/dev/shm": data},  # noqa: S108 - the container's own
         "ulimits": [Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=1024, hard=1024)],
         "log_config": {"type": "none", "config": {}},
         "privileged": False,
@@ -100,11 +102,8 @@ class DockerEngine:
     @cached_property
     def _api(self) -> str:
         """The newest API that engine and SDK share, asked once: no number suits Docker 20 and Docker 29 alike."""
-        try:
-            with contextlib.closing(docker.APIClient(self.base_url, version="auto", timeout=REQUEST_SECONDS)) as client:
-                return str(client.api_version)
-        except (DockerException, RequestException, OSError) as error:
-            raise EngineUnavailable(f"{self.base_url}: {error}") from error
+        with contextlib.closing(docker.APIClient(self.base_url, version="auto", timeout=REQUEST_SECONDS)) as client:
+            return str(client.api_version)
 
     @cached_property
     def info(self) -> EngineInfo:
@@ -121,12 +120,12 @@ class DockerEngine:
         deadline = self.clock() + seconds_of(job)
         info = self.info
         with self._client() as client, self._container(client, job, info.image) as container:
-            socket = client.attach_socket(container, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-            stream = Stream(socket, lambda: deadline - self.clock())
+            attached = client.attach_socket(container, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+            stream = Stream(attached, lambda: deadline - self.clock())
             try:
                 client.start(container)
                 stream.send(wire.encode_job(job))
-                return self._collect(job, info, stream, lambda: self._was_oom_killed(client, container))
+                return self._collect(job, info, stream, lambda: self._was_oom_killed(container))
             finally:
                 stream.close()
 
@@ -167,7 +166,8 @@ class DockerEngine:
         try:
             yield container
         finally:
-            client.remove_container(container, force=True, v=True)
+            with self._client() as fresh:  # the connection at hand may be what broke
+                fresh.remove_container(container, force=True, v=True)
 
     def sweep(self) -> int:
         """Remove what a killed worker of this owner left behind; how many. For start-up, before the first job."""
@@ -182,16 +182,24 @@ class DockerEngine:
         with self._client() as client:
             return dict(client.info())
 
-    @staticmethod
-    def _was_oom_killed(client: docker.APIClient, container: str) -> bool:
-        client.wait(container, timeout=10)
-        state = client.inspect_container(container)["State"]
+    def _was_oom_killed(self, container: str) -> bool:
+        with self._client() as client:
+            client.wait(container, timeout=10)
+            state = client.inspect_container(container)["State"]
         return bool(state["OOMKilled"]) and state["ExitCode"] == 137
+
+    def _reach(self) -> None:
+        """Knock first: the SDK leaks a socket when it finds nobody behind a unix socket."""
+        kind, _, path = self.base_url.partition("://")
+        if kind == "unix":
+            with socket.socket(socket.AF_UNIX) as door:
+                door.connect(path)
 
     @contextlib.contextmanager
     def _client(self) -> Iterator[docker.APIClient]:
         """A connection of our own: the SDK's session is not made for threads. Its errors leave as ours."""
         try:
+            self._reach()
             client = docker.APIClient(self.base_url, version=self._api, timeout=REQUEST_SECONDS)
             try:
                 yield client

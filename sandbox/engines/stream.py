@@ -51,9 +51,9 @@ class Stream:
         return taken
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # closing a broken connection: it is gone either way
-            self._attached.close()
-            self._socket.close()
+        for end in (self._attached, self._socket):
+            with contextlib.suppress(OSError):  # closing a broken connection: it is gone either way
+                end.close()
 
     def _exactly(self, size: int) -> bytes:
         parts = b""

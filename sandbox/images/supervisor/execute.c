@@ -25,7 +25,8 @@ struct session { /* one program while it runs */
     pid_t main;
     bool over;
     int status, out, err;
-    uint64_t started, cpu_before, memory_before, oom_before, maxrss;
+    struct cpu cpu_before;
+    uint64_t started, memory_before, oom_before, maxrss;
 };
 
 void execute_open(void) {
@@ -106,7 +107,7 @@ static void measure(struct session *session, struct result *result) {
     uint64_t peak = memory > ours ? memory - ours : 0;
     if (session->maxrss > peak) peak = session->maxrss;
     if (peak > result->peak) result->peak = peak;
-    result->cpu_us = meter_cpu_us() - session->cpu_before;
+    result->cpu_us = meter_cpu_us(&session->cpu_before);
     result->wall_us = clock_us() - session->started;
     result->oom = meter_oom_kills() > session->oom_before;
 }
@@ -155,7 +156,7 @@ void execute(char **argv, struct blob input, const struct limits *limits, struct
     open_capture(&result->err, limits->errors);
     make_pipe(out), make_pipe(err);
     struct session session = {.out = out[0], .err = err[0], .memory_before = meter_memory(), .oom_before = meter_oom_kills()};
-    session.cpu_before = meter_cpu_us();
+    session.cpu_before = meter_cpu();
     session.started = clock_us();
     session.main = fork();
     if (session.main < 0) broken("cannot fork");

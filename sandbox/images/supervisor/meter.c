@@ -51,15 +51,24 @@ static uint64_t used_us(int who) {
            (uint64_t)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-/* CPU of everybody in the container but us. The cgroup counts also those whom nobody waited for; where it cannot be
- * read, what we reaped has to do. */
-uint64_t meter_cpu_us(void) {
-    uint64_t all = 0, own = used_us(RUSAGE_SELF), reaped = used_us(RUSAGE_CHILDREN);
+struct cpu meter_cpu(void) {
+    struct cpu now = {.reaped = used_us(RUSAGE_CHILDREN), .own = used_us(RUSAGE_SELF)};
     if (refresh(cpu_v1))
-        all = strtoull(text, NULL, 10) / 1000u;
+        now.group = strtoull(text, NULL, 10) / 1000u;
     else if (refresh(cpu_v2))
-        all = field("usage_usec");
-    return all > own + reaped ? all - own : reaped;
+        now.group = field("usage_usec");
+    return now;
+}
+
+static uint64_t less(uint64_t from, uint64_t what) { return from > what ? from - what : 0; }
+
+/* CPU of everybody in the container but us. The cgroup counts also those whom nobody waited for; where it cannot be
+ * read, what we reaped has to do. The clocks behind these numbers differ by microseconds, so each is compared with itself. */
+uint64_t meter_cpu_us(const struct cpu *before) {
+    struct cpu now = meter_cpu();
+    uint64_t group = less(less(now.group, before->group), less(now.own, before->own));
+    uint64_t reaped = less(now.reaped, before->reaped);
+    return group > reaped ? group : reaped;
 }
 
 /* Memory that belongs to processes and to files in memory; not the page cache of the image's own files. */

@@ -78,7 +78,11 @@ bool keep_artefact(struct job *job);
 
 /* meter.c: the container's own cgroup, version 1 or 2; zeros where it cannot be read */
 void meter_open(void);
-uint64_t meter_cpu_us(void);
+struct cpu { /* microseconds since the container began: of the cgroup, of us, of the children we reaped */
+    uint64_t group, own, reaped;
+};
+struct cpu meter_cpu(void);
+uint64_t meter_cpu_us(const struct cpu *before);
 uint64_t meter_memory(void);
 uint64_t meter_oom_kills(void);
 uint64_t clock_us(void);

@@ -1,0 +1,33 @@
+"""A real engine for the tests marked `docker`; they are left out only where none answers."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.engines.docker import DockerEngine
+from sandbox.errors import EngineUnavailable
+
+OWN = Path(__file__).parents[2] / "var" / "docker" / "docker.sock"
+
+
+@pytest.fixture(scope="session")
+def docker_host() -> str:
+    """Where an engine answers."""
+    named = (os.environ.get("INVIGIL_DOCKER_HOST"), os.environ.get("DOCKER_HOST"))
+    for host in (*filter(None, named), f"unix://{OWN}", "unix:///var/run/docker.sock"):
+        try:
+            DockerEngine(host).facts()
+        except EngineUnavailable:
+            continue
+        return host
+    pytest.skip("no container engine answers")
+
+
+@pytest.fixture(scope="session")
+def engine(docker_host: str) -> Iterator[DockerEngine]:
+    """The real thing. At the end of all tests, nothing of ours may be left on it."""
+    engine = DockerEngine(docker_host, owner=f"tests-{os.getpid()}")
+    yield engine
+    assert engine.sweep() == 0
