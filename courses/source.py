@@ -36,7 +36,7 @@ _DECIMAL = re.compile(
 class _Loader(yaml.CSafeLoader):
     """The C parser (ten times faster, and a person waits) that leaves every plain value a text, for us to interpret."""
 
-    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  declared in the parent without ClassVar
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,6 @@ def test_a_pair_that_shares_its_mistakes_is_found_and_comes_first(items: int, ow
         findings = DETECTOR.findings(cohort_of(answers))
         found += bool(findings) and findings[0].people == tuple(f"p{one}" for one in pair)
         alone += len(findings) <= 1
-    print(found, alone)
     assert found >= 12
     assert alone >= 18
 
