@@ -172,7 +172,9 @@ def main(arguments: list[str]) -> int:
         case _:
             sys.stderr.write("usage: python -m exam_api.web.i18n extract|check\n")
             return 2
-    gaps = [(lang, text) for lang in LANGUAGES if lang != SOURCE_LANGUAGE for text in missing(wanted, read_catalogue(lang))]
+    gaps = [
+        (lang, text) for lang in LANGUAGES if lang != SOURCE_LANGUAGE for text in missing(wanted, read_catalogue(lang))
+    ]
     for language, text in gaps:
         sys.stdout.write(f"{language}: not translated: {text}\n")
     sys.stdout.write(f"{len(wanted)} sentences, {len(gaps)} translations missing\n")
