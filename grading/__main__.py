@@ -3,16 +3,19 @@
     python -m grading check EXAM.yaml
     python -m grading score --exam EXAM.yaml --responses ANSWERS.jsonl [--models FOLDER]
     python -m grading score ANSWERS.jsonl [--models FOLDER]
-    python -m grading calibrate ANSWERS.yaml --models FOLDER
+    python -m grading calibrate LABELLED.yaml --models FOLDER
+    python -m grading measure LABELLED.jsonl --models FOLDER
 
 A line of ANSWERS.jsonl is {"id": ..., "response": ...}, or, where no exam is named, {"item": {...}, "response": ...}.
-Code items wait: no program runs here.
+Code items wait: no program runs here. A line of LABELLED.jsonl is
+{"question": ..., "references": [{"text": ...}], "answers": [{"text": ..., "label": "correct"}]}.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +27,7 @@ from grading.errors import GradingError
 from grading.exam import Exam, read_exam
 from grading.grade import Graded, Tools, grade
 from grading.item import Item, read_item
+from grading.kinds.choice import Choice
 from grading.mark import Grade
 from grading.scale import result
 
@@ -43,11 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     calibrate = commands.add_parser("calibrate", help="fit the curve for short answers to labelled ones")
     calibrate.add_argument("labelled", type=Path)
     calibrate.add_argument("--models", type=Path, required=True)
+    measured = commands.add_parser("measure", help="say how good the short-answer grader is on labelled answers")
+    measured.add_argument("labelled", type=Path)
+    measured.add_argument("--models", type=Path, required=True)
     args = parser.parse_args(argv)
     if args.command == "score" and bool(args.answers) == bool(args.exam and args.responses):
         parser.error("score needs either one file of answers, or --exam and --responses")
     try:
-        return {"check": _check, "score": _score, "calibrate": _calibrate}[args.command](args)
+        return COMMANDS[args.command](args)
     except (GradingError, OSError, ValueError, yaml.YAMLError) as error:
         print(f"{_said(error)}", file=sys.stderr)
         return 1
@@ -56,7 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _check(args: argparse.Namespace) -> int:
     exam = _exam(args.exam)
     print(f"{exam.title}: {exam.duration_minutes} minutes, pass at {exam.pass_percent:g} %\n")
-    _table([("item", "kind", "points", "title"), *((i.id, i.kind, f"{i.points:g}", i.title) for i in exam.items)])
+    head = ("item", "kind", "points", "guessing", "title")
+    _table([head, *((i.id, i.kind, f"{i.points:g}", _guessing(i), i.title) for i in exam.items)])
     print(f"\n{len(exam.items)} items, {exam.max_points:g} points. The file is in order.")
     return 0
 
@@ -88,6 +96,28 @@ def _calibrate(args: argparse.Namespace) -> int:
     print(f"INTERCEPT = {found.intercept:.3f}\nWEIGHTS = ({', '.join(f'{weight:.3f}' for weight in found.weights)})")
     print(f"{found.answers} answers; left-out questions: accuracy {found.accuracy:.3f}, Brier score {found.brier:.3f}")
     return 0
+
+
+def _guessing(item: Item) -> str:
+    return f"{item.points * item.guessed():.2f}" if isinstance(item, Choice) else ""
+
+
+def _measure(args: argparse.Namespace) -> int:
+    from grading.embedding import MiniLM
+    from grading.evaluate import fooled, judge, measure
+
+    questions, model = list(_lines(args.labelled)), MiniLM.load(args.models)
+    found = measure(judge(questions, model))
+    rows = [(name, f"{value:.3f}" if isinstance(value, float) else str(value)) for name, value in vars(found).items()]
+    _table([row for row in rows if row[0] != "at_coverage"])
+    _table([(f"accuracy at {share:.0%}", f"{value:.3f}") for share, value in found.at_coverage.items()])
+    print("\naccepted without a person:")
+    chance = random.Random(1)  # noqa: S311  it builds fake answers, not secrets
+    _table([(name, f"{share:.3f}") for name, share in fooled(questions, model, chance).items()])
+    return 0
+
+
+COMMANDS = {"check": _check, "score": _score, "calibrate": _calibrate, "measure": _measure}
 
 
 def _row(item: Item, got: Grade) -> tuple[str, ...]:

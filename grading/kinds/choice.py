@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 from typing import Any, ClassVar, Literal, Self, cast
 
 from grading.errors import ResponseError
@@ -90,6 +91,21 @@ class Choice(Item):
             return float(picks == key)
         others = len(self.options) - len(key)
         return max(0.0, len(picks & key) / len(key) - len(picks - key) / others)
+
+    def guessed(self) -> float:
+        """The part of the points (0 to 1) that a blind guess earns on average: one option, or any set but the empty."""
+        keyed, count = len(self.correct), len(self.options)
+        if not self.multiple:
+            return 1 / count
+        if self.credit == "all_or_nothing":
+            return 1 / (2.0**count - 1)
+        others = count - keyed
+        earned = (
+            comb(keyed, right) * comb(others, wrong) * max(0.0, right / keyed - wrong / others)
+            for right in range(keyed + 1)
+            for wrong in range(others + 1)
+        )
+        return sum(earned) / (2.0**count - 1)
 
 
 def _option(entry: object, path: Path) -> Option:

@@ -10,6 +10,7 @@ import pytest
 from grading import Graded, grade, public
 from grading.errors import ResponseError
 from grading.item import check_response
+from grading.kinds.choice import Choice
 from tests.grading.samples import CHOICE, SEVERAL, made
 
 
@@ -44,6 +45,22 @@ def test_picking_everything_earns_nothing_and_only_the_key_earns_all(key: str) -
     earned = {picks: points(SEVERAL, picks, correct=list(key)) for picks in every}
     assert earned["abcd"] == 0
     assert [picks for picks, value in earned.items() if value == 4] == [key]
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"credit": "all_or_nothing"}, {"correct": ["a"]}, {"correct": ["a", "b", "c"]}]
+)
+def test_what_guessing_earns_is_the_mean_over_all_guesses(changes: dict[str, Any]) -> None:
+    item = made(SEVERAL, **changes)
+    assert isinstance(item, Choice)
+    every = [set(picks) for size in range(1, 5) for picks in combinations("abcd", size)]
+    assert item.guessed() == pytest.approx(sum(item.share(picks) for picks in every) / len(every))
+
+
+def test_guessing_one_of_four() -> None:
+    item = made(CHOICE)
+    assert isinstance(item, Choice)
+    assert item.guessed() == 0.25
 
 
 def test_the_public_part_does_not_depend_on_the_key() -> None:
