@@ -57,8 +57,8 @@ class Pairs:
 class SharedAnswers:
     """Reports pairs with an adjusted p-value below `alpha`: at most that share of honest exams shows any pair at all.
 
-    `copied` is the share of answers that the alternative assumes copied. Measured on 100 simulated honest cohorts of 30 people and
-    12 items: 2 showed a pair at 0.05, none at 0.01 (the estimates err on the cautious side).
+    `copied` is the share of answers that the alternative assumes copied. Measured on 700 simulated honest cohorts of 30 people
+    and 12 items: 5.7 % showed a pair at 0.05 and 1.1 % at 0.01, so the promise holds within the measurement's error.
     """
 
     alpha: float = 0.05
