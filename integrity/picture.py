@@ -15,13 +15,15 @@ _WIDTH, _HEIGHT = 720, 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 48, 56
 _SHOWN_NAMES = 5
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-# Colours come from the page when it sets them, so that the picture follows light and dark.
-_STYLE = (
-    "text{font:12px system-ui,sans-serif;fill:var(--ink,#1b1f24)}.head{font-weight:600;font-size:14px}"
-    ".axis{fill:none;stroke:var(--ink,#1b1f24)}.honest{stroke:var(--quiet,#6b7280);stroke-width:1}"
-    ".limit{stroke:var(--alert,#b42318);stroke-dasharray:6 4}.pair{fill:var(--quiet,#6b7280)}"
-    ".found{fill:var(--alert,#b42318);stroke:var(--ink,#1b1f24)}"
-)
+# Attributes instead of a style element, which a strict content security policy would block; lines and words take the page's colour,
+# so that the picture follows light and dark. A page may restyle the classes.
+_LOOK = {
+    "axis": 'class="axis" fill="none" stroke="currentColor"',
+    "honest": 'class="honest" stroke="currentColor" stroke-opacity="0.6"',
+    "limit": 'class="limit" stroke="#c2410c" stroke-dasharray="6 4"',
+    "pair": 'class="pair" fill="currentColor" fill-opacity="0.55"',
+    "found": 'class="found" fill="#c2410c" stroke="currentColor"',
+}
 
 
 def picture_of_pairs(pairs: Pairs, findings: Sequence[Finding], alpha: float) -> str:
@@ -44,7 +46,7 @@ def picture_of_pairs(pairs: Pairs, findings: Sequence[Finding], alpha: float) ->
     marks = []
     for at in _thinned(observed):
         found = at < len(findings)
-        shape = f'r="{5 if found else 2.5}" class="{"found" if found else "pair"}"'
+        shape = f'r="{5 if found else 2.5}" {_LOOK["found" if found else "pair"]}'
         marks.append(f'<circle cx="{x(expected[at]):.1f}" cy="{y(observed[at]):.1f}" {shape}/>')
     names = [
         f'<text x="{x(expected[at]) - 9:.1f}" y="{y(observed[at]) + 4:.1f}" text-anchor="end">'
@@ -54,9 +56,9 @@ def picture_of_pairs(pairs: Pairs, findings: Sequence[Finding], alpha: float) ->
     ]
     same = min(across, up)
     lines = (
-        f'<path class="axis" d="M{_LEFT} {_TOP}V{_HEIGHT - _BOTTOM}H{_WIDTH - _RIGHT}"/>'
-        f'<path class="honest" d="M{x(0):.1f} {y(0):.1f}L{x(same):.1f} {y(same):.1f}"/>'
-        f'<path class="limit" d="M{_LEFT} {y(limit):.1f}H{_WIDTH - _RIGHT}"/>'
+        f'<path {_LOOK["axis"]} d="M{_LEFT} {_TOP}V{_HEIGHT - _BOTTOM}H{_WIDTH - _RIGHT}"/>'
+        f'<path {_LOOK["honest"]} d="M{x(0):.1f} {y(0):.1f}L{x(same):.1f} {y(same):.1f}"/>'
+        f'<path {_LOOK["limit"]} d="M{_LEFT} {y(limit):.1f}H{_WIDTH - _RIGHT}"/>'
         f'<text x="{_WIDTH - _RIGHT}" y="{y(limit) - 6:.1f}" text-anchor="end">reported above this line ({alpha:g})</text>'
     )
     return _frame(text_alternative(pairs, findings), lines + _ticks(across, up, x, y) + "".join(marks + names))
@@ -105,10 +107,9 @@ def _short(name: str) -> str:
 
 def _frame(alternative: str, content: str) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-labelledby="pairs-t pairs-d">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" fill="currentColor" font-family="system-ui, sans-serif" font-size="12" aria-labelledby="pairs-t pairs-d">'
         f'<title id="pairs-t">Pairs by how unlikely their shared answers are</title><desc id="pairs-d">{escape(alternative)}</desc>'
-        f"<style>{_STYLE}</style>"
-        f'<text x="{_LEFT}" y="24" class="head">How unlikely each pair is, if all worked separately</text>{content}'
+        f'<text x="{_LEFT}" y="24" font-size="14" font-weight="600">How unlikely each pair is, if all worked separately</text>{content}'
         f'<text x="{(_LEFT + _WIDTH) / 2:.0f}" y="{_HEIGHT - 12}" text-anchor="middle">'
         "where the same rank would lie in an honest cohort</text></svg>"
     )
