@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from exam_api.accounts import api as accounts_api
+from exam_api.accounts import pages as accounts_pages
 from exam_api.attempts import api as attempts_api
 from exam_api.attempts import pages as attempts_pages
 from exam_api.db.session import open_engine, open_sessions
@@ -16,6 +17,8 @@ from exam_api.exams import api as exams_api
 from exam_api.installation import Installation, open_blobs
 from exam_api.keyring import open_keyring
 from exam_api.learning import api as learning_api
+from exam_api.monitoring import api as monitoring_api
+from exam_api.monitoring import pages as monitoring_pages
 from exam_api.settings import Settings
 from exam_api.web import gallery, problems
 from exam_api.web.headers import SecurityHeaders
@@ -24,10 +27,13 @@ from exam_api.web.render import Renderer
 
 ROUTERS: list[Any] = [
     accounts_api.router,
+    accounts_pages.router,
     learning_api.router,
     exams_api.router,
     attempts_api.router,
     attempts_pages.router,
+    monitoring_api.router,
+    monitoring_pages.router,
 ]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from credentials.keys import SigningKey
 from credentials.session import Nonces, TokenMint
 
@@ -27,6 +29,15 @@ class Keyring:
     log: SigningKey
     cookie: bytes
     vault: bytes
+
+    def seal(self, purpose: bytes, plain: bytes, chance: Callable[[int], bytes]) -> bytes:
+        """Encrypt what must not lie in the database in clear (AES-256-GCM); `purpose` binds it to its row."""
+        nonce = chance(12)
+        return nonce + AESGCM(self.vault).encrypt(nonce, plain, purpose)
+
+    def unseal(self, purpose: bytes, sealed: bytes) -> bytes:
+        """What `seal` was given. Raises `cryptography.exceptions.InvalidTag` when it was changed or moved."""
+        return AESGCM(self.vault).decrypt(sealed[:12], sealed[12:], purpose)
 
     @classmethod
     def of(cls, seeds: dict[str, bytes]) -> "Keyring":

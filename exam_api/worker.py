@@ -14,13 +14,26 @@ from pgqueuer import Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.accounts import tasks as accounts
 from exam_api.attempts import tasks as attempts
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.session import open_engine, open_sessions, transaction
-from exam_api.events import EVENTS, AttemptStarted, Event, RosterChanged, SittingPlanned, TimeChanged
+from exam_api.events import (
+    EVENTS,
+    AttemptStarted,
+    AttemptSubmitted,
+    BrowserSignalled,
+    Event,
+    FramesArrived,
+    ReferenceSent,
+    RosterChanged,
+    SittingPlanned,
+    TimeChanged,
+)
 from exam_api.installation import Installation, Task, Workshop, open_blobs
 from exam_api.keyring import open_keyring
+from exam_api.monitoring import tasks as monitoring
 from exam_api.settings import Settings
 
 log = logging.getLogger("exam_api.worker")
@@ -36,16 +49,27 @@ class Follow:
     after: timedelta = timedelta(0)
 
 
+def by_attempt(data: dict[str, Any]) -> str:
+    """Joins the waiting jobs of one attempt into one."""
+    return str(data["attempt_id"])
+
+
 # What follows from what happens: the one table.
 AFTER: dict[type[Event], list[Follow]] = {
     AttemptStarted: [Follow(attempts.close_when_due)],
     TimeChanged: [Follow(attempts.close_when_due)],
     RosterChanged: [Follow(attempts.carry_time)],
     SittingPlanned: [Follow(attempts.carry_time)],
+    ReferenceSent: [Follow(monitoring.check_reference)],
+    FramesArrived: [Follow(monitoring.analyse_frames)],
+    BrowserSignalled: [Follow(monitoring.raise_flags, key=by_attempt, after=timedelta(seconds=1))],
+    AttemptSubmitted: [
+        Follow(monitoring.raise_flags),
+    ],
 }
 
 # What happens by the clock (cron, minutes).
-EACH: dict[str, list[Task]] = {"* * * * *": [attempts.close_overdue]}
+EACH: dict[str, list[Task]] = {"* * * * *": [attempts.close_overdue], "17 * * * *": [accounts.sweep]}
 
 
 def name_of(task: Task) -> str:

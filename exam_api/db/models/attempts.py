@@ -56,7 +56,7 @@ class Reference(Base):
     digest: Mapped[str]
     state: Mapped[str]  # checking, accepted, refused
     reason: Mapped[str | None]
-    encoding: Mapped[list[Any] | None]
+    encoding: Mapped[bytes | None]  # proctor.Reference.packed, sealed with the vault key
     sent_at: Mapped[datetime]
 
 

@@ -36,4 +36,5 @@ class CohortRun(Base):
     people: Mapped[int]
     pairs: Mapped[int]
     reason: Mapped[str | None]
+    evidence: Mapped[dict[str, Any]]  # alpha, items, the strongest pair, the picture and its words
     made_at: Mapped[datetime]

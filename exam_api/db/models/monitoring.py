@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exam_api.db.base import Base, Id
@@ -20,7 +20,7 @@ class Frame(Base):
     blob: Mapped[str | None]  # None once erased
     digest: Mapped[str]
     size: Mapped[int]
-    reading: Mapped[dict[str, Any] | None]  # proctor.FrameReading, once analysed
+    reading: Mapped[dict[str, Any] | None]  # proctor.FrameReading; stays None when the picture cannot be read
     analysed_at: Mapped[datetime | None]
 
 
@@ -33,20 +33,6 @@ class BrowserSignal(Base):
     at: Mapped[datetime]
     received_at: Mapped[datetime]
     detail: Mapped[dict[str, Any]]
-
-
-class Signal(Base):
-    __tablename__ = "signals"
-    __table_args__ = (Index("ix_signals_attempt_id_at", "attempt_id", "at"),)
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"))
-    source: Mapped[str]  # frame:17 or event:3
-    kind: Mapped[str]
-    at: Mapped[datetime]
-    value: Mapped[float]
-    confidence: Mapped[float]
-    quality: Mapped[float]
 
 
 class Flag(Base):

@@ -3,7 +3,7 @@
 from credentials.keys import PublicKey
 from credentials.receipts import verify_file
 from loadtests.device import Device, digest
-from tests.exam_api.attempts.conftest import Sit
+from tests.exam_api.sitting import Sit
 
 RAIN = {"text": "because it rains"}
 

@@ -53,16 +53,23 @@ export class Camera extends EventTarget {
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
     this.socket = socket;
     socket.binaryType = "arraybuffer";
-    socket.onopen = async () => {
-      const token = this.device.token;
+    const greet = async () => {
+      if (!this.device.token) await this.device.renew();
+      const { token } = this.device;
       socket.send(JSON.stringify({ token, proof: await this.device.proof("GET", path, token) }));
     };
+    this.greet = greet;
+    socket.onopen = () => greet().catch(() => socket.close());
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
-    socket.onclose = () => { this.device.token = null; this.#reconnect(); };
+    socket.onclose = () => this.#reconnect();
   }
 
   #heard(message) {
-    if (message.nonce) this.device.nonce = message.nonce;
+    if (message.refused) {
+      this.device.nonce = message.nonce ?? this.device.nonce;
+      if (message.refused === "token-not-valid") this.device.token = null;
+      this.greet().catch(() => this.socket.close());
+    }
     if (message.ready) {
       this.next = Math.max(this.next, message.next);
       this.dispatchEvent(new Event("ready"));

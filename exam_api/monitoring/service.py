@@ -1,0 +1,144 @@
+"""What becomes of frames and browser signals: kept as they come, turned into flags, erased in time."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credentials.canonical import b64u
+from exam_api.attempts.queries import Place
+from exam_api.attempts.service.states import Status
+from exam_api.db import ledger
+from exam_api.db.models.monitoring import BrowserSignal, Frame
+from exam_api.errors import TimeIsUp, WrongState
+from exam_api.events import BrowserSignalled, FramesArrived
+from exam_api.installation import Installation
+from exam_api.monitoring import queries
+from exam_api.monitoring.schemas import EventsIn, FlagOut, FrameIn, LiveOut, WatchedOut
+from proctor.rules import RULES
+from proctor.signal import BrowserEvent, Signal
+from proctor.timeline import flags
+from proctor.vision.analyser import FrameReading, Thresholds, bad_frame, signals_of
+
+OLDEST = timedelta(
+    seconds=120
+)  # how far behind ours a candidate's clock is believed: a queue that waited for the network
+WORST = {rank: name for name, rank in queries.SEVERITY.items()}
+
+
+def believed(at: datetime, now: datetime) -> datetime:
+    """A candidate's time inside what can be true; the server's clock is the frame around it."""
+    return min(max(at, now - OLDEST), now)
+
+
+def check_running(place: Place, now: datetime) -> None:
+    """Frames and signals belong to a running attempt."""
+    if place.attempt.status != Status.running or place.attempt.ends_at is None:
+        raise WrongState
+    if now > place.attempt.ends_at:
+        raise TimeIsUp
+
+
+async def store_blob(here: Installation, attempt_id: UUID, frame: FrameIn, chance: Callable[[int], bytes]) -> str:
+    """Put the picture into the store; its name cannot be guessed."""
+    blob = f"frames/{attempt_id}/{frame.n:06d}-{chance(8).hex()}.jpg"
+    await here.blobs.put_async(blob, frame.jpeg)
+    return blob
+
+
+async def keep_frames(
+    session: AsyncSession, attempt_id: UUID, frames: Sequence[tuple[FrameIn, str]], now: datetime
+) -> None:
+    """Write a batch of stored frames and tell the worker."""
+    rows: list[dict[str, object]] = [
+        {
+            "attempt_id": attempt_id,
+            "number": frame.n,
+            "taken_at": believed(frame.taken_at, now),
+            "received_at": now,
+            "blob": blob,
+            "digest": b64u(hashlib.sha256(frame.jpeg).digest()),
+            "size": len(frame.jpeg),
+        }
+        for frame, blob in frames
+    ]
+    await queries.keep_frames(session, rows)
+    numbers = [frame.n for frame, _ in frames]
+    await ledger.append(session, FramesArrived(attempt_id, min(numbers), max(numbers)), now)
+
+
+async def keep_events(session: AsyncSession, place: Place, body: EventsIn, now: datetime) -> int:
+    """Write what the page noticed; a batch that comes twice counts once. How many were new."""
+    check_running(place, now)
+    rows: list[dict[str, object]] = [
+        {
+            "attempt_id": place.attempt.id,
+            "number": event.n,
+            "kind": event.kind,
+            "at": believed(event.at, now),
+            "received_at": now,
+            "detail": event.model_dump(include={"seconds", "length"}, exclude_none=True),
+        }
+        for event in {event.n: event for event in body.events}.values()
+    ]
+    new = await queries.keep_browser_signals(session, rows)
+    if new:
+        await ledger.append(session, BrowserSignalled(place.attempt.id, min(new), max(new)), now)
+    return len(new)
+
+
+def signals(frames: Sequence[Frame], events: Sequence[BrowserSignal]) -> list[Signal]:
+    """Every signal of an attempt, from what was stored: the same rows always say the same."""
+    said: list[Signal] = []
+    for frame in frames:
+        if frame.reading is None:
+            said.append(bad_frame(frame.taken_at, frame.number))
+        else:
+            said += signals_of(FrameReading.of(frame.reading), Thresholds())
+    said += [
+        BrowserEvent.of(
+            event.number, event.at, event.kind, seconds=event.detail.get("seconds"), length=event.detail.get("length")
+        ).signal()
+        for event in events
+    ]
+    return said
+
+
+async def raise_flags(session: AsyncSession, attempt_id: UUID) -> int:
+    """Compute an attempt's flags anew from all its signals. How many there are."""
+    await queries.lock_flags(session, attempt_id)
+    said = signals(
+        await queries.analysed_frames(session, attempt_id), await queries.browser_signals(session, attempt_id)
+    )
+    raised = flags(said, RULES)
+    await queries.replace_flags(session, attempt_id, raised)
+    return len(raised)
+
+
+async def list_flags(session: AsyncSession, attempt_id: UUID) -> list[FlagOut]:
+    """An attempt's flags in order of time."""
+    return [FlagOut.model_validate(flag, from_attributes=True) for flag in await queries.flags_of(session, attempt_id)]
+
+
+async def watch(session: AsyncSession, sitting_id: UUID, now: datetime) -> LiveOut:
+    """A sitting as an invigilator sees it: those who need a person stand first."""
+    people = [
+        WatchedOut(
+            attempt_id=attempt_id,
+            name=name,
+            status=status or "absent",
+            ends_at=ends_at,
+            saves=saves or 0,
+            frames=frames,
+            analysed=analysed,
+            last_frame_at=last,
+            flags=count,
+            worst=WORST.get(worst) if worst else None,
+        )
+        for attempt_id, name, status, ends_at, saves, frames, analysed, last, count, worst in await queries.watched(
+            session, sitting_id
+        )
+    ]
+    return LiveOut(now=now, people=people)
