@@ -23,6 +23,7 @@ from typing import Any
 
 Say = Callable[[str], None]
 
+SYSTEM_SOCKET = Path("/var/run/docker.sock")
 SOCKET_PATH_MAX = 107  # sockaddr_un holds 108 bytes with the final NUL
 CONTROLLERS_V1 = ("cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids")
 ANSWER_SECONDS = 40.0
@@ -101,7 +102,7 @@ def ensure_engine(state_dir: Path, say: Say = print) -> EngineStatus:
     """Find an engine, else install and start one under `state_dir`. Idempotent; never raises for a plain "cannot"."""
     state_dir = state_dir.resolve()
     own = f"unix://{socket_of(state_dir)}"
-    for host in filter(None, (os.environ.get("DOCKER_HOST"), own, "unix:///var/run/docker.sock")):
+    for host in filter(None, (os.environ.get("DOCKER_HOST"), own, f"unix://{SYSTEM_SOCKET}")):
         if version := version_of(host):
             return EngineStatus(host, version)
     if os.environ.get("DOCKER_HOST"):
@@ -120,6 +121,8 @@ def ensure_engine(state_dir: Path, say: Say = print) -> EngineStatus:
 
 def _cannot(state_dir: Path) -> tuple[str, ...]:
     """Why we may not do it ourselves; empty when we may."""
+    if os.geteuid() != 0 and SYSTEM_SOCKET.exists():
+        return (f"An engine is at {SYSTEM_SOCKET}, but it does not answer this account.", *_by_hand())
     if os.geteuid() != 0:
         return ("No container engine answers, and only root may start one.", *_by_hand())
     if not shutil.which("dockerd", path=SBIN_PATH) and not shutil.which("apt-get"):

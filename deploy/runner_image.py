@@ -90,7 +90,11 @@ def _from_registry(docker_host: str, base: Base, name: str, say: Say) -> bool:
             image, _, tag = base.image.partition(":")
             _post(docker_host, "/images/create", {"fromImage": image, "tag": tag}, timeout=PULL_SILENCE_SECONDS)
         except (OSError, ImageFailed) as error:
-            say("no image registry answers" if isinstance(error, ImageFailed) else f"no image registry answers ({error})")
+            say(
+                "no image registry answers"
+                if isinstance(error, ImageFailed)
+                else f"no image registry answers ({error})"
+            )
             return False
     say(f"building the runner image on {base.image}")
     query = [("t", name), ("networkmode", "host"), ("rm", "1"), ("forcerm", "1")]
