@@ -5,9 +5,19 @@ import asyncio
 import logging
 import os
 import sys
+from datetime import UTC, datetime
+from typing import Any
 
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from exam_api.accounts.schemas import AccountIn, CodeOut, Role
+from exam_api.accounts.service import codes, people
 from exam_api.db.migrate import migrate
-from exam_api.db.session import open_engine
+from exam_api.db.session import open_engine, open_sessions, transaction
+from exam_api.errors import ExamError
+from exam_api.installation import Installation, open_blobs
+from exam_api.keyring import open_keyring
 from exam_api.operations.postgres import EmbeddedPostgres
 from exam_api.operations.supervisor import Supervisor
 from exam_api.settings import Settings
@@ -53,6 +63,49 @@ def _embedded(settings: Settings) -> EmbeddedPostgres:
     return postgres
 
 
+def account(settings: Settings, chosen: argparse.Namespace) -> None:
+    """Make an account, or a new code for somebody who is locked out; print the activation link once."""
+    code = asyncio.run(_account(settings, settings.database_url or _embedded(settings).url, chosen))
+    print(f"{code.email}: open this link by {code.expires_at:%Y-%m-%d %H:%M} UTC; it works once:\n{code.link}")
+
+
+async def _account(settings: Settings, url: str, chosen: argparse.Namespace) -> CodeOut:
+    engine, now = open_engine(url), datetime.now(UTC)
+    here = _installation(settings, engine)
+    try:
+        async with transaction(here.sessions) as session:
+            if chosen.action == "create":
+                body = AccountIn(email=chosen.email, name=chosen.name, roles=chosen.role)
+                return await people.create(session, here, body, None, now, os.urandom)
+            user = await people.get_by_email(session, chosen.email)
+            return await codes.issue(session, here, user, None, now, os.urandom)
+    finally:
+        await engine.dispose()
+
+
+def _installation(settings: Settings, engine: AsyncEngine) -> Installation:
+    return Installation(
+        sessions=open_sessions(engine),
+        blobs=open_blobs(settings.blob_url, settings.state_dir / "blobs"),
+        keyring=open_keyring(settings.key_file, os.urandom),
+        public_url=settings.public_url,
+        rp_id=settings.host_name,
+        secure_cookies=settings.secure_cookies,
+        issuer_name=settings.issuer_name,
+        frame_retention_days=settings.frame_retention_days,
+    )
+
+
+def _add_account(commands: Any) -> None:
+    actions = commands.add_parser("account", help=account.__doc__).add_subparsers(dest="action", required=True)
+    create = actions.add_parser("create", help="Make an account.")
+    create.add_argument("--name", required=True)
+    create.add_argument("--role", required=True, action="append", choices=[role.value for role in Role])
+    code = actions.add_parser("code", help="A new activation code for an account that exists.")
+    for action in (create, code):
+        action.add_argument("--email", required=True)
+
+
 COMMANDS = {"up": up, "work": work, "migrate": migrate_now}
 
 
@@ -62,9 +115,18 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, function in COMMANDS.items():
         commands.add_parser(name, help=(function.__doc__ or "").strip())
+    _add_account(commands)
     chosen = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    COMMANDS[chosen.command](Settings())
+    try:
+        if chosen.command == "account":
+            account(Settings(), chosen)
+        else:
+            COMMANDS[chosen.command](Settings())
+    except ExamError as error:
+        sys.exit(f"invigil: {error}")
+    except ValidationError as error:
+        sys.exit("invigil: " + "; ".join(each["msg"].removeprefix("Value error, ") for each in error.errors()))
 
 
 if __name__ == "__main__":

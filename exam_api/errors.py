@@ -160,6 +160,10 @@ class GradesIncomplete(ExamError):
     """Some answers have no final grade yet."""
 
 
+class NotReleased(ExamError):
+    """The result is not released yet. You will find it here as soon as it is."""
+
+
 class DecisionNeeded(ExamError):
     """This attempt has open flags or findings; a person must decide first."""
 
@@ -208,6 +212,7 @@ STATUS: dict[type[ExamError], int] = {
     UnknownItem: 404,
     ReferenceNotUsable: 422,
     GradesIncomplete: 409,
+    NotReleased: 409,
     DecisionNeeded: 409,
     CertificateNotEarned: 404,
     ServiceDown: 503,

@@ -1,15 +1,21 @@
 """The worker process: takes events from the ledger and does what follows from them."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import numpy as np
+from numpy.typing import NDArray
 from pgqueuer import Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,14 +33,27 @@ from exam_api.events import (
     Event,
     FramesArrived,
     ReferenceSent,
+    RegradeAsked,
     RosterChanged,
     SittingPlanned,
     TimeChanged,
 )
+from exam_api.findings import tasks as findings
+from exam_api.grades import tasks as grades
 from exam_api.installation import Installation, Task, Workshop, open_blobs
 from exam_api.keyring import open_keyring
 from exam_api.monitoring import tasks as monitoring
 from exam_api.settings import Settings
+from grading.embedding import MiniLM
+from grading.errors import ModelError
+from sandbox.engines.docker import IMAGE, DockerEngine
+from sandbox.errors import SandboxFailure
+from sandbox.job import Job as SandboxJob
+from sandbox.job import Outcome
+from sandbox.run import run as run_in_sandbox
+
+if TYPE_CHECKING:  # MediaPipe takes two seconds to load
+    from proctor.vision.analyser import FrameAnalyser
 
 log = logging.getLogger("exam_api.worker")
 TRIES = 5
@@ -54,6 +73,11 @@ def by_attempt(data: dict[str, Any]) -> str:
     return str(data["attempt_id"])
 
 
+def by_sitting(data: dict[str, Any]) -> str:
+    """Joins the waiting jobs of one sitting into one."""
+    return str(data["sitting_id"])
+
+
 # What follows from what happens: the one table.
 AFTER: dict[type[Event], list[Follow]] = {
     AttemptStarted: [Follow(attempts.close_when_due)],
@@ -65,11 +89,17 @@ AFTER: dict[type[Event], list[Follow]] = {
     BrowserSignalled: [Follow(monitoring.raise_flags, key=by_attempt, after=timedelta(seconds=1))],
     AttemptSubmitted: [
         Follow(monitoring.raise_flags),
+        Follow(grades.grade_attempt),
+        Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
     ],
+    RegradeAsked: [Follow(grades.grade_again)],
 }
 
 # What happens by the clock (cron, minutes).
-EACH: dict[str, list[Task]] = {"* * * * *": [attempts.close_overdue], "17 * * * *": [accounts.sweep]}
+EACH: dict[str, list[Task]] = {
+    "* * * * *": [attempts.close_overdue, grades.grade_waiting, findings.study_outdated],
+    "17 * * * *": [accounts.sweep],
+}
 
 
 def name_of(task: Task) -> str:
@@ -156,10 +186,52 @@ def build(settings: Settings) -> Workshop:
         ),
         now=lambda: datetime.now(UTC),
         chance=os.urandom,
-        run_job=None,
-        embed=None,
-        analyser=None,
+        run_job=sandbox(settings),
+        embed=language_model(settings),
+        analyser=analyser(settings),
     )
+
+
+def sandbox(settings: Settings) -> Callable[[SandboxJob], Outcome] | None:
+    """What runs candidates' code. An engine that does not answer now may answer later: each job asks again."""
+    if settings.docker_host is None:
+        log.warning("no Docker engine is set (INVIGIL_DOCKER_HOST): answers in code wait for one")
+        return None
+    engine = DockerEngine(
+        settings.docker_host,
+        image=settings.runner_image or IMAGE,
+        runtime=settings.sandbox_runtime,
+        owner="invigil-" + sha256(str(settings.state_dir.resolve()).encode()).hexdigest()[:12],
+    )
+    try:
+        info = engine.info
+        left = engine.sweep()
+    except SandboxFailure as error:
+        log.warning("answers in code wait: %s", error)
+    else:
+        log.info("candidates' code runs on Docker %s (%s); %d old containers removed", info.engine, info.runtime, left)
+    return partial(run_in_sandbox, engine=engine)
+
+
+def language_model(settings: Settings) -> Callable[[Sequence[str]], NDArray[np.float32]] | None:
+    """What compares short answers."""
+    try:
+        return MiniLM.load(settings.models_dir / "minilm", cache=settings.state_dir / "cache")
+    except ModelError as error:
+        log.warning("short answers that need a comparison wait: %s", error)
+        return None
+
+
+def analyser(settings: Settings) -> FrameAnalyser | None:
+    """What looks at camera frames."""
+    from proctor.errors import ModelMissing
+    from proctor.vision.analyser import FrameAnalyser, Models
+
+    try:
+        return FrameAnalyser(Models.under(settings.models_dir))
+    except ModelMissing as error:
+        log.warning("camera frames wait: %s", error)
+        return None
 
 
 async def work(settings: Settings) -> None:

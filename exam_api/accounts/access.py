@@ -123,11 +123,16 @@ def require(*roles: Role) -> Callable[[Actor | None], Coroutine[Any, Any, Actor]
     return check
 
 
+def is_recent(actor: Actor, now: datetime) -> bool:
+    """Whether this session may change ways in: fresh, or opened for just that."""
+    return actor.settling_in or actor.signed_in_at >= now - RECENT
+
+
 async def _changes_ways_in(actor: MaybeActor, now: Now) -> Actor:
     """Adding or removing a way in needs the person, not just a browser that was left open."""
     if actor is None:
         raise SignInNeeded
-    if not actor.settling_in and actor.signed_in_at < now - RECENT:
+    if not is_recent(actor, now):
         raise SignInAgain
     return actor
 

@@ -1,9 +1,11 @@
 """What is on record: the ledger, consents, the state of the machinery. SQL, nothing else."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.attempts import Attempt, Consent
@@ -48,3 +50,56 @@ async def chains(session: AsyncSession, most: int) -> AsyncIterator[LedgerLine]:
     )
     async for line in lines:
         yield line
+
+
+# --- the machinery (PgQueuer's tables are not ours, so they have no models) ---
+@dataclass(frozen=True)
+class DatabaseState:
+    """The server's version, this database's size in bytes, and how many connections are open to it."""
+
+    version: str
+    size: int
+    connections: int
+
+
+async def database_state(session: AsyncSession) -> DatabaseState:
+    row = (
+        await session.execute(
+            text(
+                "SELECT current_setting('server_version'), pg_database_size(current_database()), "
+                "(SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())"
+            )
+        )
+    ).one()
+    return DatabaseState(*row)
+
+
+async def queue_sizes(session: AsyncSession) -> tuple[tuple[str, int, int, int], ...]:
+    """Per task: waiting, at work, held after its last try."""
+    rows = await session.execute(
+        text(
+            "SELECT entrypoint, count(*) FILTER (WHERE status = 'queued'), count(*) FILTER (WHERE status = 'picked'), "
+            "count(*) FILTER (WHERE status = 'failed') FROM pgqueuer GROUP BY entrypoint ORDER BY entrypoint"
+        )
+    )
+    return tuple((row[0], row[1], row[2], row[3]) for row in rows)
+
+
+async def oldest_wait(session: AsyncSession) -> timedelta:
+    """How long the oldest job that could run has waited. A job that is meant for later does not wait yet."""
+    found: timedelta | None = await session.scalar(
+        text("SELECT max(now() - execute_after) FROM pgqueuer WHERE status = 'queued' AND execute_after <= now()")
+    )
+    return found or timedelta(0)
+
+
+async def last_sign_of_work(session: AsyncSession) -> datetime | None:
+    """When a worker last took a job, finished one, or said that it still runs."""
+    found: datetime | None = await session.scalar(
+        text(
+            "SELECT greatest((SELECT max(heartbeat) FROM pgqueuer WHERE status = 'picked'), "
+            "(SELECT max(heartbeat) FROM pgqueuer_schedules), "
+            "(SELECT max(created) FROM pgqueuer_log WHERE status IN ('picked', 'successful', 'exception')))"
+        )
+    )
+    return found

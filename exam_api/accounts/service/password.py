@@ -30,9 +30,13 @@ from exam_api.accounts.schemas import NewPassword, PasswordOffer
 from exam_api.db.models.accounts import User
 from exam_api.errors import CodeNotValid, Invalid, SignInFailed
 from exam_api.installation import Installation
+from exam_api.web.i18n import _
 
 STEP = 30
 OFFER_LIFE = timedelta(minutes=30)
+WRONG_DIGITS = _("The six digits did not match. Wait for the next ones in your app and type those.")
+TOO_SHORT = _("A password has at least 12 characters. Four or five words are easy to remember.")
+TOO_EASY = _("This password is easy to guess. Take a few words that have nothing to do with you.")
 # 47 MiB and one pass: about 40 ms here; a guess costs an attacker the same.
 HASHER: Final = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1, type=Type.ID)
 # Checked when there is no such account, so that an unknown address takes as long as a wrong password.
@@ -88,8 +92,17 @@ def offer(
     secret = base64.b32encode(chance(20)).decode()
     until = int((now + OFFER_LIFE).timestamp())
     sealed = _seal(here, b"offer:" + user_id.bytes, json.dumps([secret, until]).encode(), chance)
+    return _offer(b64u(sealed), secret, email)
+
+
+def same_offer(here: Installation, user_id: UUID, email: str, sealed: str, now: datetime) -> PasswordOffer:
+    """The offer that was sealed for this account a few minutes ago. Raises `CodeNotValid`."""
+    return _offer(sealed, _accept(here, user_id, sealed, now), email)
+
+
+def _offer(sealed: str, secret: str, email: str) -> PasswordOffer:
     uri = pyotp.TOTP(secret, interval=STEP).provisioning_uri(name=email, issuer_name="Invigil")
-    return PasswordOffer(sealed=b64u(sealed), secret=secret, uri=uri)
+    return PasswordOffer(sealed=sealed, secret=secret, uri=uri)
 
 
 def qr_svg(uri: str) -> str:
@@ -110,7 +123,7 @@ async def keep(
     check_strength(body.password, user.email, user.name)
     step = matching_step(secret, body.code, now)
     if step is None:
-        raise SignInFailed("The six digits did not match. Wait for the next ones in your app and type those.")
+        raise SignInFailed(WRONG_DIGITS)
     user.password_hash = await asyncio.to_thread(HASHER.hash, _normal(body.password), salt=chance(16))
     user.totp_secret = _seal(here, b"totp:" + user.id.bytes, secret.encode(), chance)
     user.totp_last_step = step  # the code just shown cannot be used to sign in
@@ -131,9 +144,9 @@ def check_strength(password: str, email: str, name: str) -> None:
     for word in own_words:
         rest = rest.replace(word, "")
     if len(plain) < 12:
-        raise Invalid("A password has at least 12 characters. Four or five words are easy to remember.")
+        raise Invalid(TOO_SHORT)
     if len(set(plain)) < 5 or len(rest) < 8 or plain in "01234567890123456789" or plain in "abcdefghijklmnopqrstuvwxyz":
-        raise Invalid("This password is easy to guess. Take a few words that have nothing to do with you.")
+        raise Invalid(TOO_EASY)
 
 
 def open_secret(here: Installation, user_id: UUID, sealed: bytes) -> str:

@@ -21,11 +21,12 @@ from exam_api.accounts.schemas import (
     RowIn,
     RowOut,
     SearchIn,
+    plain_email,
 )
 from exam_api.accounts.service import codes, sessions
 from exam_api.db import ledger
 from exam_api.db.models.accounts import User
-from exam_api.errors import EmailTaken, LastOperator
+from exam_api.errors import EmailTaken, LastOperator, NotFound
 from exam_api.installation import Installation
 
 PAGE = 50
@@ -50,6 +51,17 @@ async def create(
     assert user is not None  # inserted just above
     await ledger.append(session, events.AccountCreated(user.id, roles), now, by)
     return await codes.issue(session, here, user, by, now, chance)
+
+
+async def get_by_email(session: AsyncSession, email: str) -> User:
+    """The account with this address, however it is spelt. Raises `NotFound`."""
+    try:
+        user = await queries.find_user_by_email(session, plain_email(email))
+    except ValueError:
+        user = None
+    if user is None:
+        raise NotFound("There is no account with this e-mail address.")
+    return user
 
 
 def plain_roles(roles: Iterable[Role]) -> list[str]:
