@@ -14,9 +14,15 @@ from exam_api.attempts import api as attempts_api
 from exam_api.attempts import pages as attempts_pages
 from exam_api.db.session import open_engine, open_sessions
 from exam_api.exams import api as exams_api
+from exam_api.exams import pages as exams_pages
+from exam_api.findings import api as findings_api
+from exam_api.findings import pages as findings_pages
+from exam_api.grades import api as grades_api
+from exam_api.grades import pages as grades_pages
 from exam_api.installation import Installation, open_blobs
 from exam_api.keyring import open_keyring
 from exam_api.learning import api as learning_api
+from exam_api.learning import pages as learning_pages
 from exam_api.monitoring import api as monitoring_api
 from exam_api.monitoring import pages as monitoring_pages
 from exam_api.settings import Settings
@@ -29,11 +35,17 @@ ROUTERS: list[Any] = [
     accounts_api.router,
     accounts_pages.router,
     learning_api.router,
+    learning_pages.router,
     exams_api.router,
+    exams_pages.router,
     attempts_api.router,
     attempts_pages.router,
     monitoring_api.router,
     monitoring_pages.router,
+    grades_api.router,
+    grades_pages.router,
+    findings_api.router,
+    findings_pages.router,
 ]
 
 

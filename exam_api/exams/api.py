@@ -29,6 +29,7 @@ from exam_api.exams.schemas import (
     RosterAdded,
     RosterIn,
     RosterRowOut,
+    Search,
     SittingIn,
     SittingOut,
     SittingRow,
@@ -45,7 +46,6 @@ router = APIRouter(prefix="/api", tags=["exams"], responses=ERRORS(401, 422))
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0, le=1_000_000)]
-Search = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$")]
 
 
 # --- exams ---

@@ -36,6 +36,7 @@ Minutes = Annotated[int, Field(ge=1, le=MAX_MINUTES)]
 ExtraMinutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
 SourceText = Annotated[str, StringConstraints(max_length=MAX_SOURCE)]
+Search = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from exam_api.accounts.access import Author, Instructor, SignedIn
+from exam_api.errors import LessonLocked
 from exam_api.learning import queries
 from exam_api.learning.access import LedCourse, OwnCourse, SeenCourse, StaffCourse, is_staff
 from exam_api.learning.schemas import (
@@ -52,12 +53,15 @@ async def export_course(place: StaffCourse) -> CourseIn:
     return CourseIn(files=place.course.files)
 
 
-@router.get("/{slug}/lessons/{lesson}", responses=ERRORS(404))
+@router.get("/{slug}/lessons/{lesson}", responses=ERRORS(404, 409))
 async def read_lesson(lesson: str, place: SeenCourse, session: Session) -> LessonOut:
-    """A lesson with its Markdown."""
+    """A lesson with its Markdown; a learner reads it once it is open."""
     course = content.course_of(place.course)
     done = await progress.done_in(session, place.course.id, place.user_id)
-    return content.lesson(course, content.lesson_of(course, lesson), done if place.enrolled else None)
+    found = content.lesson(course, content.lesson_of(course, lesson), done if place.enrolled else None)
+    if found.state == "locked" and not place.staff:
+        raise LessonLocked
+    return found
 
 
 @router.post("/{slug}/lessons/{lesson}/done", responses=ERRORS(404, 409))

@@ -93,3 +93,8 @@ def definition_of(version: ExamVersion) -> dict[str, Any]:
 def is_whole(version: ExamVersion) -> bool:
     """Whether the stored definition still has the digest it was published with."""
     return digest(definition_of(version)) == version.digest
+
+
+def digest_of(exam: Exam) -> str:
+    """The digest that a version of this exam has: base64url SHA-256 over the canonical JSON of its definition."""
+    return digest(to_data(exam))

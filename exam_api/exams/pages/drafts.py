@@ -1,0 +1,215 @@
+"""Exam drafts: the list, a new one, its questions and settings, and the file as text."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from exam_api.errors import EditedElsewhere, ExamFileWrong
+from exam_api.exams.access import ExamStaff, OwnExam, owner_filter
+from exam_api.exams.pages.frame import (
+    ExamHead,
+    FormData,
+    Problems,
+    Said,
+    go,
+    head,
+    item_problems,
+    revision_of,
+)
+from exam_api.exams.queries import exams as queries
+from exam_api.exams.schemas import ExamIn, OutlineItem, ProblemOut, Search
+from exam_api.exams.service import checking, drafts, editing, writing
+from exam_api.exams.service import form as forms
+from exam_api.web.context import show
+from exam_api.web.deps import Now, Session
+from exam_api.web.i18n import _
+from exam_api.web.render import Page
+from grading.errors import ItemError
+from grading.exam import read_exam, to_data
+
+router = APIRouter()
+
+KINDS = (
+    ("choice", _("Choice: one or several")),
+    ("numeric", _("Number with tolerance and unit")),
+    ("short", _("Short answer")),
+    ("essay", _("Essay")),
+    ("code", _("Program with tests")),
+)
+KIND_NAMES = dict(KINDS)
+
+
+@dataclass(frozen=True)
+class ExamList(Page):
+    template: ClassVar[str] = "exams/list.html"
+    exams: list[queries.ExamListed]
+    search: str
+
+
+@dataclass(frozen=True)
+class NewExam(Page):
+    template: ClassVar[str] = "exams/new.html"
+    title: str = ""
+    minutes: str = "60"
+    source: str = ""
+    problems: list[ProblemOut] = field(default_factory=list)
+    errors: Problems = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Editor(Page):
+    """The page editor: the questions in order, and the exam's settings."""
+
+    template: ClassVar[str] = "exams/editor.html"
+    exam: ExamHead
+    items: list[OutlineItem]
+    points: float
+    settings: dict[str, str]
+    comments: int
+    kinds: tuple[tuple[str, str], ...] = KINDS
+    kind_names: dict[str, str] = field(default_factory=lambda: KIND_NAMES)
+    errors: Problems = field(default_factory=list)
+    said: str | None = None
+
+
+@dataclass(frozen=True)
+class TextEditor(Page):
+    """The file as text, with what is wrong in it by line."""
+
+    template: ClassVar[str] = "exams/text.html"
+    exam: ExamHead
+    source: str
+    revision: int
+    problems: list[ProblemOut]
+    conflict: str | None = None
+    said: str | None = None
+    updated_at: datetime | None = None
+
+
+@router.get("/exams")
+async def exam_list(request: Request, actor: ExamStaff, session: Session, search: Search = "") -> HTMLResponse:
+    """The exams one may edit."""
+    return show(request, ExamList(await queries.list_exams(session, owner_filter(actor), search), search))
+
+
+@router.get("/exams/new")
+async def new_exam(request: Request, _: ExamStaff) -> HTMLResponse:
+    """Start from a title, or from a file."""
+    return show(request, NewExam())
+
+
+@router.post("/exams/new")
+async def create_exam(request: Request, form: FormData, actor: ExamStaff, session: Session, now: Now) -> Response:
+    """Keep the new draft and go to its editor."""
+    source = form.get("source", "").replace("\r\n", "\n")
+    title, minutes = form.get("title", "").strip(), form.get("minutes", "60").strip()
+    try:
+        if not source.strip():
+            number = forms.settings_data({"duration_minutes": minutes}, []).get("duration_minutes")
+            source = writing.write(read_exam(editing.starter(title, number)))
+        record = await drafts.create(session, ExamIn(source=source), now, actor.id)
+    except ItemError as error:
+        named = [("minutes" if name == "duration_minutes" else name, text) for name, text in item_problems(error)]
+        return show(request, NewExam(title, minutes, errors=named), 422)
+    except ExamFileWrong as error:
+        found = [ProblemOut(**each) for each in error.extra["problems"]]
+        return show(request, NewExam(title, minutes, source, found), 422)
+    return go(f"/exams/{record.id}", "created")
+
+
+@router.get("/exams/{exam_id}")
+async def editor(request: Request, exam: OwnExam, said: Said) -> Response:
+    """The page editor; a file that today's rules do not accept opens as text."""
+    checked = checking.check(exam.exam.source)
+    if checked.exam is None:
+        return go(f"/exams/{exam.exam.id}/text")
+    return show(request, _editor(exam, forms.settings_form(to_data(checked.exam)), said=said))
+
+
+def _editor(
+    exam: queries.ExamListed, settings: dict[str, str], errors: Problems | None = None, said: str | None = None
+) -> Editor:
+    outline = checking.check(exam.exam.source).outline
+    return Editor(
+        exam=head(exam, "questions"),
+        items=outline.items if outline else [],
+        points=outline.max_points if outline else 0,
+        settings=settings,
+        comments=writing.count_comments(exam.exam.source),
+        errors=errors or [],
+        said=said,
+    )
+
+
+@router.post("/exams/{exam_id}/settings")
+async def change_settings(
+    request: Request, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, now: Now
+) -> Response:
+    """Write the exam's own settings into the file."""
+    try:
+        source = editing.changed(exam.exam.source, lambda data: forms.settings_data(form, data["items"]))
+        await drafts.change(session, exam.exam, source, revision_of(form), now, actor.id)
+    except ItemError as error:
+        return show(request, _editor(exam, form, item_problems(error)), 422)
+    except EditedElsewhere as error:
+        return show(request, _editor(exam, form, [("title", str(error))]), 409)
+    return go(f"/exams/{exam.exam.id}", "saved")
+
+
+@router.post("/exams/{exam_id}/items")
+async def change_items(
+    request: Request, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, now: Now
+) -> Response:
+    """Add, move or delete a question: one button each."""
+    action, _colon, name = form.get("action", "").partition(":")
+    address, said = f"/exams/{exam.exam.id}", "moved"
+    if action == "add":
+        name = editing.free_id(exam.exam.source, form.get("kind", ""))
+        change, address, said = editing.add_item(form.get("kind", ""), name), f"{address}/items/{name}", ""
+    elif action == "delete":
+        change, said = editing.delete_item(name), "deleted"
+    else:
+        change = editing.move_item(name, -1 if action == "up" else 1)
+        address = f"{address}#item-{name}"
+    try:
+        source = editing.changed(exam.exam.source, change)
+        await drafts.change(session, exam.exam, source, revision_of(form), now, actor.id)
+    except (ItemError, EditedElsewhere) as error:
+        text = _("An exam needs at least one question.") if isinstance(error, ItemError) else str(error)
+        settings = forms.settings_form(to_data(checking.read_draft(exam.exam.source)))
+        return show(request, _editor(exam, settings, [("questions", text)]), 409)
+    return go(address, said)
+
+
+@router.get("/exams/{exam_id}/text")
+async def text_editor(request: Request, exam: OwnExam, said: Said) -> HTMLResponse:
+    """The file as it stands."""
+    problems = list(checking.check(exam.exam.source).problems)
+    return show(request, TextEditor(head(exam, "text"), exam.exam.source, exam.exam.revision, problems, said=said))
+
+
+@router.post("/exams/{exam_id}/text")
+async def change_text(
+    request: Request, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, now: Now
+) -> Response:
+    """Keep the text if it is a right exam file; else show it again with its problems. Nothing typed is lost."""
+    source, revision = form.get("source", "").replace("\r\n", "\n"), revision_of(form)
+    page_head = head(exam, "text")
+    try:
+        await drafts.change(session, exam.exam, source, revision, now, actor.id)
+    except ExamFileWrong as error:
+        problems = [ProblemOut(**each) for each in error.extra["problems"]]
+        return show(request, TextEditor(page_head, source, revision, problems), 422)
+    except EditedElsewhere as error:
+        return show(request, TextEditor(page_head, source, revision, [], conflict=str(error)), 409)
+    return go(f"/exams/{exam.exam.id}/text", "saved")
+
+
+@router.get("/exams/{exam_id}/file")
+async def download_file(exam: OwnExam) -> Response:
+    """The exam file, to keep or to bring into another installation."""
+    headers = {"Content-Disposition": f'attachment; filename="exam-{exam.exam.id}.yaml"'}
+    return Response(exam.exam.source, media_type="application/yaml", headers=headers)

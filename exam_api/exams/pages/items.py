@@ -1,0 +1,146 @@
+"""One question: its form, and beside it what a candidate will see."""
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from exam_api.errors import EditedElsewhere
+from exam_api.exams.access import ExamStaff, OwnExam
+from exam_api.exams.pages.drafts import KIND_NAMES
+from exam_api.exams.pages.frame import ExamHead, FormData, Problems, Said, go, head, item_problems, revision_of
+from exam_api.exams.service import drafts, editing
+from exam_api.exams.service import form as forms
+from exam_api.exams.service.checking import read_draft
+from exam_api.web.context import show
+from exam_api.web.deps import Now, Session
+from exam_api.web.markdown import to_html
+from exam_api.web.render import Page
+from grading.errors import ItemError
+from grading.exam import to_data
+from grading.item import public, read_item
+from sandbox.languages import LANGUAGES
+
+router = APIRouter(prefix="/exams/{exam_id}/items/{item_id}")
+
+# How many empty rows follow the filled ones, and the most there can be.
+SPARE = {"option": (2, 26), "answer": (1, 200), "reject": (1, 200), "criterion": (1, 50), "test": (1, 100)}
+MORE = 4
+
+
+@dataclass(frozen=True)
+class Question(Page):
+    """A question as a candidate sees it, alone: what the live preview loads."""
+
+    template: ClassVar[str] = "exams/question.html"
+    item: dict[str, Any] | None
+    errors: Problems
+
+
+@dataclass(frozen=True)
+class ItemEditor(Page):
+    """The form of one question. `rows` says how many rows each list of it shows."""
+
+    template: ClassVar[str] = "exams/item.html"
+    exam: ExamHead
+    item_id: str
+    kind: str
+    kind_name: str
+    values: dict[str, str]
+    rows: dict[str, int]
+    item: dict[str, Any] | None
+    revision: int
+    neighbours: tuple[str | None, str | None]
+    languages: tuple[str, ...] = tuple(LANGUAGES)
+    errors: Problems = field(default_factory=list)
+    said: str | None = None
+
+
+def as_candidate(data: dict[str, Any]) -> dict[str, Any]:
+    """The public part of a question, its Markdown rendered. Raises `ItemError`."""
+    shown = public(read_item(data))
+    options = [{**option, "html": to_html(option["text"])} for option in shown.get("options", [])]
+    return {**shown, "html": to_html(shown["prompt"]), "options": options}
+
+
+def _preview(data: dict[str, Any]) -> tuple[dict[str, Any] | None, Problems]:
+    try:
+        return as_candidate(data), []
+    except ItemError as error:
+        return None, item_problems(error)
+
+
+def _page(
+    exam: OwnExam,
+    item_id: str,
+    data: dict[str, Any],
+    revision: int,
+    errors: Problems,
+    said: str | None = None,
+    more: str = "",
+) -> ItemEditor:
+    ids = [item.id for item in read_draft(exam.exam.source).items]
+    at = ids.index(item_id)
+    values = forms.item_form(data)
+    return ItemEditor(
+        exam=head(exam, "questions"),
+        item_id=item_id,
+        kind=str(data["kind"]),
+        kind_name=KIND_NAMES[str(data["kind"])],
+        values=values,
+        rows={prefix: _rows(values, prefix, more) for prefix in SPARE},
+        item=_preview(data)[0],
+        revision=revision,
+        neighbours=(ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None),
+        errors=errors,
+        said=said,
+    )
+
+
+def _rows(values: dict[str, str], prefix: str, more: str) -> int:
+    spare, most = SPARE[prefix]
+    numbers = [int(name.split("-")[1]) for name in values if name.startswith(f"{prefix}-")]
+    filled = max(numbers, default=-1) + 1
+    return min(filled + (MORE if more == prefix else spare), most)
+
+
+def _data(form: dict[str, str], exam: OwnExam, item_id: str) -> dict[str, Any]:
+    """The item the form describes; its kind is the file's, whatever the form says."""
+    items = to_data(read_draft(exam.exam.source))["items"]
+    return forms.item_data({**form, "kind": items[editing.find(items, item_id)]["kind"]})
+
+
+@router.get("")
+async def item_editor(request: Request, item_id: str, exam: OwnExam, said: Said) -> HTMLResponse:
+    """The form of one question."""
+    items = to_data(read_draft(exam.exam.source))["items"]
+    data = items[editing.find(items, item_id)]
+    return show(request, _page(exam, item_id, data, exam.exam.revision, [], said))
+
+
+@router.post("")
+async def change_item(
+    request: Request, item_id: str, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, now: Now
+) -> Response:
+    """Save, or only look, or show more rows: what is typed stays in the form either way."""
+    data, revision = _data(form, exam, item_id), revision_of(form)
+    action, _colon, more = form.get("action", "save").partition(":")
+    if action != "save":
+        errors = _preview(data)[1] if action == "preview" else []
+        return show(request, _page(exam, item_id, data, revision, errors, more=more))
+    try:
+        source = editing.changed(exam.exam.source, editing.replace_item(item_id, data))
+        await drafts.change(session, exam.exam, source, revision, now, actor.id)
+    except ItemError as error:
+        return show(request, _page(exam, item_id, data, revision, item_problems(error)), 422)
+    except EditedElsewhere as error:
+        return show(request, _page(exam, item_id, data, revision, [("title", str(error))]), 409)
+    return go(f"/exams/{exam.exam.id}/items/{data['id']}", "saved")
+
+
+@router.post("/preview")
+async def preview_item(request: Request, item_id: str, form: FormData, exam: OwnExam) -> HTMLResponse:
+    """The question of the form as a candidate would see it; nothing is kept."""
+    item, errors = _preview(_data(form, exam, item_id))
+    return show(request, Question(item, errors))

@@ -1,0 +1,103 @@
+"""The whole exam as a candidate sees it; publishing, and what was published."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from exam_api.db.models.exams import ExamVersion
+from exam_api.exams.access import ExamStaff, OwnExam, OwnVersion
+from exam_api.exams.pages.frame import ExamHead, Said, go, head
+from exam_api.exams.pages.items import as_candidate
+from exam_api.exams.queries import exams as queries
+from exam_api.exams.service import checklist, drafts
+from exam_api.exams.service.checking import read_draft
+from exam_api.web.context import show
+from exam_api.web.deps import Now, Session
+from exam_api.web.markdown import to_html
+from exam_api.web.render import Page
+from grading.exam import public, to_data
+
+router = APIRouter(prefix="/exams/{exam_id}")
+
+
+@dataclass(frozen=True)
+class Preview(Page):
+    """Every question as a candidate will see it, one below the other."""
+
+    template: ClassVar[str] = "exams/preview.html"
+    exam: ExamHead
+    shown: dict[str, Any]
+    description: Markup
+    items: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Publish(Page):
+    """The last look before a version is frozen, and the versions there are."""
+
+    template: ClassVar[str] = "exams/publish.html"
+    exam: ExamHead
+    points: list[checklist.Point]
+    versions: list[tuple[ExamVersion, str]]
+    is_new: bool
+    said: str | None
+
+
+@dataclass(frozen=True)
+class Version(Page):
+    """A frozen version: its digest and the JSON the digest covers."""
+
+    template: ClassVar[str] = "exams/version.html"
+    exam: ExamHead
+    version: ExamVersion
+    published_by: str
+    definition: str
+    is_whole: bool
+    said: str | None
+
+
+@router.get("/preview")
+async def preview(request: Request, exam: OwnExam) -> HTMLResponse:
+    """The draft as a candidate sees it."""
+    draft = read_draft(exam.exam.source)
+    items = [as_candidate(item) for item in to_data(draft)["items"]]
+    return show(request, Preview(head(exam, "preview"), public(draft), to_html(draft.description), items))
+
+
+@router.get("/publish")
+async def publish_page(request: Request, exam: OwnExam, session: Session, said: Said) -> HTMLResponse:
+    """The checklist, the button, the versions."""
+    draft = read_draft(exam.exam.source)
+    versions = list(await queries.list_versions(session, exam.exam.id))
+    is_new = not versions or versions[0][0].digest != drafts.digest_of(draft)
+    page = Publish(head(exam, "publish"), checklist.checklist(draft), versions, is_new, said)
+    return show(request, page)
+
+
+@router.post("/publish")
+async def publish(exam: OwnExam, actor: ExamStaff, session: Session, now: Now) -> Response:
+    """Freeze the draft and show what was frozen."""
+    version = await drafts.publish(session, exam.exam.id, now, actor.id)
+    said = "unchanged" if version.number == exam.version else "published"
+    return go(f"/exams/{exam.exam.id}/versions/{version.number}", said)
+
+
+@router.get("/versions/{number}")
+async def version_page(request: Request, exam: OwnExam, version: OwnVersion, said: Said) -> HTMLResponse:
+    """What a version says, to the letter."""
+    text = json.dumps(drafts.definition_of(version.row), indent=2, ensure_ascii=False, sort_keys=True)
+    whole = drafts.is_whole(version.row)
+    page = Version(head(exam, "publish"), version.row, version.published_by, text, whole, said)
+    return show(request, page)
+
+
+@router.get("/versions/{number}/file")
+async def version_file(version: OwnVersion) -> Response:
+    """The file that this version was frozen from."""
+    name = f"exam-{version.row.exam_id}-v{version.row.number}.yaml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(version.row.source, media_type="application/yaml", headers=headers)

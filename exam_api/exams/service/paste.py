@@ -1,0 +1,71 @@
+"""A pasted list of people → roster rows, with a report for each line that cannot be used."""
+
+import re
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from exam_api.exams.schemas import MAX_ROSTER, RosterRowIn
+from exam_api.web.i18n import _
+
+_SEPARATORS = re.compile(r"[,;\t]")
+_NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>\s]+)>")
+_WHOLE = re.compile(r"\d{1,5}")
+
+
+@dataclass(frozen=True)
+class WrongLine:
+    """A line that was left out, and why."""
+
+    line: int
+    text: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Pasted:
+    rows: list[RosterRowIn]
+    wrong: list[WrongLine]
+
+
+def read_people(text: str) -> Pasted:
+    """One person per line: an e-mail address, perhaps a name, perhaps extra minutes, in any order.
+
+    Commas, semicolons or tabs stand between them; `Name <address>` works too. Empty lines do not count.
+    """
+    rows: dict[str, RosterRowIn] = {}
+    wrong: list[WrongLine] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        row = _read(line)
+        if isinstance(row, str):
+            wrong.append(WrongLine(number, line.strip()[:200], row))
+        elif row.email in rows:
+            wrong.append(WrongLine(number, line.strip()[:200], _("This e-mail address stands above already.")))
+        elif len(rows) >= MAX_ROSTER:
+            wrong.append(
+                WrongLine(number, line.strip()[:200], _("A sitting can have at most 5,000 people; plan a second one."))
+            )
+        else:
+            rows[row.email] = row
+    return Pasted(list(rows.values()), wrong)
+
+
+def _read(line: str) -> RosterRowIn | str:
+    named = _NAMED.search(line)
+    parts = [part.strip() for part in _SEPARATORS.split(_NAMED.sub("", line) if named else line)]
+    emails = [named["email"]] if named else [part for part in parts if "@" in part]
+    minutes = [part for part in parts if _WHOLE.fullmatch(part)]
+    names = [part for part in parts if part and "@" not in part and part not in minutes]
+    if named and named["name"].strip():
+        names.insert(0, named["name"].strip().strip('"'))
+    if len(emails) != 1:
+        return _("There must be one e-mail address in each line.")
+    if len(minutes) > 1:
+        return _("There is more than one number in this line.")
+    extra = int(minutes[0]) if minutes else 0
+    try:
+        return RosterRowIn(email=emails[0], name=" ".join(names) or None, extra_minutes=extra)
+    except ValidationError as error:
+        return error.errors()[0]["msg"].removeprefix("Value error, ")
