@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
@@ -75,3 +78,38 @@ async def sign_in(client: httpx.AsyncClient, authenticator: SoftwareAuthenticato
     asked = (await client.post("/api/sign-in/passkey/options")).raise_for_status().json()
     credential = authenticator.get(asked["publicKey"])
     return await client.post("/api/sign-in/passkey", json={"id": asked["id"], "credential": credential})
+
+
+# --- exams ---
+EXAMPLE_EXAM = Path(__file__).parent.parent / "grading" / "examples" / "exam.yaml"
+
+
+async def published_exam(instructor: Person, source: str | None = None) -> dict[str, Any]:
+    """Publish an exam (the example, unless a file is given) as an instructor; its version as JSON, with `exam_id`."""
+    source = source or EXAMPLE_EXAM.read_text(encoding="utf-8")
+    saved = (await instructor.client.post("/api/exams", json={"source": source})).raise_for_status().json()
+    return (await instructor.client.post(f"/api/exams/{saved['id']}/publish")).raise_for_status().json()
+
+
+async def open_sitting(
+    instructor: Person,
+    candidates: Sequence[Person] = (),
+    *,
+    version: dict[str, Any] | None = None,
+    now: datetime | None = None,
+    minutes: int = 60,
+    hours: int = 3,
+    extra: int = 0,
+) -> dict[str, Any]:
+    """A sitting that opened a minute ago, with these candidates on its roster; the API's answer as JSON."""
+    version = version or await published_exam(instructor)
+    opens = (now or datetime.now(UTC)) - timedelta(minutes=1)
+    body = {
+        "version_id": version["id"],
+        "title": "Morning sitting",
+        "opens_at": opens.isoformat(),
+        "closes_at": (opens + timedelta(hours=hours)).isoformat(),
+        "minutes": minutes,
+        "roster": [{"email": person.email, "extra_minutes": extra} for person in candidates],
+    }
+    return (await instructor.client.post("/api/sittings", json=body)).raise_for_status().json()
