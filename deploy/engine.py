@@ -27,6 +27,7 @@ SYSTEM_SOCKET = Path("/var/run/docker.sock")
 SOCKET_PATH_MAX = 107  # sockaddr_un holds 108 bytes with the final NUL
 CONTROLLERS_V1 = ("cpu", "cpuacct", "cpuset", "memory", "devices", "freezer", "blkio", "pids")
 ANSWER_SECONDS = 40.0
+POLICY = "#!/bin/sh\n# Written by Invigil's set-up for the time of one installation.\nexit 101\n"
 SBIN_PATH = f"{os.environ.get('PATH', os.defpath)}:/usr/local/sbin:/usr/sbin:/sbin"
 
 
@@ -142,19 +143,23 @@ def _by_hand() -> tuple[str, ...]:
 def install(packages: tuple[str, ...], say: Say) -> None:
     """Install Debian packages without the extras. Raises CalledProcessError with apt's own words."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
+    steps = (
+        ["dpkg", "--configure", "-a"],
+        [*apt, "update"],
+        [*apt, "install", "-y", "--no-install-recommends", *packages],
+    )
     say(f"installing {', '.join(packages)} with apt-get (once)")
-    # A package that starts a service has no business doing so here: policy-rc.d 101 forbids it, and is taken away again.
+    # A package that starts a service has no business doing so here: policy-rc.d 101 forbids it, and is taken away
+    # again. One that an interrupted run of ours left behind is known by its text.
     policy = Path("/usr/sbin/policy-rc.d")
-    ours = not policy.exists()
+    ours = not policy.exists() or policy.read_text() == POLICY
     if ours:
-        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.write_text(POLICY)
         policy.chmod(0o755)
     try:
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
-            lock = ["-o", "DPkg::Lock::Timeout=120"]
-            subprocess.run(
-                ["apt-get", *lock, *command], env=env, check=True, capture_output=True, text=True, timeout=600
-            )
+        for step in steps:
+            subprocess.run(step, env=env, check=True, capture_output=True, text=True, timeout=600)
     finally:
         if ours:
             policy.unlink()

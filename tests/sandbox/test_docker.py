@@ -142,6 +142,7 @@ def test_nothing_is_left_for_the_next_test(engine: DockerEngine) -> None:
     assert [one.stdout for one in outcome.runs] == [b"['data', 'main.py'] []\n"] * 2, outcome
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
 def test_hostile_program(engine: DockerEngine, probe: Probe) -> None:
     assert not list(probe.problems(run(probe.job(), engine)))
