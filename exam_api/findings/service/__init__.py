@@ -1,0 +1,1 @@
+"""What statistics say about a sitting's answers."""

@@ -1,0 +1,77 @@
+"""What travels about grades."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+State = Literal["final", "proposed", "ungraded"]
+Points = Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)]
+Reason = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+
+
+class GradeIn(BaseModel):
+    """A person's grade for one answer. The candidate reads the reason once the result is released."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    points: Points
+    reason: Reason
+
+
+class GradeOut(BaseModel):
+    """The grade that counts for one question. `points` None: not graded, which is never a zero.
+
+    `confidence`, `cause` and `evidence` are for staff; a candidate gets None.
+    """
+
+    item: str
+    title: str
+    kind: str
+    state: State
+    points: float | None
+    max_points: float
+    feedback: str
+    grader: Literal["machine", "person", "nobody"]
+    graded_at: datetime | None
+    confidence: float | None = None
+    cause: Literal["person", "failure"] | None = None
+    evidence: dict[str, Any] | None = None
+
+
+class ResultOut(BaseModel):
+    """The sum. `passed` is true only when `complete`: every answer graded and no grade waiting for a person."""
+
+    points: float
+    max_points: float
+    percent: float
+    passed: bool
+    complete: bool
+
+
+class GradesOut(BaseModel):
+    """All grades of one attempt."""
+
+    attempt_id: UUID
+    released_at: datetime | None
+    result: ResultOut
+    grades: list[GradeOut]
+
+
+class WaitingOut(BaseModel):
+    """One answer that waits for a person; who wrote it is not said. `answer` None: the item was left out."""
+
+    attempt_id: UUID
+    grade_id: int
+    grade: GradeOut
+    answer: dict[str, Any] | None
+
+
+class QueueOut(BaseModel):
+    """What waits in one sitting, question by question. `marked` counts what people have graded already."""
+
+    waiting: int
+    marked: int
+    for_the_machine: int
+    answers: list[WaitingOut]

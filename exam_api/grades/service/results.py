@@ -1,0 +1,141 @@
+"""From grades to a result, for one attempt and for a sitting."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.attempts.queries import Place, get_exam, list_of_sitting
+from exam_api.db.models.accounts import User
+from exam_api.db.models.attempts import Attempt
+from exam_api.db.models.exams import Sitting
+from exam_api.db.models.grades import Grade
+from exam_api.grades import queries
+from exam_api.grades.schemas import GradeOut, GradesOut, ResultOut
+from exam_api.installation import Installation
+from exam_api.web.i18n import _
+from grading.exam import Exam
+from grading.item import Item
+from grading.mark import Ungraded
+from grading.scale import Result, result
+
+NOT_YET = _("Nobody has looked at this answer yet.")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person of a sitting. `result` None: there is nothing to add up yet."""
+
+    person: User
+    attempt: Attempt | None
+    grades: Mapping[str, Grade]
+    result: Result | None
+    for_people: int
+    for_us: int
+    flags: int
+
+
+def add_up(exam: Exam, rows: Mapping[str, Grade]) -> Result:
+    """The result of an attempt; an answer without a grade counts as not graded, never as zero."""
+    marks = [
+        queries.mark_of(rows[item.id]) if item.id in rows else Ungraded(item.points, NOT_YET, "failure")
+        for item in exam.items
+    ]
+    return result(marks, exam.pass_percent)
+
+
+async def result_of(session: AsyncSession, here: Installation, place: Place) -> Result:
+    """What an attempt adds up to now."""
+    exam = await get_exam(session, here, place.sitting.version_id)
+    return add_up(exam, await queries.current_grades(session, place.attempt.id))
+
+
+async def grades_of(session: AsyncSession, here: Installation, place: Place, *, staff: bool) -> GradesOut:
+    """All grades of an attempt, with what only staff may see or without it."""
+    exam = await get_exam(session, here, place.sitting.version_id)
+    rows = await queries.current_grades(session, place.attempt.id)
+    return GradesOut(
+        attempt_id=place.attempt.id,
+        released_at=place.attempt.released_at,
+        result=shape_result(add_up(exam, rows)),
+        grades=[shape_grade(item, rows.get(item.id), staff=staff) for item in exam.items],
+    )
+
+
+def shape_result(found: Result) -> ResultOut:
+    return ResultOut(
+        points=found.points,
+        max_points=found.max_points,
+        percent=found.percent,
+        passed=found.passed,
+        complete=found.complete,
+    )
+
+
+def shape_grade(item: Item, row: Grade | None, *, staff: bool) -> GradeOut:
+    """One grade for the wire."""
+    if row is None:
+        return GradeOut(
+            item=item.id,
+            title=item.title,
+            kind=item.kind,
+            state="ungraded",
+            points=None,
+            max_points=item.points,
+            feedback=NOT_YET,
+            grader="nobody",
+            graded_at=None,
+            cause="failure" if staff else None,
+        )
+    shown = GradeOut.model_validate(
+        {
+            "item": item.id,
+            "title": item.title,
+            "kind": item.kind,
+            **{
+                name: getattr(row, name)
+                for name in ("state", "points", "max_points", "feedback", "grader", "graded_at")
+            },
+        }
+    )
+    extra = {name: getattr(row, name) for name in ("confidence", "cause", "evidence")}
+    return shown.model_copy(update=extra) if staff else shown
+
+
+async def table(session: AsyncSession, here: Installation, sitting: Sitting) -> tuple[Exam, list[Row]]:
+    """Everybody on the roster by name, with their results so far."""
+    exam = await get_exam(session, here, sitting.version_id)
+    grades = await queries.current_of_sitting(session, sitting.id)
+    flags = await queries.count_flags(session, sitting.id)
+    people = await list_of_sitting(session, sitting.id)
+    return exam, [_row(exam, person, attempt, grades, flags) for _entry, person, attempt in people]
+
+
+def _row(
+    exam: Exam,
+    person: User,
+    attempt: Attempt | None,
+    grades: Mapping[UUID, Mapping[str, Grade]],
+    flags: Mapping[UUID, int],
+) -> Row:
+    own = grades.get(attempt.id, {}) if attempt else {}
+    return Row(
+        person=person,
+        attempt=attempt,
+        grades=own,
+        result=add_up(exam, own) if own else None,
+        for_people=sum(waits_for_person(row) for row in own.values()),
+        for_us=sum(waits_for_us(row) for row in own.values()),
+        flags=flags.get(attempt.id, 0) if attempt else 0,
+    )
+
+
+def waits_for_person(row: Grade) -> bool:
+    """A proposal to confirm, or an answer that only a person can grade."""
+    return row.state == queries.PROPOSED or (row.state == queries.UNGRADED and row.cause == "person")
+
+
+def waits_for_us(row: Grade) -> bool:
+    """A failure of ours."""
+    return row.state == queries.UNGRADED and row.cause == "failure"
