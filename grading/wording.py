@@ -88,10 +88,10 @@ def covered(answer: str, model: str, question: str) -> float:
 def reworded(answer: str, model: str, question: str) -> bool:
     """Whether the answer is the model answer without words that the question holds, or without empty words.
 
-    Nothing may be added and the order stays, so nothing else can be meant. A single word is no rewording.
+    Nothing may be added, the order stays and articles stand before nouns, so nothing else can be meant. A single word is no rewording.
     """
     mine, theirs = ([stem(word) for word in words(text) if word not in EMPTY] for text in (answer, model))
-    if not 1 < len(mine) <= len(theirs) or not content(answer):
+    if not 1 < len(mine) <= len(theirs) or not content(answer) or _broken(words(answer)):
         return False
     left_out = set(Counter(theirs) - Counter(mine))
     spare = {stem(word) for word in (FUNCTION - NEGATORS)} | set(map(stem, words(question)))
@@ -134,7 +134,7 @@ def _opposites(pair: Pair) -> Iterator[str]:
 
 def _order(pair: Pair) -> Iterator[str]:
     mine, theirs = words(pair.answer), words(pair.model)
-    if any(one in ARTICLES and two in AFTER_ARTICLE_NEVER for one, two in pairwise([*mine, "of"])):
+    if _broken(mine):
         yield "does not read as a sentence"
         return
     shared = sum((Counter(mine) & Counter(theirs)).values())
@@ -183,6 +183,11 @@ def _letters(pair: Pair) -> Iterator[str]:
 
 
 CHECKS = (_polarity, _opposites, _order, _keywords, _copied, _length, _numbers, _letters)
+
+
+def _broken(tokens: Sequence[str]) -> bool:
+    """Whether an article stands at the end, or before a word that no article stands before."""
+    return any(one in ARTICLES and two in AFTER_ARTICLE_NEVER for one, two in pairwise([*tokens, "of"]))
 
 
 def _function_share(tokens: Sequence[str]) -> float:

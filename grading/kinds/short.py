@@ -80,7 +80,8 @@ class Short(Item):
         accepted = chance >= 0.5
         reasons = doubts(text, near, self.prompt) if accepted else []
         limit = DOUBTED if reasons else CLOSE if accepted or closeness.covered else 1.0
-        confidence = min(limit, max(chance, 1 - chance))
+        # Four digits: the last bits of an embedding depend on the machine, and a replay elsewhere must agree.
+        confidence = round(min(limit, max(chance, 1 - chance)), 4)
         evidence = {"nearest": near, "doubts": reasons, "likelihood": round(chance, 4), **closeness.rounded()}
         said = "Your answer says what was asked for." if accepted else "Your answer does not say what was asked for."
         return self._graded(float(accepted), confidence, said, evidence)

@@ -140,6 +140,7 @@ def test_a_copied_question_is_doubted() -> None:
         ("Ice is not less dense than liquid water", False),
         ("liquid water is less dense than ice", False),
         ("Ice is dense", False),
+        ("is ice less dense liquid water the", False),
         ("dense", False),
         ("", False),
     ],
