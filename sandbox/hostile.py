@@ -95,9 +95,9 @@ PROBES = (
         (Verdict.TIME_LIMIT,),
         None,
     ),
-    Probe("output flood", "while True: os.write(1, b'x' * 65536)\n", (Verdict.OUTPUT_LIMIT,), None),
+    Probe("output flood", "while True: os.write(1, b'x' * 65536)\n", (Verdict.OUTPUT_LIMIT,), None, limits=SLEEPERS),
     Probe("error flood", "for _ in range(200): os.write(2, b'x' * 65536)\n"),
-    Probe("exit code 137", "os._exit(137)\n", (Verdict.RUNTIME_ERROR,), None),
+    Probe("exit code 137", "os._exit(137)\n", (Verdict.RUNTIME_ERROR,), None, limits=SLEEPERS),
     Probe(
         "network",
         """
