@@ -284,6 +284,14 @@ class GradeGiven(Event):
 
 
 @dataclass(frozen=True)
+class RegradeAsked(Event):
+    """A person wants the graders to look again; what people graded stays."""
+
+    tag: ClassVar = "attempt:regrade-asked"
+    attempt_id: UUID
+
+
+@dataclass(frozen=True)
 class DecisionMade(Event):
     """A person decided about an attempt, with a reason."""
 

@@ -1,7 +1,5 @@
 """The worker process: takes events from the ledger and does what follows from them."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import logging
@@ -222,7 +220,7 @@ def language_model(settings: Settings) -> Callable[[Sequence[str]], NDArray[np.f
         return None
 
 
-def analyser(settings: Settings) -> FrameAnalyser | None:
+def analyser(settings: Settings) -> "FrameAnalyser | None":
     """What looks at camera frames."""
     from proctor.errors import ModelMissing
     from proctor.vision.analyser import FrameAnalyser, Models
