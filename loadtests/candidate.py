@@ -1,0 +1,137 @@
+"""One simulated candidate, from the activation code to the seal, with a camera; everything over HTTP and WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import struct
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import websockets
+
+from loadtests.answers import Answer
+from loadtests.device import Device
+from loadtests.people import Person, StoryStopped
+from loadtests.scenes import Kind, reference, scene
+from loadtests.scenes import Person as Portrait
+
+PACE = 1.0  # seconds between frames
+
+
+@dataclass
+class Plan:
+    """What this candidate will do: who is in the picture at each second, what they answer, how the page behaves."""
+
+    portrait: Portrait
+    scenes: list[Kind]
+    answers: dict[str, Answer]
+    seed: int
+    leaves_page: bool = False
+
+
+@dataclass
+class Sat:
+    """What came of it."""
+
+    attempt: str
+    saves: int
+    frames: int
+    receipts: dict[str, Any] = field(repr=False)
+
+
+async def check_in(person: Person, sitting: str, plan: Plan) -> Device:
+    """Consent, reference photo, start with the passkey's signature."""
+    opened = await person.call("POST", f"/api/sittings/{sitting}/attempts")
+    attempt = opened["id"]
+    terms = {"version": opened["consent"]["version"], "terms": opened["consent"]["terms"]}
+    await person.call("POST", f"/api/attempts/{attempt}/consent", terms)
+    path = f"/api/attempts/{attempt}/reference"
+    photo = await asyncio.to_thread(reference, plan.portrait)
+    state = await person.call("PUT", path, content=photo)
+    for _ in range(600):
+        if state["state"] != "checking":
+            break
+        await asyncio.sleep(0.3)
+        state = await person.call("GET", path)
+    if state["state"] != "accepted":
+        raise StoryStopped(f"the reference photo was {state['state']}: {state.get('reason')}")
+    device = Device(person.client, attempt)
+    await device.sign("start", person.authenticator)
+    return device
+
+
+async def sit(person: Person, device: Device, plan: Plan) -> Sat:
+    """Answer while the camera runs, then submit; each answer is believed only with its verified receipt."""
+    paper = await device.open_paper()
+    camera = asyncio.create_task(film(device, plan))
+    try:
+        await _answer(device, plan, [item["id"] for item in paper["exam"]["items"]])
+        frames = await camera
+    finally:
+        camera.cancel()
+    await device.submit()
+    receipts = await person.call("GET", f"/api/attempts/{device.attempt}/receipts")
+    return Sat(device.attempt, device.seq, frames, receipts)
+
+
+async def _answer(device: Device, plan: Plan, items: list[str]) -> None:
+    rng = random.Random(plan.seed)
+    rest = len(plan.scenes) * PACE * 0.8 / len(items)
+    for number, item in enumerate(items):
+        await asyncio.sleep(rng.uniform(0.5, 1.5) * rest)
+        await device.save(item, plan.answers[item])
+        if plan.leaves_page and number == len(items) // 2:
+            await _leave_page(device)
+
+
+async def _leave_page(device: Device) -> None:
+    """The page goes into the background and comes back with a long pasted text."""
+    moment = datetime.now(UTC).isoformat()
+    events = [
+        {"n": 1, "kind": "hidden", "at": moment},
+        {"n": 2, "kind": "visible", "at": moment, "seconds": 21.0},
+        {"n": 3, "kind": "paste", "at": moment, "length": 740},
+    ]
+    answer = await device.send("POST", f"/api/attempts/{device.attempt}/events", {"events": events})
+    answer.raise_for_status()
+
+
+async def film(device: Device, plan: Plan) -> int:
+    """Send the plan's pictures; how many the platform confirmed."""
+    path = f"/api/attempts/{device.attempt}/frames"
+    base = str(device.client.base_url).rstrip("/")
+    rng = np.random.default_rng(plan.seed)
+    kept = 0
+    async with websockets.connect(base.replace("http", "ws", 1) + path, origin=base) as socket:  # type: ignore[arg-type]  # any string is an origin
+        for _ in range(3):
+            await socket.send(json.dumps({"token": device.token, "proof": device.proof("GET", path, device.token)}))
+            said = json.loads(await socket.recv())
+            if said.get("ready"):
+                break
+            device.nonce = said.get("nonce") or device.nonce
+            await device.renew()
+        for number, kind in enumerate(plan.scenes, start=said["next"]):
+            began = asyncio.get_running_loop().time()
+            jpeg = await asyncio.to_thread(scene, kind, rng, number, person=plan.portrait, room=plan.seed)
+            header = json.dumps({"n": number, "taken_at": datetime.now(UTC).isoformat()}).encode()
+            await socket.send(struct.pack(">I", len(header)) + header + jpeg)
+            kept = await _kept(socket, kept, 0.001)
+            await asyncio.sleep(max(0.0, PACE - (asyncio.get_running_loop().time() - began)))
+        last = said["next"] + len(plan.scenes) - 1
+        while kept < last:
+            kept = await _kept(socket, kept, 30)
+    return len(plan.scenes)
+
+
+async def _kept(socket: websockets.ClientConnection, kept: int, patience: float) -> int:
+    """The newest frame number that the platform says it keeps."""
+    try:
+        return int(json.loads(await asyncio.wait_for(socket.recv(), patience))["kept"])
+    except TimeoutError:
+        if patience > 1:
+            raise StoryStopped("the platform did not confirm the camera's frames") from None
+        return kept
