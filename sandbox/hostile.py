@@ -51,7 +51,7 @@ class Probe:
         tail = 'print("held")\n' if self.says == HELD else ""
         source = PRELUDE + dedent(self.attack) + tail
         return Job(
-            "python", {"main.py": source.encode()}, "main.py", (Run("attack"), Run(AFTER, args=(AFTER,))), LIMITS
+            "python", {"main.py": source.encode()}, "main.py", (Run("attack"), Run(AFTER, args=(AFTER,))), self.limits
         )
 
     def problems(self, outcome: Outcome) -> Iterator[str]:
@@ -95,9 +95,9 @@ PROBES = (
         (Verdict.TIME_LIMIT,),
         None,
     ),
-    Probe("output flood", "while True: os.write(1, b'x' * 65536)\n", (Verdict.OUTPUT_LIMIT,), None, limits=SLEEPERS),
+    Probe("output flood", "while True: os.write(1, b'x' * 65536)\n", (Verdict.OUTPUT_LIMIT,), None),
     Probe("error flood", "for _ in range(200): os.write(2, b'x' * 65536)\n"),
-    Probe("exit code 137", "os._exit(137)\n", (Verdict.RUNTIME_ERROR,), None, limits=SLEEPERS),
+    Probe("exit code 137", "os._exit(137)\n", (Verdict.RUNTIME_ERROR,), None),
     Probe(
         "network",
         """
