@@ -10,8 +10,10 @@ from fastapi.responses import HTMLResponse
 from exam_api.errors import EditedElsewhere, ExamFileWrong
 from exam_api.exams.access import ExamStaff, OwnExam, owner_filter
 from exam_api.exams.pages.frame import (
+    Blank,
     ExamHead,
     FormData,
+    FormPage,
     Problems,
     Said,
     go,
@@ -50,28 +52,26 @@ class ExamList(Page):
 
 
 @dataclass(frozen=True)
-class NewExam(Page):
+class NewExam(FormPage):
     template: ClassVar[str] = "exams/new.html"
     title: str = ""
     minutes: str = "60"
     source: str = ""
     problems: list[ProblemOut] = field(default_factory=list)
-    errors: Problems = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Editor(Page):
+class Editor(FormPage):
     """The page editor: the questions in order, and the exam's settings."""
 
     template: ClassVar[str] = "exams/editor.html"
     exam: ExamHead
     items: list[OutlineItem]
     points: float
-    settings: dict[str, str]
+    settings: Blank
     comments: int
     kinds: tuple[tuple[str, str], ...] = KINDS
     kind_names: dict[str, str] = field(default_factory=lambda: KIND_NAMES)
-    errors: Problems = field(default_factory=list)
     said: str | None = None
 
 
@@ -137,7 +137,7 @@ def _editor(
         exam=head(exam, "questions"),
         items=outline.items if outline else [],
         points=outline.max_points if outline else 0,
-        settings=settings,
+        settings=Blank(settings),
         comments=writing.count_comments(exam.exam.source),
         errors=errors or [],
         said=said,

@@ -1,6 +1,6 @@
 """What the exam pages share: forms as flat mappings, sentences after a redirect, mistakes beside their fields."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +13,30 @@ from exam_api.exams.queries.exams import ExamListed
 from exam_api.exams.service.checking import sentence
 from exam_api.exams.service.form import field_of
 from exam_api.web.i18n import _
+from exam_api.web.render import Page
 from grading.errors import ItemError
+
+Problems = list[tuple[str, str]]
+
+
+class Blank(dict[str, str]):
+    """The values of a form's fields, or the mistakes beside them: what is not there is empty."""
+
+    def __missing__(self, _: str) -> str:
+        return ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormPage(Page):
+    """A page with a form; `errors` are (field, sentence) pairs."""
+
+    errors: Problems = field(default_factory=list)
+
+    @property
+    def wrong(self) -> Blank:
+        """The sentence beside each field; the first one counts."""
+        return Blank(reversed(self.errors))
+
 
 # What a page says once after a redirect; the address only carries the key.
 SAID = {
@@ -44,12 +67,12 @@ def head(found: ExamListed, tab: str) -> ExamHead:
     return ExamHead(found.exam.id, found.exam.title, found.exam.revision, found.version, tab)
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def _form(request: Request) -> Blank:
     """The text fields of the form; the last wins where a name stands twice."""
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    return Blank((name, value) for name, value in (await request.form()).items() if isinstance(value, str))
 
 
-FormData = Annotated[dict[str, str], Depends(_form)]
+FormData = Annotated[Blank, Depends(_form)]
 
 
 def _said(request: Request) -> str | None:
@@ -69,9 +92,6 @@ def revision_of(form: dict[str, str]) -> int:
     """The revision that the form was shown at; 0, which is never current, where it is missing."""
     text = form.get("revision", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-Problems = list[tuple[str, str]]
 
 
 def item_problems(error: ItemError) -> Problems:

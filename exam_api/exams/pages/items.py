@@ -1,6 +1,6 @@
 """One question: its form, and beside it what a candidate will see."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -9,7 +9,18 @@ from fastapi.responses import HTMLResponse
 from exam_api.errors import EditedElsewhere
 from exam_api.exams.access import ExamStaff, OwnExam
 from exam_api.exams.pages.drafts import KIND_NAMES
-from exam_api.exams.pages.frame import ExamHead, FormData, Problems, Said, go, head, item_problems, revision_of
+from exam_api.exams.pages.frame import (
+    Blank,
+    ExamHead,
+    FormData,
+    FormPage,
+    Problems,
+    Said,
+    go,
+    head,
+    item_problems,
+    revision_of,
+)
 from exam_api.exams.service import drafts, editing
 from exam_api.exams.service import form as forms
 from exam_api.exams.service.checking import read_draft
@@ -39,7 +50,7 @@ class Question(Page):
 
 
 @dataclass(frozen=True)
-class ItemEditor(Page):
+class ItemEditor(FormPage):
     """The form of one question. `rows` says how many rows each list of it shows."""
 
     template: ClassVar[str] = "exams/item.html"
@@ -47,13 +58,12 @@ class ItemEditor(Page):
     item_id: str
     kind: str
     kind_name: str
-    values: dict[str, str]
+    values: Blank
     rows: dict[str, int]
     item: dict[str, Any] | None
     revision: int
     neighbours: tuple[str | None, str | None]
-    languages: tuple[str, ...] = tuple(LANGUAGES)
-    errors: Problems = field(default_factory=list)
+    program_languages: tuple[str, ...] = tuple(LANGUAGES)
     said: str | None = None
 
 
@@ -88,7 +98,7 @@ def _page(
         item_id=item_id,
         kind=str(data["kind"]),
         kind_name=KIND_NAMES[str(data["kind"])],
-        values=values,
+        values=Blank(values),
         rows={prefix: _rows(values, prefix, more) for prefix in SPARE},
         item=_preview(data)[0],
         revision=revision,

@@ -13,7 +13,16 @@ from pydantic import ValidationError
 from exam_api.accounts.access import Instructor, Invigilator, Role
 from exam_api.errors import ExamError, Invalid, NotPublished, SittingInUse
 from exam_api.exams.access import LedSitting, SeenSitting
-from exam_api.exams.pages.frame import SAID, FormData, Problems, Said, go, refusal_problems, shape_problems
+from exam_api.exams.pages.frame import (
+    SAID,
+    Blank,
+    FormData,
+    FormPage,
+    Said,
+    go,
+    refusal_problems,
+    shape_problems,
+)
 from exam_api.exams.queries import exams as exam_queries
 from exam_api.exams.queries import sittings as queries
 from exam_api.exams.schemas import ExtraTimeIn, RosterAdded, Search, SittingIn, SittingOut, Window
@@ -35,29 +44,27 @@ class SittingList(Page):
 
 
 @dataclass(frozen=True)
-class NewSitting(Page):
+class NewSitting(FormPage):
     """The window, the duration and the first people. Times are UTC; a script shows them in the reader's zone too."""
 
     template: ClassVar[str] = "exams/sitting_new.html"
     exams: list[tuple[str, str]]
-    values: Mapping[str, str]
-    errors: Problems = field(default_factory=list)
-    wrong: list[paste.WrongLine] = field(default_factory=list)
+    values: Blank
+    left_out: list[paste.WrongLine] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class SittingPage(Page):
-    """One sitting; `added` and `wrong` report what a pasted list has become, activation codes this once."""
+class SittingPage(FormPage):
+    """One sitting; `added` and `left_out` report what a pasted list has become, activation codes this once."""
 
     template: ClassVar[str] = "exams/sitting.html"
     sitting: SittingOut
-    values: Mapping[str, str]
+    values: Blank
     may_lead: bool
     now: datetime
-    errors: Problems = field(default_factory=list)
     pasted: str = ""
     added: list[RosterAdded] = field(default_factory=list)
-    wrong: list[paste.WrongLine] = field(default_factory=list)
+    left_out: list[paste.WrongLine] = field(default_factory=list)
     said: str | None = None
 
 
@@ -73,7 +80,7 @@ async def sitting_list(
 @router.get("/new")
 async def new_sitting(request: Request, _: Instructor, session: Session) -> HTMLResponse:
     """An empty form, or one for the exam that the address names."""
-    values = {"exam_id": request.query_params.get("exam", ""), "minutes": "60"}
+    values = Blank({"exam_id": request.query_params.get("exam", ""), "minutes": "60"})
     return show(request, NewSitting(await _exams(session), values))
 
 
@@ -98,12 +105,14 @@ async def plan_sitting(
     try:
         body = SittingIn(exam_id=form.get("exam_id"), **_window(form))
         if pasted.wrong:
-            return show(request, NewSitting(await _exams(session), form, wrong=pasted.wrong), 422)
+            return show(request, NewSitting(await _exams(session), form, left_out=pasted.wrong), 422)
         sitting = await sittings.plan(session, body, now, actor.id)
     except ValidationError as error:
-        return show(request, NewSitting(await _exams(session), form, shape_problems(error), pasted.wrong), 422)
+        return show(
+            request, NewSitting(await _exams(session), form, left_out=pasted.wrong, errors=shape_problems(error)), 422
+        )
     except (Invalid, NotPublished) as error:
-        return show(request, NewSitting(await _exams(session), form, refusal_problems(error)), 422)
+        return show(request, NewSitting(await _exams(session), form, errors=refusal_problems(error)), 422)
     added = await rosters.add(session, here, sitting.id, pasted.rows, now, chance, actor.id)
     if any(each.created for each in added):  # their codes are shown now or never
         found = await queries.find_sitting(session, sitting.id)
@@ -136,7 +145,7 @@ async def _page(session: Session, found: queries.SittingListed, now: datetime, *
         "opens_at": f"{sitting.opens_at.astimezone(UTC):%Y-%m-%dT%H:%M}",
         "closes_at": f"{sitting.closes_at.astimezone(UTC):%Y-%m-%dT%H:%M}",
     }
-    return SittingPage(**{"sitting": shapes.sitting_out(found, roster), "values": values, "now": now, **more})
+    return SittingPage(**{"sitting": shapes.sitting_out(found, roster), "values": Blank(values), "now": now, **more})
 
 
 @router.get("/{sitting_id}")
@@ -179,7 +188,7 @@ async def add_people(
     left = "\n".join(each.text for each in pasted.wrong)
     found = await queries.find_sitting(session, sitting_id)
     assert found is not None
-    page = await _page(session, found, now, may_lead=True, added=added, wrong=pasted.wrong, pasted=left)
+    page = await _page(session, found, now, may_lead=True, added=added, left_out=pasted.wrong, pasted=left)
     return show(request, page, 422 if pasted.wrong else 200)
 
 
