@@ -13,9 +13,9 @@ from grading.likelihood import measure
 from grading.mark import Embed
 from grading.wording import doubts
 
-# Inverse strength of the pull towards 0.
+# Inverse strength of the pull towards 0; chosen on this file, so the left-out scores below flatter a little.
 STRENGTH = 10.0
-# Twisted answers are as many as the right ones in the file, and rare in real exams.
+# A choice, not a measurement: the file has 61 twisted answers to 82 right ones, more than real exams should have.
 TWISTED_WEIGHT = 1 / 3
 
 
