@@ -15,6 +15,7 @@ from exam_api.accounts.schemas import (
     PasskeyOut,
     PasswordOffer,
     ProfileIn,
+    Role,
     SessionOut,
     WaysInOut,
 )
@@ -30,7 +31,7 @@ def _me(actor: Actor) -> MeOut:
         id=actor.id,
         name=actor.name,
         email=actor.email,
-        roles=sorted(actor.roles),
+        roles=[role for role in Role if role in actor.roles],
         locale=actor.locale,
         method=actor.method,
         signed_in_at=actor.signed_in_at,

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from exam_api.accounts.access import IDLE, ChangesWaysIn, SignedIn, is_recent
 from exam_api.accounts.queries import records
 from exam_api.accounts.queries import sessions as queries
-from exam_api.accounts.schemas import ProfileIn, SessionOut, WaysInOut
+from exam_api.accounts.schemas import ProfileIn, Role, SessionOut, WaysInOut
 from exam_api.accounts.service import profile, sessions, ways_in
 from exam_api.db.models.attempts import Consent
 from exam_api.errors import LastWayIn
@@ -66,7 +66,9 @@ def _to(address: str) -> RedirectResponse:
 @router.get("")
 async def profile_page(request: Request, actor: SignedIn, done: Done = "") -> Response:
     """Name and language."""
-    page = ProfilePage(actor.name, actor.email, actor.locale or "", sorted(actor.roles), done=done)
+    page = ProfilePage(
+        actor.name, actor.email, actor.locale or "", [role for role in Role if role in actor.roles], done=done
+    )
     return show(request, page)
 
 
@@ -84,7 +86,11 @@ async def change_profile(
         body = ProfileIn.model_validate({"name": name, "locale": locale or None})
     except ValidationError:
         said = _("Type your name as it should stand on a certificate, in at most 120 characters.")
-        return show(request, ProfilePage(name, actor.email, locale, sorted(actor.roles), error=said), 422)
+        return show(
+            request,
+            ProfilePage(name, actor.email, locale, [role for role in Role if role in actor.roles], error=said),
+            422,
+        )
     await profile.change(session, actor.id, body, now)
     response = _to("/me?done=profile")
     if body.locale:
