@@ -38,9 +38,14 @@ class Person:
         """The JSON answer of a request. Raises `StoryStopped` with what the platform said."""
         kind = {"Content-Type": "image/jpeg"} if content is not None else None
         for pause in (0.5, 1, 2, 4, 0):
-            answer = await self.client.request(method, path, json=body, content=content, headers=kind)
-            if answer.status_code not in BUSY or not pause:
-                break
+            try:
+                answer = await self.client.request(method, path, json=body, content=content, headers=kind)
+            except httpx.TransportError as error:
+                if not pause:
+                    raise StoryStopped(f"{method} {path}: {type(error).__name__}") from error
+            else:
+                if answer.status_code not in BUSY or not pause:
+                    break
             await asyncio.sleep(pause)
         if answer.is_error:
             raise StoryStopped(f"{method} {path} → {answer.status_code}: {answer.text[:500]}")

@@ -271,7 +271,7 @@ class Story:
         """The cohort statistic, once it has seen everybody."""
         for _ in range(120):
             found = await self.instructor.call("GET", f"/api/sittings/{told.sitting}/findings")
-            if found["run"] and found["run"]["people"] == told.attempts:
+            if found["made_at"] and found["people"] == told.attempts:
                 break
             await asyncio.sleep(0.5)
         else:
@@ -282,7 +282,7 @@ class Story:
             told.findings.append(
                 f"{' and '.join(sorted(names))}: p = {finding['p_value']:.1e} (adjusted {finding['p_adjusted']:.1e})"
             )
-        say(f"{len(told.findings)} findings over {found['run']['people']} people")
+        say(f"{len(told.findings)} findings over {found['people']} people")
 
     async def review_and_release(self, told: Told) -> None:
         """Decide about every attempt that a flag or finding points at, with a reason; then release."""
