@@ -1,6 +1,5 @@
 """Whose attempt it is: by the session cookie before and after, by token and device key during the exam."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -9,32 +8,16 @@ from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.errors import NotProven
-from credentials.session import PROOF_AGE, Grant, NonceMissing, Proof, verify_proof
+from credentials.session import PROOF_AGE, NonceMissing, Proof, verify_proof
 from exam_api.accounts.access import SignedIn
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
+from exam_api.attempts.schemas import Device
 from exam_api.errors import DeviceReplaced, NonceNeeded, NotFound, ProofReplayed, TokenNotValid
 from exam_api.installation import Installation
 from exam_api.web.deps import Here, Now, Session
 
 NONCE_HEADER = "DPoP-Nonce"
-
-
-@dataclass(frozen=True)
-class Device:
-    """A proven device: what its token grants, and the proof of its key for this very request."""
-
-    attempt_id: UUID
-    grant: Grant
-    proof: Proof
-
-    @property
-    def candidate_id(self) -> UUID:
-        return UUID(self.grant.candidate)
-
-    @property
-    def proof_expires_at(self) -> datetime:
-        return self.proof.issued_at + 2 * PROOF_AGE
 
 
 async def own_place(session: AsyncSession, user_id: UUID, attempt_id: UUID, *, lock: bool = False) -> Place:

@@ -1,10 +1,13 @@
 """What travels between the exam room and us."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from credentials.session import PROOF_AGE, Grant, Proof
 
 Json = dict[str, Any]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -15,6 +18,23 @@ class Wire(BaseModel):
     """Nothing unknown comes in."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True)
+class Device:
+    """A proven device: what its token grants, and the proof of its key for this very request."""
+
+    attempt_id: UUID
+    grant: Grant
+    proof: Proof
+
+    @property
+    def candidate_id(self) -> UUID:
+        return UUID(self.grant.candidate)
+
+    @property
+    def proof_expires_at(self) -> datetime:
+        return self.proof.issued_at + 2 * PROOF_AGE
 
 
 class ConsentIn(Wire):

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from exam_api.accounts.access import Invigilator
 from exam_api.attempts import queries as attempts
-from exam_api.attempts.access import NONCE_HEADER, Device, LiveAttempt, live_place, prove_device
+from exam_api.attempts.access import NONCE_HEADER, LiveAttempt, live_place, prove_device
+from exam_api.attempts.schemas import Device
 from exam_api.db.session import transaction
 from exam_api.errors import ExamError, Invalid, NotFound, TokenNotValid, code_of
 from exam_api.exams.access import SeenSitting

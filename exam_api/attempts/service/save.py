@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials.errors import Malformed
 from credentials.receipts import ReceiptBody, answer_hash, issue, link
 from exam_api.attempts import queries
-from exam_api.attempts.access import Device
 from exam_api.attempts.queries import Live
-from exam_api.attempts.schemas import ResponseIn
+from exam_api.attempts.schemas import Device, ResponseIn
 from exam_api.attempts.service.states import Status
 from exam_api.db.base import iso
 from exam_api.errors import (
