@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 
 import httpx
 import pytest
@@ -86,7 +85,9 @@ async def exam(instructor: Person) -> str:
 
 
 async def test_an_exam_begins_with_a_title_and_gets_each_kind_of_question(instructor: Person) -> None:
-    made = await send(instructor.client, "/exams/new", "/exams/new", {"title": "Maß & <Zahl> 🎓", "minutes": "45", "source": ""})
+    made = await send(
+        instructor.client, "/exams/new", "/exams/new", {"title": "Maß & <Zahl> 🎓", "minutes": "45", "source": ""}
+    )
     assert made.status_code == 303
     address = made.headers["location"].split("?")[0]
     assert "Maß &amp; &lt;Zahl&gt; 🎓" in await get(instructor.client, address)
@@ -235,7 +236,14 @@ async def test_strangers_see_no_exam(
     other = new_client()
     if role:
         await person(other, installation, role)
-    for address in (exam, f"{exam}/text", f"{exam}/items/outlier", f"{exam}/preview", f"{exam}/publish", f"{exam}/file"):
+    for address in (
+        exam,
+        f"{exam}/text",
+        f"{exam}/items/outlier",
+        f"{exam}/preview",
+        f"{exam}/publish",
+        f"{exam}/file",
+    ):
         assert (await other.get(address, headers=HTML)).status_code == status
 
 
@@ -334,7 +342,7 @@ async def test_home_shows_each_what_is_theirs(
 
 
 async def test_right_to_left_text_gets_its_direction_from_itself(instructor: Person) -> None:
-    source = Path(EXAMPLE_EXAM).read_text(encoding="utf-8").replace("One very long commute", "سؤال عن المتوسط 📊")
+    source = EXAMPLE.replace("One very long commute", "سؤال عن المتوسط 📊")
     saved = (await instructor.client.post("/api/exams", json={"source": source})).json()
     page = await get(instructor.client, f"/exams/{saved['id']}/preview")
     assert '<h3 class="candidate__title" dir="auto">سؤال عن المتوسط 📊</h3>' in page
