@@ -20,6 +20,21 @@ log = logging.getLogger("exam_api")
 MEDIA_TYPE = "application/problem+json"
 PHRASES = {404: NotFound(), 405: Invalid("This address does not take that kind of request.")}
 
+PROBLEM = {
+    "title": "Problem",
+    "description": "A refusal in words for a person (RFC 9457). `code` is the stable name for programs.",
+    "type": "object",
+    "required": ["type", "title", "status", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "reference": {"type": "string", "description": "Where to find this in our log, when the mistake is ours."},
+    },
+}
+
 
 def problem(error: ExamError, reference: str | None = None) -> dict[str, Any]:
     """The RFC 9457 members of an error."""
@@ -40,8 +55,21 @@ def ERRORS(*statuses: int) -> dict[int | str, dict[str, Any]]:  # noqa: N802  (r
     return {status: {"description": "Refused", "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
+def _describe_problem(app: FastAPI) -> None:
+    """Put the shape that `ERRORS` points to into the OpenAPI document."""
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = described()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents exactly this way to extend the document
+
+
 def install(app: FastAPI) -> None:
     """Teach the app how each kind of failure looks from outside."""
+    _describe_problem(app)
 
     async def on_exam_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, ExamError)
