@@ -1,5 +1,7 @@
 """The language of a request, and catalogues that leave nothing untranslated."""
 
+from pathlib import Path
+
 import pytest
 from babel.messages.catalog import Catalog
 from hypothesis import given, settings
@@ -23,28 +25,28 @@ from exam_api.web.i18n import LANGUAGES, Catalogues, choose_language, extract, m
         (None, "de;q=often", "en"),
     ],
 )
-def test_language_is_chosen_then_asked_for_then_english(cookie, header, language):
+def test_language_is_chosen_then_asked_for_then_english(cookie: str | None, header: str | None, language: str) -> None:
     assert choose_language(cookie, header) == language
 
 
 @settings(max_examples=50, deadline=None)
 @given(cookie=st.none() | st.text(), header=st.none() | st.text(st.sampled_from("dein-,;q=0.19* \u00e4"), max_size=60))
-def test_any_header_leads_to_a_language_we_have(cookie, header):
+def test_any_header_leads_to_a_language_we_have(cookie: str | None, header: str | None) -> None:
     assert choose_language(cookie, header) in LANGUAGES
 
 
-def test_every_sentence_is_translated():
+def test_every_sentence_is_translated() -> None:
     wanted = extract()
     for language in LANGUAGES:
         if language != i18n.SOURCE_LANGUAGE:
             assert missing(wanted, read_catalogue(language)) == []
 
 
-def test_refusals_are_sentences_to_translate():
+def test_refusals_are_sentences_to_translate() -> None:
     assert extract().get("Please sign in first.") is not None
 
 
-def test_missing_finds_gaps_and_broken_placeholders():
+def test_missing_finds_gaps_and_broken_placeholders() -> None:
     wanted, have = Catalog(locale="de"), Catalog(locale="de")
     for sentence in ("One", "Two", "Page %(page)s"):
         wanted.add(sentence, flags=["python-format"] if "%" in sentence else [])
@@ -53,7 +55,7 @@ def test_missing_finds_gaps_and_broken_placeholders():
     assert missing(wanted, have) == ["Page %(page)s", "Two"]
 
 
-def test_rewriting_keeps_translations_and_drops_what_is_unused(tmp_path):
+def test_rewriting_keeps_translations_and_drops_what_is_unused(tmp_path: Path) -> None:
     first, second = Catalog(), Catalog()
     first.add("Stays")
     first.add("Goes")
@@ -72,12 +74,12 @@ def test_rewriting_keeps_translations_and_drops_what_is_unused(tmp_path):
     assert missing(second, read_catalogue("de", tmp_path)) == ["Comes"]
 
 
-def test_an_unknown_language_speaks_english():
+def test_an_unknown_language_speaks_english() -> None:
     catalogues = Catalogues.load()
     assert catalogues["xx"] is catalogues["en"]
     assert catalogues["de"].gettext("Sign in") == "Anmelden"
 
 
-def test_the_command_explains_itself(capsys):
+def test_the_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert i18n.main(["translate"]) == 2
     assert "extract|check" in capsys.readouterr().err

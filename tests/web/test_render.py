@@ -1,7 +1,9 @@
 """Pages, addresses, times and numbers as the reader sees them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -10,16 +12,19 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 
 from exam_api.web import render
-from exam_api.web.render import ErrorPage, Page, Renderer, respond
+from exam_api.web.render import ErrorPage, Page, Renderer, RequestContext, respond
+
+Reading = Callable[..., str]
+RequestBy = Callable[..., RequestContext]
 
 NOW = datetime(2027, 3, 12, 10, 42, 7, tzinfo=UTC)  # the moment of the request in conftest.py
 
 
 @pytest.fixture
-def reading(request_by):
+def reading(request_by: RequestBy) -> Reading:
     """Formatting as a request in some language sees it."""
 
-    def read(function, *values, **changes):
+    def read(function: Callable[..., object], *values: object, **changes: object) -> str:
         with render._rendering(request_by(**changes)):
             return str(function(*values))
 
@@ -36,20 +41,22 @@ def reading(request_by):
         (render.show_clock, "de", '<time datetime="2027-03-12T10:42:07+00:00">10:42:07</time>'),
     ],
 )
-def test_times_say_their_day_in_the_readers_language(reading, function, locale, shown):
+def test_times_say_their_day_in_the_readers_language(
+    reading: Reading, function: Callable[..., object], locale: str, shown: str
+) -> None:
     assert reading(function, NOW, locale=locale) == shown
 
 
-def test_times_are_shown_where_the_reader_is(reading):
+def test_times_are_shown_where_the_reader_is(reading: Reading) -> None:
     assert "11:42:07" in reading(render.show_clock, NOW, timezone="Europe/Berlin")
 
 
-def test_a_time_without_a_zone_is_refused(reading):
+def test_a_time_without_a_zone_is_refused(reading: Reading) -> None:
     with pytest.raises(ValueError, match="time zone"):
         reading(render.show_clock, datetime(2027, 3, 12))  # noqa: DTZ001  # the very mistake under test
 
 
-def test_relative_times_point_the_right_way(reading):
+def test_relative_times_point_the_right_way(reading: Reading) -> None:
     assert ">3 minutes ago<" in reading(render.show_relative, NOW - timedelta(minutes=3))
     assert ">in 2 hours<" in reading(render.show_relative, NOW + timedelta(hours=2))
 
@@ -58,14 +65,14 @@ def test_relative_times_point_the_right_way(reading):
     ("seconds", "length", "countdown"),
     [(0, "0 secs", "00:00"), (59, "59 secs", "00:59"), (5400, "1 hr 30 mins", "1:30:00"), (-5, None, "00:00")],
 )
-def test_lengths_of_time(reading, seconds, length, countdown):
+def test_lengths_of_time(reading: Reading, seconds: float, length: str | None, countdown: str) -> None:
     assert reading(render.show_countdown, seconds) == countdown
     assert reading(render.show_countdown, timedelta(seconds=seconds)) == countdown
     if length:
         assert reading(render.show_duration, timedelta(seconds=seconds)) == length
 
 
-def test_numbers_are_written_as_the_reader_writes_them(reading):
+def test_numbers_are_written_as_the_reader_writes_them(reading: Reading) -> None:
     assert reading(render.show_number, 1234.567, locale="en") == "1,234.57"
     assert reading(render.show_number, 1234.567, locale="de") == "1.234,57"
     assert reading(render.show_percent, 0.714, 1, locale="en") == "71.4%"
@@ -74,13 +81,13 @@ def test_numbers_are_written_as_the_reader_writes_them(reading):
 
 @settings(max_examples=50, deadline=None)
 @given(seconds=st.floats(min_value=-1e6, max_value=1e6))
-def test_a_countdown_never_shows_more_than_is_left(seconds):
+def test_a_countdown_never_shows_more_than_is_left(seconds: float) -> None:
     hours, minutes, rest = ([0] + [int(part) for part in render.show_countdown(seconds).split(":")])[-3:]
     shown = hours * 3600 + minutes * 60 + rest
     assert shown == max(0, int(seconds))
 
 
-def test_an_address_keeps_what_is_not_changed(reading):
+def test_an_address_keeps_what_is_not_changed(reading: Reading) -> None:
     query = (("q", "a b"), ("page", "2"), ("tag", "x"), ("tag", "y"))
     assert reading(lambda: render.url_with(page=3), query=query) == "/exams?q=a+b&tag=x&tag=y&page=3"
     assert reading(lambda: render.url_with(q=None, page=None, tag=None), query=query) == "/exams"
@@ -92,12 +99,12 @@ class Forgetful(Page):
     status: int = 404
 
 
-def test_a_page_that_forgets_a_variable_fails_loudly(renderer, request_by):
+def test_a_page_that_forgets_a_variable_fails_loudly(renderer: Renderer, request_by: RequestBy) -> None:
     with pytest.raises(UndefinedError):
         renderer.html(Forgetful(), request_by())
 
 
-def test_the_error_page_says_all_four_things(renderer, request_by):
+def test_the_error_page_says_all_four_things(renderer: Renderer, request_by: RequestBy) -> None:
     page = ErrorPage(status=404, title="There is nothing here, or it is not yours to see.", reference="3fa9c2d1")
     shown = renderer.html(page, request_by())
     for needed in ("There is nothing here", "What was kept", "Next step", "3fa9c2d1"):
@@ -107,11 +114,13 @@ def test_the_error_page_says_all_four_things(renderer, request_by):
 
 
 @pytest.mark.parametrize(("theme", "attribute"), [("auto", 'data-theme="auto"'), ("dark", 'data-theme="dark"')])
-def test_the_theme_is_there_from_the_first_byte(renderer, request_by, theme, attribute):
+def test_the_theme_is_there_from_the_first_byte(
+    renderer: Renderer, request_by: RequestBy, theme: str, attribute: str
+) -> None:
     assert attribute in renderer.html(render.GalleryPage(), request_by(theme=theme))
 
 
-def test_the_bar_shows_places_by_role(renderer, request_by):
+def test_the_bar_shows_places_by_role(renderer: Renderer, request_by: RequestBy) -> None:
     page = ErrorPage(status=404, title="x", reference="y")
     operator = renderer.html(page, request_by(actor=render.ActorView("Op", frozenset({"operator"}))))
     assert "Operations" in operator
@@ -121,7 +130,7 @@ def test_the_bar_shows_places_by_role(renderer, request_by):
     assert "Operations" not in stranger
 
 
-def test_static_addresses_change_with_the_content(tmp_path, request_by):
+def test_static_addresses_change_with_the_content(tmp_path: Path, request_by: RequestBy) -> None:
     (tmp_path / "a.css").write_text("one")
     first = Renderer(static_dir=tmp_path).static("a.css")
     (tmp_path / "a.css").write_text("two")
@@ -129,7 +138,7 @@ def test_static_addresses_change_with_the_content(tmp_path, request_by):
     assert Renderer(static_dir=tmp_path).static("absent.woff2") == "/static/absent.woff2"
 
 
-def test_the_answer_names_its_language(renderer, request_by):
+def test_the_answer_names_its_language(renderer: Renderer, request_by: RequestBy) -> None:
     answer = respond(renderer, ErrorPage(status=404, title="x", reference="y"), request_by(locale="de"), 404)
     assert answer.status_code == 404
     assert answer.headers["content-language"] == "de"

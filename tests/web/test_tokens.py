@@ -35,24 +35,24 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_contrast_of_the_extremes():
+def test_contrast_of_the_extremes() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("ink", "ground"), TEXT, ids="-on-".join)
-def test_text_can_be_read(ink, ground, scheme):
+def test_text_can_be_read(ink: str, ground: str, scheme: int) -> None:
     assert contrast(TOKENS[ink][scheme], TOKENS[ground][scheme]) >= 4.5
 
 
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 @pytest.mark.parametrize(("line", "ground"), SHAPES, ids="-on-".join)
-def test_shapes_can_be_seen(line, ground, scheme):
+def test_shapes_can_be_seen(line: str, ground: str, scheme: int) -> None:
     assert contrast(TOKENS[line][scheme], TOKENS[ground][scheme]) >= 3
 
 
-def test_no_colour_outside_the_tokens():
+def test_no_colour_outside_the_tokens() -> None:
     """A colour written anywhere else would be right in one scheme only."""
     allowed = {"print.css", "tokens.css"}
     for sheet in CSS.glob("*.css"):
@@ -60,13 +60,13 @@ def test_no_colour_outside_the_tokens():
             assert not re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[;\s),])", sheet.read_text("utf-8")), sheet.name
 
 
-def test_every_used_token_exists():
+def test_every_used_token_exists() -> None:
     every = "\n".join(sheet.read_text("utf-8") for sheet in CSS.glob("*.css"))
     declared, used = set(re.findall(r"(--[\w-]+):", every)), set(re.findall(r"var\((--[\w-]+)", every))
     assert used <= declared
 
 
-def test_sides_are_logical():
+def test_sides_are_logical() -> None:
     """`left` and `right` are wrong for half of the world's scripts; start and end are right for all."""
     physical = re.compile(
         r"^\s*(?:margin|padding|border)-(?:left|right|top|bottom)|^\s*(?:left|right|top|bottom)\s*:", re.MULTILINE
