@@ -34,7 +34,7 @@ async def submitted_attempts(session: AsyncSession, sitting_id: UUID) -> dict[UU
         .where(Attempt.sitting_id == sitting_id, Attempt.status == SUBMITTED)
         .order_by(Attempt.id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def saves(session: AsyncSession, sitting_id: UUID) -> list[Saved]:
@@ -87,7 +87,7 @@ async def names_of(session: AsyncSession, sitting_id: UUID) -> dict[UUID, str]:
         .join(User, User.id == Attempt.candidate_id)
         .where(Attempt.sitting_id == sitting_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def outdated_sittings(session: AsyncSession) -> list[UUID]:

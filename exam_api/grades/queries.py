@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -81,7 +82,7 @@ def _newest(*where: Any) -> Select[Any]:
     """Whatever the filter on attempts, grades of attempts that were not submitted (or were voided) are not looked at."""
     return (
         select(Grade)
-        .distinct(Grade.attempt_id, Grade.item)
+        .ext(distinct_on(Grade.attempt_id, Grade.item))
         .join(Attempt, Attempt.id == Grade.attempt_id)
         .where(Attempt.status == SUBMITTED, *where)
         .order_by(Grade.attempt_id, Grade.item, Grade.id.desc())
@@ -92,7 +93,7 @@ async def current_grades(session: AsyncSession, attempt_id: UUID) -> dict[str, G
     """The grade that counts, per item."""
     rows = await session.scalars(
         select(Grade)
-        .distinct(Grade.item)
+        .ext(distinct_on(Grade.item))
         .where(Grade.attempt_id == attempt_id)
         .order_by(Grade.item, Grade.id.desc())
         .execution_options(populate_existing=True)
@@ -135,7 +136,7 @@ async def answers_to(session: AsyncSession, asked: Iterable[tuple[UUID, str]]) -
     pairs = list(asked)
     rows = await session.scalars(
         select(Response)
-        .distinct(Response.attempt_id, Response.item)
+        .ext(distinct_on(Response.attempt_id, Response.item))
         .where(
             Response.attempt_id.in_({attempt for attempt, _ in pairs}), Response.item.in_({item for _, item in pairs})
         )
@@ -172,4 +173,4 @@ async def count_flags(session: AsyncSession, sitting_id: UUID) -> dict[UUID, int
         .where(Attempt.sitting_id == sitting_id)
         .group_by(Flag.attempt_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
