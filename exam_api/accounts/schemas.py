@@ -156,10 +156,11 @@ class WaysInOut(Shape):
 
 # --- own devices, own data ---
 class SessionOut(Shape):
-    """One device that is signed in."""
+    """One device that is signed in. `device` is what its browser says of itself, in short; it may be wrong."""
 
     id: UUID
     method: Method
+    device: str
     user_agent: str
     created_at: datetime
     seen_at: datetime

@@ -44,10 +44,28 @@ async def change(session: AsyncSession, user_id: UUID, body: ProfileIn, now: dat
         await ledger.append(session, events.ProfileChanged(user_id, changed), now, user_id)
 
 
+# Looked for in this order: later names stand in the others' strings too, for old compatibility's sake.
+BROWSERS = {"SEB/": "Safe Exam Browser", "Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox"} | {
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS X": "Mac"} | {
+    "CrOS": "Chromebook",
+    "Linux": "Linux",
+}
+
+
+def device_name(user_agent: str) -> str:
+    """`Firefox, Windows`: enough to know one's own devices again. What the browser said when nothing is recognised."""
+    found = (next((name for mark, name in names.items() if mark in user_agent), "") for names in (BROWSERS, SYSTEMS))
+    return ", ".join(filter(None, found)) or user_agent[:60]
+
+
 def show_session(row: LoginSession, current: UUID) -> SessionOut:
     return SessionOut(
         id=row.id,
         method=row.method,
+        device=device_name(row.user_agent),
         user_agent=row.user_agent,
         created_at=row.created_at,
         seen_at=row.seen_at,

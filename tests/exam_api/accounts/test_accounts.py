@@ -134,7 +134,7 @@ async def test_one_mailbox_one_account(client: httpx.AsyncClient, installation: 
     ],
 )
 async def test_what_cannot_be_an_account_is_refused_in_words(
-    client: httpx.AsyncClient, installation: Installation, change: dict
+    client: httpx.AsyncClient, installation: Installation, change: dict[str, object]
 ) -> None:
     await person(client, installation, "operator")
     said = await client.post("/api/accounts", json=NEW | change)

@@ -29,7 +29,8 @@ NewClient = Callable[[], httpx.AsyncClient]
 
 
 async def ask(client: httpx.AsyncClient) -> dict[str, Any]:
-    return (await client.post("/api/sign-in/passkey/options")).raise_for_status().json()
+    asked: dict[str, Any] = (await client.post("/api/sign-in/passkey/options")).raise_for_status().json()
+    return asked
 
 
 async def answer(client: httpx.AsyncClient, asked: dict[str, Any], credential: dict[str, Any]) -> httpx.Response:
@@ -219,7 +220,9 @@ async def test_a_statement_is_signed_by_its_own_account_once(
                 expires_at=clock.moment + timedelta(minutes=5),
             )
 
-    async def proving(asked: service.Asked, credential: dict[str, Any], whose: Any, kind: str = "start") -> dict:
+    async def proving(
+        asked: service.Asked, credential: dict[str, Any], whose: Any, kind: str = "start"
+    ) -> dict[str, Any]:
         async with transaction(installation.sessions) as session:
             return await service.prove_passkey(
                 session,

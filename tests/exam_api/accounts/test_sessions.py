@@ -1,5 +1,6 @@
 """Activation, sessions, the own account."""
 
+import os
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from exam_api.accounts.service.codes import new_code, read_code
+from exam_api.accounts.service.profile import device_name
 from exam_api.accounts.tasks import sweep
 from exam_api.db.models.accounts import ActivationCode, Challenge, LoginSession, Throttle
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
 from tests.conftest import Clock
-from tests.factories import account, person, sign_in
+from tests.factories import account, add_passkey, person, sign_in
+from tests.software_authenticator import SoftwareAuthenticator
 
 NewClient = Callable[[], httpx.AsyncClient]
 
@@ -48,11 +51,6 @@ async def test_a_code_works_once_and_opens_nothing_but_the_set_up(
 
 
 async def person_adds_a_passkey(client: httpx.AsyncClient, installation: Installation) -> None:
-    import os
-
-    from tests.factories import add_passkey
-    from tests.software_authenticator import SoftwareAuthenticator
-
     await add_passkey(client, SoftwareAuthenticator(installation.rp_id, installation.origin, os.urandom))
 
 
@@ -108,7 +106,7 @@ async def test_being_seen_is_written_once_a_minute(
     await person(client, installation, now=clock.moment)
 
     async def seen() -> str:
-        return (await client.get("/api/me/sessions")).json()[0]["seen_at"]
+        return str((await client.get("/api/me/sessions")).json()[0]["seen_at"])
 
     first = await seen()
     clock.moment += timedelta(seconds=59)
@@ -174,7 +172,7 @@ async def test_my_data_is_all_that_the_account_holds_and_no_secret(
 
 @pytest.mark.parametrize("body", [{"name": "", "locale": None}, {"name": "A", "locale": "xx"}, {"name": "A"}])
 async def test_a_profile_that_cannot_be_is_refused(
-    client: httpx.AsyncClient, installation: Installation, body: dict
+    client: httpx.AsyncClient, installation: Installation, body: dict[str, object]
 ) -> None:
     await person(client, installation)
     assert (await client.put("/api/me", json=body)).status_code == 422
@@ -208,3 +206,17 @@ def test_a_code_is_read_as_it_was_meant(chance: bytes) -> None:
     code = new_code(lambda _: chance)
     typed = code.lower().replace("-", " ").replace("0", "o").replace("1", "l")
     assert read_code(typed) == read_code(code) == code.replace("-", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge, Linux"),
+        ("python-httpx/0.28", "python-httpx/0.28"),
+        ("", ""),
+    ],
+)
+def test_a_device_has_a_short_name(said: str, name: str) -> None:
+    assert device_name(said) == name
