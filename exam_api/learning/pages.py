@@ -18,12 +18,14 @@ from exam_api.learning.schemas import MAX_TOTAL, CourseOut, CourseRow, EnrolRow,
 from exam_api.learning.service import content, folder, progress
 from exam_api.web.context import checked_form, show
 from exam_api.web.deps import Now, Session
+from exam_api.web.i18n import _
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 
 router = APIRouter(prefix="/courses", include_in_schema=False, dependencies=[Depends(checked_form)])
 
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
+TOO_LARGE = _("The files are larger than 10 MB together.")
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,11 @@ async def _list(session: Session, actor: SignedIn, problems: list[dict[str, str 
 
 async def _uploads(request: Request) -> list[tuple[str, bytes]]:
     """The files of the form; a chosen folder comes as files with their paths."""
-    files = [part for part in (await request.form()).getlist("files") if isinstance(part, UploadFile)]
-    if sum(part.size or 0 for part in files) > MAX_TOTAL:
-        raise CourseFilesWrong(problems=[{"file": "", "line": 1, "message": "The files are larger than 10 MB."}])
-    return [(part.filename, await part.read()) for part in files if part.filename]
+    async with request.form() as form:  # closes the temporary files
+        files = [part for part in form.getlist("files") if isinstance(part, UploadFile)]
+        if sum(part.size or 0 for part in files) > MAX_TOTAL:
+            raise CourseFilesWrong(problems=[{"file": "", "line": 1, "message": TOO_LARGE}])
+        return [(part.filename, await part.read()) for part in files if part.filename]
 
 
 Uploads = Annotated[list[tuple[str, bytes]], Depends(_uploads)]
