@@ -31,7 +31,9 @@ from exam_api.web.headers import SecurityHeaders
 from exam_api.web.i18n import WEB
 from exam_api.web.render import Renderer
 
+# Routes are tried in this order: what an exam asks for each second comes first.
 ROUTERS: list[Any] = [
+    attempts_api.router,
     health.router,
     accounts_api.router,
     accounts_pages.router,
@@ -39,7 +41,6 @@ ROUTERS: list[Any] = [
     learning_pages.router,
     exams_api.router,
     exams_pages.router,
-    attempts_api.router,
     attempts_pages.router,
     monitoring_api.router,
     monitoring_pages.router,

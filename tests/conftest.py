@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,17 +22,17 @@ from exam_api.keyring import open_keyring
 from exam_api.operations.postgres import EmbeddedPostgres
 from exam_api.settings import Settings
 
-ROOT = Path(__file__).parent.parent
 TEMPLATE = "invigil_template"
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """A real PostgreSQL 18 in an ignored folder, kept between runs because starting is what costs."""
-    server = EmbeddedPostgres(ROOT / "var" / "test-postgres")
-    server.ensure()
-    yield server
-    server.stop()
+    """A real PostgreSQL 18 of this run's own, so that two runs never meet."""
+    with tempfile.TemporaryDirectory(prefix="invigil-tests-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        server.ensure()
+        yield server
+        server.stop()
 
 
 async def _template(server: EmbeddedPostgres) -> None:
@@ -116,7 +117,11 @@ def clock(app: FastAPI) -> Clock:
     from exam_api.web import deps
 
     clock = Clock(datetime.now(UTC))
-    app.dependency_overrides[deps.now] = clock
+
+    async def now() -> datetime:
+        return clock()
+
+    app.dependency_overrides[deps.now] = now
     return clock
 
 

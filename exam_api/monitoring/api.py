@@ -21,8 +21,7 @@ from exam_api.installation import Installation
 from exam_api.monitoring import queries, service
 from exam_api.monitoring.access import WatchedAttempt
 from exam_api.monitoring.schemas import HELLO, MAX_NUMBER, EventsIn, FlagOut, FrameIn, LiveOut, read_frame
-from exam_api.web.deps import Chance, Here, Now, Session
-from exam_api.web.deps import now as server_now
+from exam_api.web.deps import Chance, Here, Now, Session, server_time
 from exam_api.web.problems import ERRORS
 
 router = APIRouter(prefix="/api", tags=["monitoring"], responses=ERRORS(401, 403, 404, 409, 422))
@@ -97,7 +96,7 @@ async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID) -> Dev
             hello = HELLO.validate_json(await asyncio.wait_for(socket.receive_text(), 10))
         except (ValidationError, KeyError) as error:
             raise Invalid("The first message holds a token and a proof.") from error
-        now = server_now()
+        now = server_time()
         try:
             device = prove_device(
                 here,
@@ -137,8 +136,8 @@ async def _receive(socket: WebSocket, here: Installation, device: Device, chance
         else:
             frame = read_frame(message)
             batch.append((frame, await service.store_blob(here, device.attempt_id, frame, chance)))
-            first_at = first_at or server_now()
-        now = server_now()
+            first_at = first_at or server_time()
+        now = server_time()
         full = len(batch) >= BATCH or (first_at is not None and (now - first_at).total_seconds() >= LINGER)
         if batch and full:
             async with transaction(here.sessions) as session:

@@ -37,7 +37,7 @@ class SecurityHeaders:
                 headers.setdefault("Referrer-Policy", "same-origin")
                 headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
                 headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-                headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", _caching(scope))
                 if self.origin.startswith("https://"):
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
             await send(message)
@@ -58,6 +58,13 @@ class SecurityHeaders:
         if site is not None and site not in {"same-origin", "none"}:
             return True
         return origin is not None and origin != self.origin
+
+
+def _caching(scope: Scope) -> str:
+    """Pages are never kept. Static files are: for ever where the address holds the content's hash."""
+    if scope["type"] != "http" or not scope["path"].startswith("/static/"):
+        return "no-store"
+    return "public, max-age=31536000, immutable" if scope["query_string"].startswith(b"v=") else "no-cache"
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -85,7 +86,9 @@ def install(app: FastAPI) -> None:
     async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         known = PHRASES.get(error.status_code, Invalid(str(error.detail)))
-        return respond(request, known, status=error.status_code, headers=dict(error.headers or {}))
+        # A body that is not even text comes as 400 from the framework; to whoever sent it that is one more `Invalid`.
+        status = status_of(known) if error.status_code == 400 else error.status_code
+        return respond(request, known, status=status, headers=dict(error.headers or {}))
 
     async def on_database_gone(request: Request, error: Exception) -> Response:
         if isinstance(error, DBAPIError) and not _lost(error):
@@ -129,7 +132,7 @@ def respond(
     if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
         return JSONResponse(body, body["status"], headers=headers, media_type=MEDIA_TYPE)
     if body["status"] == 401 and request.method == "GET":
-        return HTMLResponse("", 303, {"Location": "/sign-in"})
+        return HTMLResponse("", 303, {"Location": f"/sign-in?next={quote(request.url.path)}"})
     said = "; ".join(each["message"] for each in body.get("problems", ()))
     page = ErrorPage(
         status=body["status"],

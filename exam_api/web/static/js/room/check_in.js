@@ -34,30 +34,14 @@ async function check(name, work) {
   }
 }
 
-await Promise.all([
-  check("crypto", async () => {
-    await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
-    return true;
-  }),
-  check("storage", async () => {
-    const now = String(Date.now());
-    await keepNote("check", now);
-    return (await readNote("check")) === now;
-  }),
-  check("network", async () => (await fetch(`/api/attempts/${say.attempt}`)).ok),
-  check("clock", async () => {
-    const { clock } = await (await fetch(`/api/attempts/${say.attempt}`)).json();
-    return Math.abs(Date.parse(clock.now) - Date.now()) < 5 * 60 * 1000;
-  }),
-  check("passkey", async () => Boolean(window.PublicKeyCredential && navigator.credentials)),
-]);
-
-const device = await Device.open(say.attempt);
+// The buttons answer from the first moment; the checks go on beside them.
+const device = Device.open(say.attempt);
+device.catch(() => mark("storage", false));
 let camera = null;
 
 byId("open-camera")?.addEventListener("click", async () => {
-  camera ??= new Camera(device);
   try {
+    camera ??= new Camera(await device);
     byId("view").srcObject = await camera.open();
     await byId("view").play();
     byId("take-photo").disabled = false;
@@ -98,7 +82,7 @@ byId("start").addEventListener("click", async () => {
   problem.textContent = say.sayStarting;
   try {
     // Full screen needs this very click; the room asks again if the browser ends it with the page.
-    await signAndSend(device, "start");
+    await signAndSend(await device, "start");
     camera?.close();
     location.assign(`/attempts/${say.attempt}/room`);
   } catch (error) {
@@ -107,4 +91,20 @@ byId("start").addEventListener("click", async () => {
   }
 });
 
-offerStart();
+await Promise.all([
+  check("crypto", async () => {
+    await crypto.subtle.generateKey({ name: "Ed25519" }, false, ["sign", "verify"]);
+    return true;
+  }),
+  check("storage", async () => {
+    const now = String(Date.now());
+    await keepNote("check", now);
+    return (await readNote("check")) === now;
+  }),
+  check("network", async () => (await fetch(`/api/attempts/${say.attempt}`)).ok),
+  check("clock", async () => {
+    const { clock } = await (await fetch(`/api/attempts/${say.attempt}`)).json();
+    return Math.abs(Date.parse(clock.now) - Date.now()) < 5 * 60 * 1000;
+  }),
+  check("passkey", async () => Boolean(window.PublicKeyCredential && navigator.credentials)),
+]);
