@@ -115,10 +115,14 @@ class Device:
     async def open_paper(self) -> dict[str, Any]:
         """The questions; continues the chain where the server is."""
         paper: dict[str, Any] = await self.get(f"/api/attempts/{self.attempt}/paper")
+        self.learn(paper)
+        return paper
+
+    def learn(self, paper: dict[str, Any]) -> None:
+        """Where the chain is, and the key that signs receipts."""
         self.seq, self.head = paper["seq"], paper["head"]
         raw = paper["receipt_jwk"]["x"]
         self.receipt_key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
-        return paper
 
     async def save(self, item: str, answer: dict[str, Any]) -> dict[str, Any]:
         """Save one answer and believe it only when its receipt is verified. Raises `NotKept`."""
