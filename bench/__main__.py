@@ -1,0 +1,49 @@
+"""`make bench`: run every benchmark and write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from bench import save_answer
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAD = """# Benchmarks
+
+Measured by `make bench` on the machine and at the time that each part names. Every figure stands beside a peer or a limit
+that was measured in the same run.
+
+"""
+
+
+def frames() -> str:
+    """In a process of its own: it pins itself to one core."""
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-m", "bench.frames"]
+    return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, env=environment).stdout
+
+
+def saves() -> str:
+    said = io.StringIO()
+    with redirect_stdout(said):
+        save_answer.main()
+    return said.getvalue()
+
+
+def main() -> None:
+    """Print and write."""
+    parts = []
+    for name, run in (("saves", saves), ("frames", frames)):
+        print(f"{name} …", flush=True)
+        parts.append(run().strip())
+        print(parts[-1], flush=True)
+    (ROOT / "docs").mkdir(exist_ok=True)
+    (ROOT / "docs" / "benchmarks.md").write_text(HEAD + "\n\n".join(parts) + "\n")
+
+
+if __name__ == "__main__":
+    main()
