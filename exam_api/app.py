@@ -25,6 +25,8 @@ from exam_api.learning import api as learning_api
 from exam_api.learning import pages as learning_pages
 from exam_api.monitoring import api as monitoring_api
 from exam_api.monitoring import pages as monitoring_pages
+from exam_api.reviews import api as reviews_api
+from exam_api.reviews import pages as reviews_pages
 from exam_api.settings import Settings
 from exam_api.web import gallery, health, problems
 from exam_api.web.headers import SecurityHeaders
@@ -48,6 +50,8 @@ ROUTERS: list[Any] = [
     grades_pages.router,
     findings_api.router,
     findings_pages.router,
+    reviews_api.router,
+    reviews_pages.router,
 ]
 
 

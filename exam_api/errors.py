@@ -172,6 +172,14 @@ class CertificateNotEarned(ExamError):
     """There is no certificate for this attempt."""
 
 
+class LogInconsistent(ExamError):
+    """The public log does not continue what it promised, so nothing is signed until an operator has looked."""
+
+
+class StatusListFull(ExamError):
+    """The status list has no free entry left; start a second list before issuing more certificates."""
+
+
 class ServiceDown(ExamError):
     """The platform is restarting. Nothing that was confirmed is lost; try again in a few seconds."""
 
@@ -215,6 +223,8 @@ STATUS: dict[type[ExamError], int] = {
     NotReleased: 409,
     DecisionNeeded: 409,
     CertificateNotEarned: 404,
+    LogInconsistent: 500,
+    StatusListFull: 500,
     ServiceDown: 503,
 }
 

@@ -293,12 +293,13 @@ class RegradeAsked(Event):
 
 @dataclass(frozen=True)
 class DecisionMade(Event):
-    """A person decided about an attempt, with a reason."""
+    """A person decided about an attempt, with a reason. `about` names the flags and findings that were looked at."""
 
     tag: ClassVar = "attempt:decision"
     attempt_id: UUID
     outcome: str
     reason: str
+    about: list[str]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,140 @@
+"""One attempt with everything that a decision needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.attempts import queries as attempts
+from exam_api.attempts.queries import Place
+from exam_api.db import ledger
+from exam_api.db.models.attempts import Consent
+from exam_api.db.models.monitoring import Flag
+from exam_api.findings.service import reading
+from exam_api.grades.service import results
+from exam_api.installation import Installation
+from exam_api.monitoring import queries as monitoring
+from exam_api.monitoring import service as watching
+from exam_api.monitoring.schemas import FlagOut
+from exam_api.reviews import queries
+from exam_api.reviews.schemas import (
+    AnswerOut,
+    ChainOut,
+    ConsentOut,
+    DecisionOut,
+    FrameOut,
+    Outcome,
+    ReviewFlag,
+    ReviewOut,
+)
+from exam_api.reviews.service import cases, story
+from proctor import picture
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A review, and its timeline as a picture (an SVG whose colours come from the page)."""
+
+    review: ReviewOut
+    svg: str
+
+
+async def read(session: AsyncSession, here: Installation, place: Place) -> Bundle:
+    """Read it all."""
+    attempt, sitting = place.attempt, place.sitting
+    exam = await attempts.get_exam(session, here, sitting.version_id)
+    (case,) = await cases.read(session, here, sitting, [attempt.id])
+    lines = await queries.list_lines(session, attempt.id)
+    flags = await monitoring.flags_of(session, attempt.id)
+    frames = await monitoring.all_frames(session, attempt.id)
+    seen = [frame for frame in frames if frame.analysed_at is not None]
+    signals = watching.signals(seen, await monitoring.browser_signals(session, attempt.id))
+    core_flags = [queries.core_flag(flag) for flag in flags]
+    saves = await queries.count_saves(session, attempt.id)
+    answers = await _answers(session, here, place)
+    consent = await attempts.find_consent(session, attempt.id)
+    found = (await reading.read(session, sitting.id)).found.findings
+    review = ReviewOut(
+        attempt_id=attempt.id,
+        sitting_id=sitting.id,
+        sitting=sitting.title,
+        exam=exam.title,
+        name=case.name,
+        status=attempt.status,
+        opened_at=attempt.opened_at,
+        started_at=attempt.started_at,
+        ends_at=attempt.ends_at,
+        submitted_at=attempt.submitted_at,
+        released_at=attempt.released_at,
+        extra_minutes=place.extra_minutes,
+        saves=saves.count,
+        answered=sum(each.answer is not None for each in answers),
+        questions=len(exam.items),
+        hand_overs=max(0, attempt.generation - 1),
+        frames=len(frames),
+        analysed=len(seen),
+        consent=_consent(consent) if consent else None,
+        chain=ChainOut(
+            lines=len(lines),
+            broken_at=ledger.broken_at([each.line for each in lines]),
+            head=attempt.head,
+            sealed=attempt.seal is not None,
+        ),
+        picture_words=picture.describe(signals, core_flags),
+        timeline=story.tell(lines, saves, flags),
+        flags=await _flags(session, attempt.id, flags),
+        findings=[each for each in found if attempt.id in {person.attempt_id for person in each.people}],
+        answers=answers,
+        result=results.shape_result(case.result),
+        decisions=[shape(each) for each in await queries.list_decisions(session, attempt.id)],
+        need=case.need,
+        seen=case.seen,
+    )
+    return Bundle(review, picture.svg(signals, core_flags, ident=f"attempt-{attempt.id.hex[:8]}"))
+
+
+async def _answers(session: AsyncSession, here: Installation, place: Place) -> list[AnswerOut]:
+    exam = await attempts.get_exam(session, here, place.sitting.version_id)
+    latest = {row.item: row.answer for row in await attempts.latest_responses(session, place.attempt.id)}
+    graded = await results.grades_of(session, here, place, staff=True)
+    return [
+        AnswerOut(prompt=exam.item(grade.item).prompt, answer=latest.get(grade.item), grade=grade)
+        for grade in graded.grades
+    ]
+
+
+async def _flags(session: AsyncSession, attempt_id: UUID, flags: Sequence[Flag]) -> list[ReviewFlag]:
+    numbers = {flag.id: _frames(flag.evidence) for flag in flags}
+    kept = await queries.kept_frames(session, attempt_id, {each for some in numbers.values() for each in some})
+    return [
+        ReviewFlag(
+            **FlagOut.model_validate(flag, from_attributes=True).model_dump(),
+            frames=[
+                FrameOut(number=each, url=f"/api/attempts/{attempt_id}/frames/{each}", kept=each in kept)
+                for each in numbers[flag.id]
+            ],
+        )
+        for flag in flags
+    ]
+
+
+def _frames(evidence: Sequence[str]) -> list[int]:
+    """The frame numbers among a flag's sources."""
+    return [int(source.removeprefix("frame:")) for source in evidence if source.startswith("frame:")]
+
+
+def _consent(row: Consent) -> ConsentOut:
+    return ConsentOut(version=row.version, given_at=row.given_at, text=row.text.split("\n"))
+
+
+def shape(each: queries.Decided) -> DecisionOut:
+    """A decision for the wire."""
+    decision = each.decision
+    return DecisionOut(
+        id=decision.id,
+        outcome=Outcome(decision.outcome),
+        reason=decision.reason,
+        decided_by=each.name,
+        decided_at=decision.decided_at,
+    )

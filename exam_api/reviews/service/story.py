@@ -1,0 +1,76 @@
+"""What happened in an attempt, line by line, from the ledger."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from exam_api.db.models.monitoring import Flag
+from exam_api.events import (
+    AttemptGraded,
+    AttemptOpened,
+    AttemptStarted,
+    AttemptSubmitted,
+    ConsentGiven,
+    DecisionMade,
+    DeviceChanged,
+    Event,
+    GradeGiven,
+    GradesReleased,
+    ReferenceSent,
+    RegradeAsked,
+    TimeChanged,
+)
+from exam_api.reviews.queries import Line, Saves
+from exam_api.reviews.schemas import MomentOut
+from exam_api.web.i18n import _
+
+# Frames and browser signals come in batches of seconds: the picture shows them, a list would drown the rest.
+TITLES: dict[type[Event], str] = {
+    AttemptOpened: _("Came to the door"),
+    ConsentGiven: _("Accepted what is recorded"),
+    ReferenceSent: _("Sent a reference photo"),
+    AttemptStarted: _("Started, signed with a passkey"),
+    DeviceChanged: _("Moved to another device, signed with the passkey"),
+    TimeChanged: _("The end of the time was moved"),
+    AttemptSubmitted: _("Submitted"),
+    AttemptGraded: _("Graded by the program"),
+    GradeGiven: _("An answer was graded by a person"),
+    RegradeAsked: _("The graders were asked to look again"),
+    DecisionMade: _("A person decided"),
+    GradesReleased: _("The result was released"),
+}
+BY_TAG = {kind.tag: title for kind, title in TITLES.items()}
+CLOSED = _("Closed by the clock when the time was over")
+FIRST_SAVE, LAST_SAVE = _("First answer saved"), _("Last answer saved")
+TONES = {"high": "problem", "medium": "attention", "low": "info", "quality": "neutral"}
+NEEDS_EYES = {DeviceChanged.tag: "attention", TimeChanged.tag: "info", DecisionMade.tag: "info"}
+
+
+def tell(lines: Sequence[Line], saves: Saves, flags: Sequence[Flag]) -> list[MomentOut]:
+    """Everything in order of time."""
+    moments = [_moment(each) for each in lines if each.line.tag in BY_TAG]
+    if saves.first is not None and saves.last is not None:
+        moments.append(MomentOut(at=saves.first, kind="save", title=FIRST_SAVE))
+        moments.append(MomentOut(at=saves.last, kind="save", title=LAST_SAVE))
+    moments += [
+        MomentOut(at=flag.started_at, kind="flag", title=flag.reason, tone=TONES.get(flag.severity, "neutral"))
+        for flag in flags
+    ]
+    return sorted(moments, key=lambda moment: moment.at)
+
+
+def _moment(each: Line) -> MomentOut:
+    line = each.line
+    by_clock = line.tag == AttemptSubmitted.tag and line.data.get("by") != "candidate"
+    return MomentOut(
+        at=line.at,
+        kind=line.tag,
+        title=CLOSED if by_clock else BY_TAG[line.tag],
+        text=_text(line.tag, line.data),
+        tone=NEEDS_EYES.get(line.tag, "neutral"),
+        by=each.actor,
+    )
+
+
+def _text(tag: str, data: dict[str, Any]) -> str | None:
+    """The part of an event that a person wrote."""
+    return str(data["reason"]) if tag in {DecisionMade.tag, GradeGiven.tag} else None
