@@ -62,10 +62,13 @@ def _whole(exam: Exam) -> Iterator[Point]:
         yield Point("attention", _("A pass earns a certificate, but no camera is asked for."), {})
     people = sum(isinstance(item, Essay) for item in exam.items)
     if people:
-        yield Point("info", _("%(count)s questions wait for a person to grade them."), {"count": people})
+        yield Point("info", _("Questions that wait for a person to grade them: %(count)s."), {"count": people})
 
 
 def _item(item: Item) -> Iterator[Point]:
+    if isinstance(item, Choice) and not item.shuffle:
+        text = _("“%(title)s” shows its options in the same order to everybody.")
+        yield Point("info", text, {"title": item.title}, item.id)
     for text in _remarks(item):
         yield Point("attention", text, {"title": item.title}, item.id)
 
@@ -80,8 +83,6 @@ def _remarks(item: Item) -> Iterator[str]:
             yield _("“%(title)s” shows no test: candidates see no example.")
         case Code(tests=tests) if not any(test.hidden for test in tests):
             yield _("“%(title)s” has no hidden test: printing the expected output passes.")
-        case Choice(shuffle=False):
-            yield _("“%(title)s” shows its options in the same order to everybody.")
         case _:
             pass
     if item.title == "New question" or item.prompt.strip() == "Write the question here.":

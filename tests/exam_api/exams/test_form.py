@@ -126,7 +126,9 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
     kind = draw(st.sampled_from(sorted(KINDS)))
     worth = draw(points)
     if kind == "essay":
-        rubric = draw(st.lists(st.builds(dict, text=texts, points=points), min_size=1, max_size=4))
+        rubric: list[dict[str, Any]] = draw(
+            st.lists(st.builds(dict, text=texts, points=points), min_size=1, max_size=4)
+        )
         worth = min(sum(line["points"] for line in rubric), 1_000)
         rubric = rubric if worth < 1_000 else [{"text": "all", "points": 1_000}]
         own: dict[str, Any] = {
