@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Everything they need, they set up themselves; each step only when missing.
 PYTHON ?= python3
-SETUP = $(PYTHON) deploy/bootstrap.py
+SETUP = $(PYTHON) -m deploy.bootstrap
 BIN = .venv/bin
 
 .PHONY: run test check format schema shots lock bench stop clean code

@@ -1,6 +1,6 @@
 """Everything a fresh machine needs, in order, each step only when it is missing. Standard library only.
 
-`python3 deploy/bootstrap.py run` prepares what `make run` needs, `… test` also what the tests need. Every step is
+`python3 -m deploy.bootstrap run` prepares what `make run` needs, `… test` also what the tests need. Every step is
 idempotent and may be interrupted: it leaves a stamp only when it is done. A failure is one sentence with the fix.
 """
 
@@ -98,8 +98,8 @@ def system_packages(*, development: bool) -> None:
 
 def sandbox() -> dict[str, str]:
     """An engine that answers and the runner image; without one, the reason, and code items wait."""
-    from engine import ensure_engine
-    from runner_image import ImageFailed, ensure_image
+    from deploy.engine import ensure_engine
+    from deploy.runner_image import ImageFailed, ensure_image
 
     engine = ensure_engine(STATE / "docker", lambda text: say(f"sandbox: {text}"))
     if engine.docker_host is None:
@@ -117,14 +117,14 @@ def sandbox() -> dict[str, str]:
 
 def models() -> None:
     """The model files of the manifest; what cannot be had switches its part off, and says so."""
-    from models import ensure_models
+    from deploy.models import ensure_models
 
     ensure_models(ROOT, say=lambda text: say(f"models: {text}"))
 
 
 def assets(*, development: bool) -> None:
     """Typeface and browser-side test tools, from npm."""
-    from assets import ensure_assets
+    from deploy.assets import ensure_assets
 
     if ensure_assets(ROOT, PYTHON, development=development):
         say("web assets: fetched")
@@ -160,11 +160,10 @@ def prepare(*, development: bool) -> dict[str, str]:
 
 def main() -> int:
     """`run` or `test`, then the command after `--`, in the prepared environment."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  (this is the very file that an older Python meets first)
         print("Invigil needs Python 3.11 or newer.", file=sys.stderr)
         return 2
     what, _, follow = sys.argv[1], sys.argv[2:3], sys.argv[3:]
-    sys.path.insert(0, str(HERE))
     try:
         found = prepare(development=what == "test")
     except (SetupFailed, OSError, subprocess.SubprocessError) as error:

@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from exam_api.app import build
 from exam_api.db.migrate import migrate
@@ -131,7 +132,7 @@ class _Started:
     def __init__(self, app: FastAPI) -> None:
         self.app = app
 
-    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"] = dict(self.app.state.lifespan_state)
         await self.app(scope, receive, send)
 

@@ -19,7 +19,7 @@ from exam_api.errors import Invalid
 from exam_api.installation import Installation, Workshop
 from exam_api.monitoring import queries, service, tasks
 from exam_api.monitoring.schemas import FrameIn, read_frame
-from loadtests.scenes import reference, scene
+from loadtests.scenes import Kind, reference, scene
 from proctor.vision.analyser import FrameAnalyser, Models
 from tests.exam_api.sitting import Sit
 
@@ -95,7 +95,14 @@ async def test_real_portraits_become_readings_and_flags(
     moment = {"now": began}
     shop = Workshop(installation, lambda: moment["now"], os.urandom, None, None, analyser)
     rng = np.random.default_rng(7)
-    story = ["present"] * 5 + ["away"] * 14 + ["present"] * 5 + ["second_person"] * 8 + ["other_person"] * 12
+    plan: list[tuple[Kind, int]] = [
+        ("present", 5),
+        ("away", 14),
+        ("present", 5),
+        ("second_person", 8),
+        ("other_person", 12),
+    ]
+    story = [kind for kind, seconds in plan for _ in range(seconds)]
     photo = f"references/{attempt_id}/1.jpg"
     await installation.blobs.put_async(photo, reference("collins"))
     async with transaction(installation.sessions) as session:
