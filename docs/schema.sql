@@ -1,1 +1,569 @@
+CREATE TABLE public.activation_codes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    code_hash character varying NOT NULL,
+    user_id uuid NOT NULL,
+    created_by uuid,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
 
+CREATE TABLE public.attempts (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    sitting_id uuid NOT NULL,
+    candidate_id uuid NOT NULL,
+    status character varying NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    ends_at timestamp with time zone,
+    submitted_at timestamp with time zone,
+    released_at timestamp with time zone,
+    statement jsonb,
+    jkt character varying,
+    generation integer DEFAULT 0 NOT NULL,
+    seq integer DEFAULT 0 NOT NULL,
+    head character varying DEFAULT ''::character varying NOT NULL,
+    seal jsonb
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.browser_signals (
+    attempt_id uuid NOT NULL,
+    number integer NOT NULL,
+    kind character varying NOT NULL,
+    at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    detail jsonb NOT NULL
+);
+
+CREATE TABLE public.certificates (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    attempt_id uuid NOT NULL,
+    document jsonb NOT NULL,
+    salt bytea NOT NULL,
+    log_index bigint NOT NULL,
+    status_index integer NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    revoked_reason character varying
+);
+
+CREATE TABLE public.challenges (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    kind character varying NOT NULL,
+    user_id uuid,
+    challenge bytea NOT NULL,
+    context jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.checkpoints (
+    size bigint NOT NULL,
+    note character varying NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.cohort_runs (
+    sitting_id uuid NOT NULL,
+    people integer NOT NULL,
+    pairs integer NOT NULL,
+    reason character varying,
+    evidence jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.consents (
+    attempt_id uuid NOT NULL,
+    version character varying NOT NULL,
+    terms jsonb NOT NULL,
+    text character varying NOT NULL,
+    given_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.courses (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    slug character varying NOT NULL,
+    title character varying NOT NULL,
+    files jsonb NOT NULL,
+    revision integer NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.decisions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    attempt_id uuid NOT NULL,
+    outcome character varying NOT NULL,
+    reason character varying NOT NULL,
+    decided_by uuid NOT NULL,
+    decided_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.enrolments (
+    course_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.exam_versions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    exam_id uuid NOT NULL,
+    number integer NOT NULL,
+    definition jsonb NOT NULL,
+    digest character varying NOT NULL,
+    source character varying NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    published_by uuid NOT NULL
+);
+
+CREATE TABLE public.exams (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    course_id uuid,
+    title character varying NOT NULL,
+    source character varying NOT NULL,
+    revision integer NOT NULL,
+    owner_id uuid NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.findings (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    sitting_id uuid NOT NULL,
+    detector character varying NOT NULL,
+    attempts jsonb NOT NULL,
+    p_value double precision NOT NULL,
+    p_adjusted double precision NOT NULL,
+    statistic double precision NOT NULL,
+    expected double precision NOT NULL,
+    explanation character varying NOT NULL,
+    innocent jsonb NOT NULL,
+    evidence jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.flags (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    attempt_id uuid NOT NULL,
+    rule character varying NOT NULL,
+    severity character varying NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    threshold jsonb NOT NULL,
+    reason character varying NOT NULL,
+    innocent jsonb NOT NULL,
+    evidence jsonb NOT NULL,
+    confidence double precision NOT NULL
+);
+
+CREATE TABLE public.frames (
+    attempt_id uuid NOT NULL,
+    number integer NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    blob character varying,
+    digest character varying NOT NULL,
+    size integer NOT NULL,
+    reading jsonb,
+    analysed_at timestamp with time zone
+);
+
+CREATE TABLE public.grades (
+    id bigint NOT NULL,
+    attempt_id uuid NOT NULL,
+    item character varying NOT NULL,
+    state character varying NOT NULL,
+    points double precision,
+    max_points double precision NOT NULL,
+    confidence double precision,
+    cause character varying,
+    feedback character varying NOT NULL,
+    evidence jsonb NOT NULL,
+    grader character varying NOT NULL,
+    graded_by uuid,
+    graded_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.grades ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.grades_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.ledger (
+    id bigint NOT NULL,
+    stream uuid NOT NULL,
+    seq integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid,
+    tag character varying NOT NULL,
+    data jsonb NOT NULL,
+    previous character varying NOT NULL,
+    hash character varying NOT NULL
+);
+
+ALTER TABLE public.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.ledger_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.lesson_progress (
+    course_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    lesson character varying NOT NULL,
+    done_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.log_entries (
+    index bigint NOT NULL,
+    leaf bytea NOT NULL,
+    kind character varying NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.login_sessions (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    token_hash character varying NOT NULL,
+    user_id uuid NOT NULL,
+    method character varying NOT NULL,
+    user_agent character varying NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.passkeys (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    credential_id bytea NOT NULL,
+    public_key bytea NOT NULL,
+    sign_count integer NOT NULL,
+    label character varying NOT NULL,
+    backed_up boolean NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_used_at timestamp with time zone
+);
+
+CREATE TABLE public.reference_photos (
+    attempt_id uuid NOT NULL,
+    number integer NOT NULL,
+    blob character varying NOT NULL,
+    digest character varying NOT NULL,
+    state character varying NOT NULL,
+    reason character varying,
+    encoding bytea,
+    sent_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.responses (
+    attempt_id uuid NOT NULL,
+    seq integer NOT NULL,
+    item character varying NOT NULL,
+    answer jsonb NOT NULL,
+    answer_hash character varying NOT NULL,
+    created_at timestamp with time zone,
+    received_at timestamp with time zone NOT NULL,
+    receipt jsonb NOT NULL
+);
+
+CREATE TABLE public.roster (
+    sitting_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    extra_minutes integer NOT NULL,
+    added_at timestamp with time zone NOT NULL
+);
+
+CREATE UNLOGGED TABLE public.seen_proofs (
+    jti character varying NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.sittings (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    version_id uuid NOT NULL,
+    title character varying NOT NULL,
+    opens_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    minutes integer NOT NULL,
+    created_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.status_lists (
+    version integer NOT NULL,
+    document jsonb NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.throttles (
+    key character varying NOT NULL,
+    window_start timestamp with time zone NOT NULL,
+    tries integer NOT NULL
+);
+
+CREATE TABLE public.users (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    email character varying NOT NULL,
+    name character varying NOT NULL,
+    locale character varying,
+    roles jsonb NOT NULL,
+    password_hash character varying,
+    totp_secret bytea,
+    totp_last_step integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    disabled_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.activation_codes
+    ADD CONSTRAINT pk_activation_codes PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT pk_attempts PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.browser_signals
+    ADD CONSTRAINT pk_browser_signals PRIMARY KEY (attempt_id, number);
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT pk_certificates PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.challenges
+    ADD CONSTRAINT pk_challenges PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.checkpoints
+    ADD CONSTRAINT pk_checkpoints PRIMARY KEY (size);
+
+ALTER TABLE ONLY public.cohort_runs
+    ADD CONSTRAINT pk_cohort_runs PRIMARY KEY (sitting_id);
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT pk_consents PRIMARY KEY (attempt_id);
+
+ALTER TABLE ONLY public.courses
+    ADD CONSTRAINT pk_courses PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT pk_decisions PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.enrolments
+    ADD CONSTRAINT pk_enrolments PRIMARY KEY (course_id, user_id);
+
+ALTER TABLE ONLY public.exam_versions
+    ADD CONSTRAINT pk_exam_versions PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.exams
+    ADD CONSTRAINT pk_exams PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT pk_findings PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.flags
+    ADD CONSTRAINT pk_flags PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.frames
+    ADD CONSTRAINT pk_frames PRIMARY KEY (attempt_id, number);
+
+ALTER TABLE ONLY public.grades
+    ADD CONSTRAINT pk_grades PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.ledger
+    ADD CONSTRAINT pk_ledger PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.lesson_progress
+    ADD CONSTRAINT pk_lesson_progress PRIMARY KEY (course_id, user_id, lesson);
+
+ALTER TABLE ONLY public.log_entries
+    ADD CONSTRAINT pk_log_entries PRIMARY KEY (index);
+
+ALTER TABLE ONLY public.login_sessions
+    ADD CONSTRAINT pk_login_sessions PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT pk_passkeys PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reference_photos
+    ADD CONSTRAINT pk_reference_photos PRIMARY KEY (attempt_id, number);
+
+ALTER TABLE ONLY public.responses
+    ADD CONSTRAINT pk_responses PRIMARY KEY (attempt_id, seq);
+
+ALTER TABLE ONLY public.roster
+    ADD CONSTRAINT pk_roster PRIMARY KEY (sitting_id, user_id);
+
+ALTER TABLE ONLY public.seen_proofs
+    ADD CONSTRAINT pk_seen_proofs PRIMARY KEY (jti);
+
+ALTER TABLE ONLY public.sittings
+    ADD CONSTRAINT pk_sittings PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.status_lists
+    ADD CONSTRAINT pk_status_lists PRIMARY KEY (version);
+
+ALTER TABLE ONLY public.throttles
+    ADD CONSTRAINT pk_throttles PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT pk_users PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.activation_codes
+    ADD CONSTRAINT uq_activation_codes_code_hash UNIQUE (code_hash);
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT uq_attempts_sitting_id_candidate_id UNIQUE (sitting_id, candidate_id);
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT uq_certificates_attempt_id UNIQUE (attempt_id);
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT uq_certificates_log_index UNIQUE (log_index);
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT uq_certificates_status_index UNIQUE (status_index);
+
+ALTER TABLE ONLY public.courses
+    ADD CONSTRAINT uq_courses_slug UNIQUE (slug);
+
+ALTER TABLE ONLY public.exam_versions
+    ADD CONSTRAINT uq_exam_versions_exam_id_number UNIQUE (exam_id, number);
+
+ALTER TABLE ONLY public.ledger
+    ADD CONSTRAINT uq_ledger_stream_seq UNIQUE (stream, seq);
+
+ALTER TABLE ONLY public.login_sessions
+    ADD CONSTRAINT uq_login_sessions_token_hash UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT uq_passkeys_credential_id UNIQUE (credential_id);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT uq_users_email UNIQUE (email);
+
+CREATE INDEX ix_activation_codes_user_id ON public.activation_codes USING btree (user_id);
+
+CREATE INDEX ix_attempts_candidate_id ON public.attempts USING btree (candidate_id);
+
+CREATE INDEX ix_challenges_expires_at ON public.challenges USING btree (expires_at);
+
+CREATE INDEX ix_decisions_attempt_id ON public.decisions USING btree (attempt_id);
+
+CREATE INDEX ix_enrolments_user_id ON public.enrolments USING btree (user_id);
+
+CREATE INDEX ix_exams_course_id ON public.exams USING btree (course_id);
+
+CREATE INDEX ix_findings_sitting_id ON public.findings USING btree (sitting_id);
+
+CREATE INDEX ix_flags_attempt_id ON public.flags USING btree (attempt_id);
+
+CREATE INDEX ix_grades_attempt_id_item_id ON public.grades USING btree (attempt_id, item, id);
+
+CREATE INDEX ix_ledger_at ON public.ledger USING btree (at);
+
+CREATE INDEX ix_ledger_tag ON public.ledger USING btree (tag);
+
+CREATE INDEX ix_lesson_progress_user_id ON public.lesson_progress USING btree (user_id);
+
+CREATE INDEX ix_login_sessions_user_id ON public.login_sessions USING btree (user_id);
+
+CREATE INDEX ix_passkeys_user_id ON public.passkeys USING btree (user_id);
+
+CREATE INDEX ix_responses_attempt_id_item_seq ON public.responses USING btree (attempt_id, item, seq);
+
+CREATE INDEX ix_roster_user_id ON public.roster USING btree (user_id);
+
+CREATE INDEX ix_seen_proofs_expires_at ON public.seen_proofs USING btree (expires_at);
+
+CREATE INDEX ix_sittings_version_id ON public.sittings USING btree (version_id);
+
+ALTER TABLE ONLY public.activation_codes
+    ADD CONSTRAINT fk_activation_codes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT fk_attempts_candidate_id_users FOREIGN KEY (candidate_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.attempts
+    ADD CONSTRAINT fk_attempts_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id);
+
+ALTER TABLE ONLY public.browser_signals
+    ADD CONSTRAINT fk_browser_signals_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT fk_certificates_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id);
+
+ALTER TABLE ONLY public.challenges
+    ADD CONSTRAINT fk_challenges_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.cohort_runs
+    ADD CONSTRAINT fk_cohort_runs_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT fk_consents_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT fk_decisions_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decisions
+    ADD CONSTRAINT fk_decisions_decided_by_users FOREIGN KEY (decided_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.enrolments
+    ADD CONSTRAINT fk_enrolments_course_id_courses FOREIGN KEY (course_id) REFERENCES public.courses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.enrolments
+    ADD CONSTRAINT fk_enrolments_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.exam_versions
+    ADD CONSTRAINT fk_exam_versions_exam_id_exams FOREIGN KEY (exam_id) REFERENCES public.exams(id);
+
+ALTER TABLE ONLY public.exam_versions
+    ADD CONSTRAINT fk_exam_versions_published_by_users FOREIGN KEY (published_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.exams
+    ADD CONSTRAINT fk_exams_course_id_courses FOREIGN KEY (course_id) REFERENCES public.courses(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.exams
+    ADD CONSTRAINT fk_exams_owner_id_users FOREIGN KEY (owner_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.findings
+    ADD CONSTRAINT fk_findings_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.flags
+    ADD CONSTRAINT fk_flags_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.frames
+    ADD CONSTRAINT fk_frames_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.grades
+    ADD CONSTRAINT fk_grades_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.lesson_progress
+    ADD CONSTRAINT fk_lesson_progress_course_id_courses FOREIGN KEY (course_id) REFERENCES public.courses(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.lesson_progress
+    ADD CONSTRAINT fk_lesson_progress_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.login_sessions
+    ADD CONSTRAINT fk_login_sessions_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.passkeys
+    ADD CONSTRAINT fk_passkeys_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reference_photos
+    ADD CONSTRAINT fk_reference_photos_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.responses
+    ADD CONSTRAINT fk_responses_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.roster
+    ADD CONSTRAINT fk_roster_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.roster
+    ADD CONSTRAINT fk_roster_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.sittings
+    ADD CONSTRAINT fk_sittings_created_by_users FOREIGN KEY (created_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.sittings
+    ADD CONSTRAINT fk_sittings_version_id_exam_versions FOREIGN KEY (version_id) REFERENCES public.exam_versions(id);
