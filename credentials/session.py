@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from joserfc import jws
@@ -52,6 +53,8 @@ class TokenMint:
     def __init__(self, seed: bytes) -> None:
         public = SigningKey.generate(seed).public.jwk()
         self._key = OKPKey.import_key({**public, "d": b64u(seed), "use": "sig"})
+        # A token comes with every save for ten minutes: its signature is checked once per process, its expiry each time.
+        self._claims = lru_cache(maxsize=20_000)(self._open)
 
     def issue(self, grant: Grant, now: datetime) -> str:
         """A JWS in compact form, audience = the attempt."""
@@ -73,7 +76,7 @@ class TokenMint:
 
     def read(self, token: str, issuer: str, attempt: str, now: datetime) -> Grant:
         """The grant a token proves for this attempt at this moment. Raises `NotProven`."""
-        claims = _open(token, self._key, "Ed25519", "at+jwt")
+        claims = self._claims(token)
         try:
             grant = Grant(
                 issuer=claims["iss"],
@@ -90,6 +93,9 @@ class TokenMint:
         if now >= grant.expires_at:
             raise NotProven("token", "it has expired")
         return grant
+
+    def _open(self, token: str) -> dict[str, Any]:
+        return _open(token, self._key, "Ed25519", "at+jwt")
 
 
 @dataclass(frozen=True)
@@ -145,15 +151,15 @@ def verify_proof(
 def _header_key(proof: str) -> ECKey:
     """The public P-256 key in a proof's own header. A private or another kind of key is refused."""
     try:
-        header = jws.extract_compact(proof.encode()).headers()
-        jwk: Any = header.get("jwk")
-        if not isinstance(jwk, dict) or jwk.get("kty") != "EC" or jwk.get("crv") != "P-256" or "d" in jwk:
-            raise NotProven("proof", "its key must be a public P-256 key")
-        return ECKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "y")})
-    except NotProven:
-        raise
+        jwk: Any = jws.extract_compact(proof.encode()).headers().get("jwk")
     except (JoseError, ValueError, KeyError, TypeError) as error:
         raise NotProven("proof", "it cannot be read") from error
+    if not isinstance(jwk, dict) or jwk.get("kty") != "EC" or jwk.get("crv") != "P-256" or "d" in jwk:
+        raise NotProven("proof", "its key must be a public P-256 key")
+    try:
+        return ECKey.import_key({name: jwk[name] for name in ("kty", "crv", "x", "y")})
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise NotProven("proof", "its key cannot be read") from error
 
 
 def _open(compact: str, key: ECKey | OKPKey, algorithm: str, typ: str) -> dict[str, Any]:
