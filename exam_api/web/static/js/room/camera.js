@@ -61,7 +61,11 @@ export class Camera extends EventTarget {
     this.greet = greet;
     socket.onopen = () => greet().catch(() => socket.close());
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
-    socket.onclose = () => this.#reconnect();
+    socket.onclose = ({ code }) => {
+      // The server's own "no" (4400 and above): another device, or the exam is over. The room asks what it is.
+      if (code >= 4400) this.dispatchEvent(new Event("refused"));
+      this.#reconnect();
+    };
   }
 
   #heard(message) {

@@ -4,7 +4,7 @@ import { Camera } from "./camera.js";
 import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
 import { signAndSend } from "./passkey.js";
-import { importReceiptKey } from "./receipts.js";
+import { BadReceipt, importReceiptKey } from "./receipts.js";
 import { Saver } from "./saver.js";
 import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
@@ -21,6 +21,8 @@ let device, saver, sheet, clock, camera, signals;
 let current = 0;
 let marked = new Set();
 let lastSaved = null;
+let closing = false;
+const refusals = new Map(); // item → why its newest answer was not taken
 
 const announce = (text) => { byId("announce").textContent = text; };
 
@@ -29,31 +31,57 @@ function showSave(state, text) {
   saveState.querySelector("[data-save-state-text]").textContent = text;
 }
 
-function onState({ detail: { state } }) {
-  if (state === "offline") showSave("offline", say.sayOffline);
+function onState({ detail: { state, waiting } }) {
+  if (refusals.size) showSave("problem", `${say.sayRefused} ${[...refusals.values()][0]}`);
+  else if (state === "stopped") showSave(waiting ? "problem" : "saved", waiting ? say.sayKeptHere : `${say.saySaved} ${lastSaved ?? ""}`);
+  else if (state === "offline") showSave("offline", say.sayOffline);
   else if (state === "saving") showSave("saving", say.saySaving);
   else if (state === "typing") showSave("saving", say.sayTyping);
   else showSave("saved", lastSaved ? `${say.saySaved} ${lastSaved}` : say.sayReady);
 }
 
-function onSaved({ detail: { at } }) {
+function onSaved({ detail: { item, at } }) {
+  refusals.delete(item);
   lastSaved = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 }
 
-function stop(text, { takeOver = false } = {}) {
+function stop(text, { takeOver = false, title = say.sayPaused } = {}) {
   byId("desk").hidden = true;
   byId("stopped").hidden = false;
+  byId("stopped-section-title").textContent = title;
   byId("stopped-text").textContent = text;
   byId("take-over").hidden = !takeOver;
+  byId("reload").hidden = closing;
+  if (byId("submit-dialog").open) byId("submit-dialog").close();
+  saver?.stop();
   camera?.close();
 }
 
 function onStopped({ detail: error }) {
-  if (error.code === "time-is-up" || error.code === "wrong-state") leave();
+  if (["time-is-up", "wrong-state"].includes(error.code)) close();
+  else if (error instanceof BadReceipt) stop(say.sayUnproven);
   else stop(error.message, { takeOver: error.code === "device-replaced" });
 }
 
-const leave = () => location.assign(`/attempts/${attempt}/submitted`);
+function leave() {
+  if (saver) saver.closed = true;
+  location.assign(`/attempts/${attempt}/submitted`);
+}
+
+// The server closes an attempt a moment after its end; until then the page about the end would send us back here.
+async function close() {
+  if (closing) return;
+  closing = true;
+  stop(say.sayClosing, { title: say.sayOver });
+  for (;;) {
+    const answer = await fetch(`/api/attempts/${attempt}`).catch(() => null);
+    const state = answer?.ok ? await answer.json() : null;
+    if (state && state.status !== "running") { leave(); return; }
+    // Extra time came at the last moment.
+    if (state && Date.parse(state.clock.ends_at) > Date.parse(state.clock.now)) { location.reload(); return; }
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  }
+}
 
 function drawMap() {
   const map = byId("map");
@@ -99,8 +127,7 @@ async function open() {
     paper = await device.request("GET", `/api/attempts/${attempt}/paper`);
   } catch (error) {
     if (error instanceof Offline) { showSave("offline", say.sayOffline); setTimeout(open, 2000); return; }
-    if (error instanceof Refused && ["time-is-up", "wrong-state"].includes(error.code)) { leave(); return; }
-    stop(error.message, { takeOver: error.code === "device-replaced" });
+    onStopped({ detail: error });
     return;
   }
   byId("sheet").innerHTML = await device.text(`/attempts/${attempt}/sheet`);
@@ -108,13 +135,13 @@ async function open() {
   saver.addEventListener("state", onState);
   saver.addEventListener("saved", onSaved);
   saver.addEventListener("stopped", onStopped);
-  saver.addEventListener("refused", ({ detail }) => showSave("problem", `${say.sayRefused} ${detail.error.message}`));
-  saver.addEventListener("journal-failed", () => announce(say.sayJournal));
+  saver.addEventListener("refused", ({ detail }) => refusals.set(detail.entry.item, detail.error.message));
+  saver.addEventListener("journal-failed", () => { byId("journal-failed").hidden = false; });
   sheet = new Sheet(byId("sheet"), (item, answer) => { saver.change(item, answer); drawMap(); });
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
   for (const [item, { answer, received_at }] of saved) {
     sheet.write(item, answer);
-    onSaved({ detail: { at: received_at } });
+    onSaved({ detail: { item, at: received_at } });
   }
   // What an earlier page wrote but could not send is newer than what the server holds.
   for (const { item, answer } of await saver.resume(paper)) sheet.write(item, answer);
@@ -133,15 +160,22 @@ function startClock(times) {
   clock.addEventListener("over", async () => {
     announce(say.sayOver);
     await saver.flush().catch(() => undefined);
-    setTimeout(leave, 3000);
+    await close();
   });
-  setInterval(async () => {
-    try {
-      clock.set(await device.request("GET", `/api/attempts/${attempt}/clock`));
-    } catch (error) {
-      if (error instanceof Refused && error.code === "device-replaced") onStopped({ detail: error });
-    }
-  }, RECHECK);
+  setInterval(recheck, RECHECK);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) recheck(); });
+}
+
+// Has extra time come, has the exam moved to another device, has somebody closed it?
+async function recheck() {
+  if (closing || saver.closed) return;
+  try {
+    const times = await device.request("GET", `/api/attempts/${attempt}/clock`);
+    if (times.status === "running") clock.set(times); else await close();
+  } catch (error) {
+    // Without a network the clock runs on by itself; only a plain refusal ends the work on this page.
+    if (error instanceof Refused && error.status < 500 && error.status !== 429) onStopped({ detail: error });
+  }
 }
 
 async function startWatching() {
@@ -160,6 +194,7 @@ async function startCamera() {
   const show = (state, text) => { line.dataset.state = state; line.querySelector("[data-text]").textContent = text; };
   camera = new Camera(device);
   camera.addEventListener("kept", () => show("on", say.sayCameraOn));
+  camera.addEventListener("refused", recheck);
   camera.addEventListener("lost", () => show("off", say.sayCameraOff));
   camera.addEventListener("ended", () => { show("off", say.sayCameraOff); camera.close(); setTimeout(startCamera, 5000); });
   try {
@@ -184,7 +219,7 @@ byId("take-over").addEventListener("click", async () => {
     await signAndSend(device, "hand-over");
     location.reload();
   } catch (error) {
-    byId("stopped-text").textContent = error.message;
+    byId("stopped-text").textContent = error instanceof Refused ? error.message : error instanceof Offline ? say.sayNoServer : say.sayPasskey;
   }
 });
 
@@ -198,9 +233,8 @@ byId("submit").addEventListener("click", async () => {
   byId("submit-problem").textContent = "";
   try {
     await saver.settled();
+    await signals?.send(); // after the seal nothing more is taken
     await device.request("POST", `/api/attempts/${attempt}/submit`, { seq: saver.seq, head: saver.head });
-    await signals?.send();
-    saver.closed = true;
     camera?.close();
     leave();
   } catch (error) {
@@ -209,6 +243,6 @@ byId("submit").addEventListener("click", async () => {
   }
 });
 
-addEventListener("beforeunload", (event) => { if (saver && saver.state !== "saved" && !saver.closed) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (saver && !["saved", "stopped"].includes(saver.state) && !saver.closed) event.preventDefault(); });
 
 await open();

@@ -165,6 +165,7 @@ export class Saver extends EventTarget {
   }
 
   get state() {
+    if (this.stopped) return "stopped";
     if (this.tries > 0 || !navigator.onLine) return "offline";
     if (this.waiting.length || this.sending) return "saving";
     return this.timers.size ? "typing" : "saved";

@@ -1,0 +1,72 @@
+"""One real platform, one Chromium, one set of seeds for all stories of a run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.stories.platform import Platform
+from tests.stories.seed import Seeds, plant
+from tests.stories.visitor import Visitor, chromium
+
+# Two cores are shared by a browser, two web processes, a worker and PostgreSQL.
+expect.set_options(timeout=20_000)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder starts processes and takes seconds."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform's processes, perhaps not answering yet."""
+    platform = Platform(tmp_path_factory.mktemp("platform"))
+    platform.start()
+    yield platform
+    platform.stop()
+
+
+@pytest.fixture(scope="session")
+async def platform(started: Platform) -> Platform:
+    """The running platform."""
+    await started.until_up()
+    return started
+
+
+@pytest.fixture(scope="session")
+async def seeds(platform: Platform) -> AsyncIterator[Seeds]:
+    """Staff, course, exams."""
+    seeds = await plant(platform)
+    yield seeds
+    await seeds.instructor.client.aclose()
+    await seeds.operator.client.aclose()
+
+
+@pytest.fixture(scope="session")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    """Chromium with a film for a camera."""
+    async with chromium(tmp_path_factory.mktemp("camera")) as browser:
+        yield browser
+
+
+@pytest.fixture
+async def visit(browser: Browser, platform: Platform) -> AsyncIterator[Callable[..., Any]]:
+    """`await visit()`: somebody at a browser of their own; at the end no page may have complained."""
+    visitors: list[Visitor] = []
+
+    async def come(**options: Any) -> Visitor:
+        visitors.append(await Visitor.come(browser, platform.url, **options))
+        return visitors[-1]
+
+    yield come
+    for visitor in visitors:
+        await visitor.leave()

@@ -1,0 +1,142 @@
+"""The real platform in processes of its own: embedded PostgreSQL, two web workers, a worker; started and killed by tests."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90.0  # seconds for the first start: initdb, migrations, two web processes
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def docker_host() -> str | None:
+    """The engine for candidates' code: the one that set-up found, or the one that runs in the state folder."""
+    if host := os.environ.get("INVIGIL_DOCKER_HOST"):
+        return host
+    file = ROOT / "var" / "docker" / "docker.sock"
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(file))
+        except OSError:
+            return None
+    return f"unix://{file}"
+
+
+@dataclass
+class Platform:
+    """One installation in a folder that is thrown away."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What the processes are told; nothing of the caller's own INVIGIL_* reaches them."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("INVIGIL_")}
+        host = docker_host()
+        return {
+            **kept,
+            "INVIGIL_STATE_DIR": str(self.folder),
+            "INVIGIL_PORT": str(self.port),
+            "INVIGIL_PUBLIC_URL": self.url,
+            "INVIGIL_GALLERY": "1",
+            "INVIGIL_MODELS_DIR": str(ROOT / ".cache" / "models"),
+            **({"INVIGIL_DOCKER_HOST": host} if host else {}),
+        }
+
+    def start(self) -> None:
+        """Start and return; `until_up` waits."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "up.log").open("ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "exam_api.cli", "up"], cwd=ROOT, env=self.env, stdout=out, stderr=out
+            )
+
+    def stop(self) -> None:
+        """In good order; whatever does not listen is killed."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    async def healthy(self) -> bool:
+        """Whether the web answers and the database answers the web."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=3) as client:
+            try:
+                return (await client.get("/api/health")).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+    async def until_up(self, patience: float = PATIENCE) -> float:
+        """Seconds until the platform answers; fails with the end of its log when that takes too long."""
+        began = time.monotonic()
+        while not await self.healthy():
+            if time.monotonic() - began > patience:
+                raise AssertionError(f"the platform did not answer in {patience:.0f} s\n{self.tail()}")
+            await asyncio.sleep(0.2)
+        return time.monotonic() - began
+
+    def tail(self, name: str = "up.log", lines: int = 30) -> str:
+        """The end of a log: up.log, logs/web.log, logs/worker.log."""
+        file = self.folder / name
+        return "\n".join(file.read_text(errors="replace").splitlines()[-lines:]) if file.exists() else ""
+
+    async def account(self, email: str, name: str, *roles: str) -> str:
+        """Make an account with the operator's command line; its activation code."""
+        command = [sys.executable, "-m", "exam_api.cli", "account", "create", "--email", email, "--name", name]
+        command += [part for role in roles for part in ("--role", role)]
+        ran = await asyncio.to_thread(
+            subprocess.run, command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False
+        )
+        found = re.search(r"#(\S+)", ran.stdout)
+        assert found, ran.stdout + ran.stderr
+        return found.group(1)
+
+    # --- what can be killed ---
+
+    def pid(self, name: str) -> int:
+        """The process id of `web` (the parent), `worker` or `postgres` (the postmaster)."""
+        if name == "postgres":
+            return int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0])
+        rows = (line.split() for line in (self.folder / "processes").read_text().splitlines())
+        return next(int(pid) for who, pid in rows if who == name)
+
+    def children(self, pid: int) -> list[int]:
+        """The direct children of a process that are serving: uvicorn's workers, not its resource tracker."""
+        found = []
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            command = Path(f"/proc/{child}/cmdline").read_bytes()
+            if b"spawn_main" in command:
+                found.append(int(child))
+        return found
+
+    def kill(self, *pids: int) -> None:
+        """SIGKILL: no goodbye."""
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,122 @@
+"""What a person does and sees in the exam room, and what proves it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from credentials.receipts import ReceiptChain, claimed_keys, verify_file
+from tests.stories.platform import ROOT
+from tests.stories.visitor import Visitor
+
+SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
+OFFLINE = "You are offline. Your answers are kept on this computer and will be sent."
+
+
+class Room:
+    """The room's page object: words and roles only, as a person finds things."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self.visitor = visitor
+        self.page: Page = visitor.page
+        self.state = self.page.locator("[data-save-state]")
+        self.words = self.state.locator("[data-save-state-text]")
+
+    @property
+    def attempt(self) -> str:
+        return self.page.url.split("/attempts/")[1].split("/")[0]
+
+    async def enter(self, sitting: str) -> None:
+        """From home through the door to the check-in."""
+        await self.page.goto("/home")
+        await self.page.locator(f'a[href="/sittings/{sitting}/start"]').first.click()
+        for box in await self.page.locator('input[name="terms"]').all():
+            await box.check()
+        await self.page.get_by_role("button", name="Accept and go to the check-in").click()
+        await self.page.wait_for_url("**/check-in")
+
+    async def start(self) -> None:
+        """Every line of the computer check is green; the passkey signs; the questions are there."""
+        checks = self.page.locator("#checks > li:not([data-check='camera'])")
+        await expect(checks).to_have_count(5)
+        for line in await checks.all():
+            await expect(line).to_have_attribute("data-state", "works")
+        await self.page.get_by_role("button", name="Start the exam").click()
+        await self.page.wait_for_url("**/room")
+        await self.ready()
+
+    async def ready(self) -> None:
+        await expect(self.page.locator("#desk")).to_be_visible()
+
+    async def go(self, item: str) -> None:
+        """To a question, by its button on the map."""
+        index = await self.page.locator("#sheet [data-item]").evaluate_all(
+            "(all, item) => all.findIndex((each) => each.dataset.item === item)", item
+        )
+        await self.page.locator("#map button").nth(index).click()
+        await expect(self.question(item)).to_be_visible()
+
+    def question(self, item: str) -> Any:
+        return self.page.locator(f'#sheet [data-item="{item}"]')
+
+    async def write(self, item: str, text: str) -> None:
+        """Type into the question's field, key by key."""
+        field = self.question(item).locator("[data-text]")
+        await field.click()
+        await field.press("Control+a")
+        await field.press_sequentially(text)
+
+    async def saved(self, timeout: float = 15_000) -> str:
+        """The time that the page shows once a verified receipt has come."""
+        await expect(self.state).to_have_attribute("data-state", "saved", timeout=timeout)
+        await expect(self.words).to_have_text(SAVED)
+        return await self.words.inner_text()
+
+    async def receipts(self) -> dict[str, Any]:
+        """The receipts file, as this candidate downloads it."""
+        answer = await self.page.request.get(f"/api/attempts/{self.attempt}/receipts")
+        assert answer.ok, await answer.text()
+        return dict(await answer.json())
+
+    async def journal(self) -> list[dict[str, Any]]:
+        """What this browser itself keeps: every answer with the receipt that it verified."""
+        return list(
+            await self.page.evaluate(
+                """async (attempt) => {
+                  const { readAnswers } = await import("/static/js/room/store.js");
+                  return readAnswers(attempt);
+                }""",
+                self.attempt,
+            )
+        )
+
+
+def proven(file: dict[str, Any]) -> ReceiptChain:
+    """The chain that a receipts file proves, with the keys it names itself: enough to compare with our own record."""
+    return verify_file(file, claimed_keys(file))
+
+
+def proven_by_command(file: Path) -> str:
+    """What `python -m credentials receipts FILE` says to a candidate."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "credentials", "receipts", str(file)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def answers_of(file: dict[str, Any]) -> dict[str, Any]:
+    """The newest answer to each item, in the chain's order."""
+    newest: dict[str, Any] = {}
+    for receipt in file["receipts"]:
+        newest[receipt["item"]] = file["answers"][str(receipt["seq"])]
+    return newest
