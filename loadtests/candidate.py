@@ -89,15 +89,16 @@ async def _answer(device: Device, plan: Plan, items: list[str]) -> None:
 
 
 async def _leave_page(device: Device) -> None:
-    """The page goes into the background and comes back with a long pasted text."""
+    """The page goes into the background for five seconds and comes back with a long pasted text."""
+    await _tell(device, {"n": 1, "kind": "hidden"})
+    await asyncio.sleep(5)
+    await _tell(device, {"n": 2, "kind": "visible", "seconds": 5.0}, {"n": 3, "kind": "paste", "length": 740})
+
+
+async def _tell(device: Device, *events: dict[str, Any]) -> None:
     moment = datetime.now(UTC).isoformat()
-    events = [
-        {"n": 1, "kind": "hidden", "at": moment},
-        {"n": 2, "kind": "visible", "at": moment, "seconds": 21.0},
-        {"n": 3, "kind": "paste", "at": moment, "length": 740},
-    ]
-    answer = await device.send("POST", f"/api/attempts/{device.attempt}/events", {"events": events})
-    answer.raise_for_status()
+    body = {"events": [{**event, "at": moment} for event in events]}
+    (await device.send("POST", f"/api/attempts/{device.attempt}/events", body)).raise_for_status()
 
 
 async def film(device: Device, plan: Plan) -> int:

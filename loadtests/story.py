@@ -253,19 +253,25 @@ class Story:
 
     async def mark(self, told: Told) -> None:
         """The instructor goes through the queue: confirms proposals, marks essays by length against the rubric."""
-        queue = await self.instructor.call("GET", f"/api/grading-queue?sitting={told.sitting}")
-        for waiting in queue["answers"]:
-            grade = waiting["grade"]
-            if grade["cause"] == "failure":
-                continue
-            points = grade["points"]
-            if points is None:
-                words = len(str((waiting["answer"] or {}).get("text", "")).split())
-                points = 8.0 if words > 100 else 4.0
-            body = {"points": points, "reason": "Read and marked by the demonstration's instructor."}
-            await self.instructor.call("PUT", f"/api/attempts/{waiting['attempt_id']}/grades/{grade['item']}", body)
-            told.graded_by_person += 1
+        while waiting_now := await self._waiting(told.sitting):
+            for waiting in waiting_now:
+                await self._mark_one(waiting)
+                told.graded_by_person += 1
         say(f"the instructor marked {told.graded_by_person} answers that the machine was not sure of")
+
+    async def _waiting(self, sitting: str) -> list[dict[str, Any]]:
+        """The next answers that wait for a person; those that wait for a machine are not ours to mark."""
+        queue = await self.instructor.call("GET", f"/api/grading-queue?sitting={sitting}")
+        return [waiting for waiting in queue["answers"] if waiting["grade"]["cause"] != "failure"]
+
+    async def _mark_one(self, waiting: dict[str, Any]) -> None:
+        grade = waiting["grade"]
+        points = grade["points"]
+        if points is None:
+            words = len(str((waiting["answer"] or {}).get("text", "")).split())
+            points = 8.0 if words > 100 else 4.0
+        body = {"points": points, "reason": "Read and marked by the demonstration's instructor."}
+        await self.instructor.call("PUT", f"/api/attempts/{waiting['attempt_id']}/grades/{grade['item']}", body)
 
     async def look_at_findings(self, told: Told, copiers: set[str]) -> None:
         """The cohort statistic, once it has seen everybody."""
