@@ -12,6 +12,8 @@ from exam_api.accounts import api as accounts_api
 from exam_api.accounts import pages as accounts_pages
 from exam_api.attempts import api as attempts_api
 from exam_api.attempts import pages as attempts_pages
+from exam_api.certificates import api as certificates_api
+from exam_api.certificates import pages as certificates_pages
 from exam_api.db.session import open_engine, open_sessions
 from exam_api.exams import api as exams_api
 from exam_api.exams import pages as exams_pages
@@ -52,6 +54,8 @@ ROUTERS: list[Any] = [
     findings_pages.router,
     reviews_api.router,
     reviews_pages.router,
+    certificates_api.router,
+    certificates_pages.router,
 ]
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.accounts import tasks as accounts
 from exam_api.attempts import tasks as attempts
+from exam_api.certificates import tasks as certificates
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.session import open_engine, open_sessions, transaction
@@ -28,8 +29,10 @@ from exam_api.events import (
     AttemptStarted,
     AttemptSubmitted,
     BrowserSignalled,
+    DecisionMade,
     Event,
     FramesArrived,
+    GradesReleased,
     ReferenceSent,
     RegradeAsked,
     RosterChanged,
@@ -91,6 +94,8 @@ AFTER: dict[type[Event], list[Follow]] = {
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
     ],
     RegradeAsked: [Follow(grades.grade_again)],
+    GradesReleased: [Follow(certificates.issue_if_earned)],
+    DecisionMade: [Follow(certificates.revoke_if_voided)],
 }
 
 # What happens by the clock (cron, minutes).

@@ -1,0 +1,42 @@
+"""Who may touch which certificate: everyone may verify, staff may revoke."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.accounts.access import Registrar
+from exam_api.certificates import queries
+from exam_api.certificates.queries import Held
+from exam_api.errors import NotFound
+from exam_api.web.deps import Session
+from exam_api.web.i18n import _
+
+UNKNOWN = _("There is no certificate at this address. Check it letter by letter, or ask its holder for the file.")
+
+
+async def _held(session: AsyncSession, text: str, *, lock: bool = False) -> Held:
+    """An id that is none is as unknown as one that nobody has."""
+    try:
+        certificate_id = UUID(text)
+    except ValueError as error:
+        raise NotFound(UNKNOWN) from error
+    found = await queries.find_certificate(session, certificate_id, lock=lock)
+    if found is None:
+        raise NotFound(UNKNOWN)
+    return found
+
+
+async def _public(certificate_id: str, session: Session) -> Held:
+    return await _held(session, certificate_id)
+
+
+async def _revocable(certificate_id: str, _: Registrar, session: Session) -> Held:
+    return await _held(session, certificate_id, lock=True)
+
+
+PublicCertificate = Annotated[Held, Depends(_public)]
+"""A certificate for anyone: its address is what its holder hands out."""
+RevocableCertificate = Annotated[Held, Depends(_revocable)]
+"""A certificate for an operator or instructor to revoke, locked."""

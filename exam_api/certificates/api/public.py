@@ -1,0 +1,128 @@
+"""What documents name and anyone may mirror: keys, status lists, the log, the certificates' files. No account."""
+
+import base64
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Response
+
+from credentials import log
+from exam_api.certificates import queries
+from exam_api.certificates.access import PublicCertificate
+from exam_api.certificates.schemas import ConsistencyOut, EntriesOut, TrustOut
+from exam_api.certificates.service import institution, proving
+from exam_api.certificates.service.keepable import OPEN, keepable, keepable_json
+from exam_api.errors import Invalid, NotFound
+from exam_api.web.deps import Here, Session
+from exam_api.web.problems import ERRORS
+
+router = APIRouter(tags=["public"])
+
+PAGE = 1_000  # leaf hashes per request
+BIG = 2**62
+IfNoneMatch = Annotated[str | None, Header(max_length=1_000)]
+Number = Annotated[int, Path(ge=0, le=BIG)]
+VC = "application/vc+json"
+TEXT = "text/plain; charset=utf-8"
+
+
+def _documented(media_type: str, *errors: int) -> dict[int | str, dict[str, Any]]:
+    schema = {"type": "string"} if media_type.startswith("text/") else {"type": "object"}
+    same = {"description": "What you have still holds"}
+    return {
+        200: {"description": "OK", "content": {media_type.partition(";")[0]: {"schema": schema}}},
+        304: same,
+        **ERRORS(*errors),
+    }
+
+
+@router.get("/.well-known/did.json", response_class=Response, responses=_documented("application/json"))
+async def read_did(here: Here, if_none_match: IfNoneMatch = None) -> Response:
+    """The issuer's DID document (did:web)."""
+    return keepable_json(institution.did_document(here), if_none_match, seconds=300)
+
+
+@router.get(
+    "/trust.json", response_class=Response, responses={**_documented("application/json"), 200: {"model": TrustOut}}
+)
+async def read_trust(here: Here, if_none_match: IfNoneMatch = None) -> Response:
+    """The keys to verify with, as `python -m credentials verify --trust` takes them."""
+    return keepable_json(institution.trust_file(here).model_dump(), if_none_match, seconds=300)
+
+
+@router.get("/status/{number}", response_class=Response, responses=_documented(VC, 404, 422))
+async def read_status(number: Number, session: Session, if_none_match: IfNoneMatch = None) -> Response:
+    """The newest version of a status list (BitstringStatusListCredential). Asking names nobody."""
+    newest = await queries.newest_status(session)
+    if number != institution.STATUS_LIST or newest is None:
+        raise NotFound
+    return keepable_json(newest.document, if_none_match, changed_at=newest.at, media_type=VC)
+
+
+@router.get("/log/checkpoint", response_class=Response, responses=_documented(TEXT, 404))
+async def read_checkpoint(session: Session, if_none_match: IfNoneMatch = None) -> Response:
+    """The newest signed head of the log (C2SP checkpoint)."""
+    head = await queries.newest_checkpoint(session)
+    if head is None:
+        raise NotFound(proving.EMPTY_LOG)
+    return keepable(head.note.encode(), TEXT, if_none_match, changed_at=head.at, headers=OPEN)
+
+
+@router.get("/log/proof/{index}", response_class=Response, responses=_documented(TEXT, 404, 422))
+async def read_proof(index: Number, session: Session, if_none_match: IfNoneMatch = None) -> Response:
+    """That an entry stands in the log (C2SP tlog-proof under the newest checkpoint)."""
+    note, path, changed_at = await proving.inclusion(session, index)
+    body = log.format_proof(index, path, note).encode()
+    return keepable(body, TEXT, if_none_match, changed_at=changed_at, headers=OPEN)
+
+
+@router.get("/log/consistency", responses=ERRORS(404, 422))
+async def read_consistency(
+    session: Session, response: Response, old: Annotated[int, Query(alias="from", ge=1, le=BIG)]
+) -> ConsistencyOut:
+    """That the log of `from` entries is the beginning of today's."""
+    head, leaves = await proving.newest(session)
+    if old > head.size:
+        raise Invalid(f"The log has {head.size} entries, not yet {old}.")
+    response.headers.update(OPEN)
+    path = [base64.b64encode(each).decode() for each in log.consistency_proof(leaves, old)]
+    return ConsistencyOut(old=old, new=head.size, path=path)
+
+
+@router.get("/log/entries", responses=ERRORS(404, 422))
+async def read_entries(
+    session: Session,
+    response: Response,
+    start: Annotated[int, Query(ge=0, le=BIG)] = 0,
+    end: Annotated[int, Query(ge=0, le=BIG)] = BIG,
+) -> EntriesOut:
+    """Leaf hashes for whoever mirrors the log, at most 1,000 at a time."""
+    head = await queries.newest_checkpoint(session)
+    if head is None:
+        raise NotFound(proving.EMPTY_LOG)
+    first, last = min(start, head.size), min(end, head.size, start + PAGE)
+    leaves = await queries.some_leaves(session, first, last)
+    response.headers.update(OPEN)
+    return EntriesOut(
+        start=first,
+        end=first + len(leaves),
+        size=head.size,
+        leaves=[base64.b64encode(each).decode() for each in leaves],
+    )
+
+
+@router.get("/c/{certificate_id}.json", response_class=Response, responses=_documented("application/json", 404))
+async def read_file(
+    held: PublicCertificate,
+    here: Here,
+    session: Session,
+    accept: Annotated[str, Header(max_length=1_000)] = "",
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """The file that proves a certificate without us; with `Accept: application/vc+json` the bare credential."""
+    row = held.certificate
+    if VC in accept:
+        vary = {"Vary": "Accept"}
+        return keepable_json(row.document, if_none_match, changed_at=row.issued_at, media_type=VC, headers=vary)
+    proof = await proving.prove(session, here, row)
+    headers = {"Vary": "Accept", "Content-Disposition": f'attachment; filename="certificate-{row.id}.json"'}
+    return keepable_json(proof.bundle, if_none_match, changed_at=proof.changed_at, headers=headers)

@@ -1,0 +1,149 @@
+"""From a released pass to a signed, logged certificate; and back, when it is revoked."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credentials import certificate as core
+from credentials.canonical import b64u
+from credentials.log import certificate_leaf
+from exam_api.attempts.queries import Place, get_exam
+from exam_api.attempts.service.states import Status
+from exam_api.certificates import queries
+from exam_api.certificates.schemas import RevokedOut
+from exam_api.certificates.service import institution, statuses
+from exam_api.certificates.service.publishing import append
+from exam_api.db import ledger
+from exam_api.db.models.accounts import User
+from exam_api.db.models.certificates import Certificate
+from exam_api.errors import CertificateNotEarned, WrongState
+from exam_api.events import CertificateIssued, CertificateRevoked
+from exam_api.grades.service.results import result_of
+from exam_api.installation import Installation
+from exam_api.web.i18n import _
+from grading.exam import Certificate as Terms
+from grading.exam import Exam
+from grading.scale import Result
+
+KIND = "certificate"
+REVOKED = _("This certificate is already revoked.")
+
+
+async def earned(session: AsyncSession, here: Installation, place: Place) -> tuple[Exam, Terms, Result]:
+    """What an attempt earns. Raises `CertificateNotEarned`."""
+    exam = await get_exam(session, here, place.sitting.version_id)
+    attempt = place.attempt
+    if exam.certificate is None or attempt.released_at is None or attempt.status != Status.submitted:
+        raise CertificateNotEarned
+    result = await result_of(session, here, place)
+    if not (result.complete and result.passed):
+        raise CertificateNotEarned
+    return exam, exam.certificate, result
+
+
+async def issue(
+    session: AsyncSession, here: Installation, place: Place, now: datetime, chance: Callable[[int], bytes]
+) -> Certificate:
+    """The attempt's one certificate; made now where there is none. The attempt is locked by the caller.
+
+    Raises `CertificateNotEarned`.
+    """
+    exam, terms, result = await earned(session, here, place)
+    existing = await queries.find_of_attempt(session, place.attempt.id)
+    if existing is not None:
+        return existing
+    person = await queries.get_person(session, place.attempt.candidate_id)
+    await queries.lock_log(session)
+    await statuses.ensure(session, here, now)
+    certificate_id, salt = UUID(bytes=chance(16), version=4), chance(16)
+    index = await statuses.free_index(session, chance)
+    award = _award(here, certificate_id, exam, terms, result, person, index, place, now, b64u(chance(16)))
+    document = core.issue(core.build(award), here.keyring.issuer, institution.signing_method(here), now)
+    row = Certificate(
+        id=certificate_id,
+        attempt_id=place.attempt.id,
+        document=document,
+        salt=salt,
+        log_index=await append(session, here, KIND, certificate_leaf(document, salt), now),
+        status_index=index,
+        issued_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    await ledger.append(session, CertificateIssued(row.id, row.attempt_id, row.log_index), now)
+    return row
+
+
+def _award(
+    here: Installation,
+    certificate_id: UUID,
+    exam: Exam,
+    terms: Terms,
+    result: Result,
+    person: User,
+    index: int,
+    place: Place,
+    now: datetime,
+    salt: str,
+) -> core.Award:
+    return core.Award(
+        id=institution.certificate_url(here, certificate_id),
+        issuer_id=here.issuer_did,
+        issuer_name=here.issuer_name,
+        issuer_url=institution.base(here),
+        recipient=core.Recipient.of(plain(person.name), person.email, salt),
+        # A version is frozen for ever, so its id names for ever what had to be done.
+        achievement=core.Achievement(
+            id=f"urn:uuid:{place.sitting.version_id}",
+            name=plain(terms.name),
+            description=plain(terms.description),
+            criteria=plain(terms.criteria),
+        ),
+        valid_from=now,
+        status_list=institution.status_url(here),
+        status_index=index,
+        valid_until=years_after(now, terms.valid_years) if terms.valid_years else None,
+        score=core.Score(f"{result.percent:.6g}", "100", f"{exam.pass_percent:.6g}"),
+        evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes)),
+    )
+
+
+def narrative(exam: Exam, minutes: int) -> str:
+    """How it was shown, without a word about the person: extra time, flags and the room are nobody else's business."""
+    watched = (
+        "During the exam a camera was on; a program marked what to look at, and a person decided about it."
+        if exam.proctoring.camera
+        else "No camera was asked for."
+    )
+    return (
+        f"An exam of {len(exam.items)} questions, planned for {minutes} minutes, started with the candidate's passkey "
+        f"and sat on one proven device at a time. {watched} Every answer has a signed receipt, and a person released "
+        "the result."
+    )
+
+
+def plain(text: str) -> str:
+    """Control characters other than line ends cannot be signed; a space says the same."""
+    return "".join(" " if (ord(letter) < 32 and letter != "\n") or ord(letter) == 127 else letter for letter in text)
+
+
+def years_after(moment: datetime, years: int) -> datetime:
+    """The same day so many years later; 29 February becomes 1 March where there is none."""
+    try:
+        return moment.replace(year=moment.year + years)
+    except ValueError:
+        return moment.replace(year=moment.year + years, month=3, day=1)
+
+
+async def revoke(
+    session: AsyncSession, here: Installation, row: Certificate, reason: str, actor_id: UUID | None, now: datetime
+) -> RevokedOut:
+    """Set its bit in a new version of the status list. The certificate is locked by the caller. Raises `WrongState`."""
+    if row.revoked_at is not None:
+        raise WrongState(REVOKED)
+    version, log_index = await statuses.revoke(session, here, row.status_index, now)
+    row.revoked_at, row.revoked_reason = now, reason.strip()
+    await ledger.append(session, CertificateRevoked(row.id, row.revoked_reason), now, actor_id)
+    return RevokedOut(id=row.id, revoked_at=now, status_version=version, log_index=log_index)

@@ -1,0 +1,36 @@
+"""What the worker does for certificates."""
+
+from typing import Any
+from uuid import UUID
+
+from exam_api.attempts.queries import find_place
+from exam_api.certificates import queries
+from exam_api.certificates.service import issuing
+from exam_api.db.session import transaction
+from exam_api.errors import CertificateNotEarned
+from exam_api.installation import Workshop
+
+VOIDED = "The attempt that earned it was voided by a person's decision."
+
+
+async def issue_if_earned(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """After a release: a pass gets its one certificate. Running it twice changes nothing."""
+    async with transaction(workshop.here.sessions) as session:
+        place = await find_place(session, UUID(payload["attempt_id"]), lock=True)
+        if place is None:
+            return
+        try:
+            await issuing.issue(session, workshop.here, place, workshop.now(), workshop.chance)
+        except CertificateNotEarned:
+            return
+
+
+async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """After a decision: a voided attempt holds no certificate. It was a person who voided it; this only follows."""
+    if payload["outcome"] != "void":
+        return
+    async with transaction(workshop.here.sessions) as session:
+        own = await queries.find_of_attempt(session, UUID(payload["attempt_id"]))
+        held = await queries.find_certificate(session, own.id, lock=True) if own else None
+        if held is not None and held.certificate.revoked_at is None:
+            await issuing.revoke(session, workshop.here, held.certificate, VOIDED, None, workshop.now())
