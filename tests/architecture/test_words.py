@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 from dataclasses import fields
 from pathlib import Path
 from uuid import UUID
@@ -17,7 +18,7 @@ from exam_api.worker import AFTER
 from tests.architecture.reference import BLOCKS, GLOSSARY, rewritten
 
 
-def below(base: type) -> Iterator[type]:
+def below(base: type[Any]) -> Iterator[type[Any]]:
     """Every class under `base`."""
     for kind in base.__subclasses__():
         yield kind
