@@ -172,7 +172,7 @@ async def certificate_page(request: Request, actor: MaybeActor, proven: Proven) 
 @router.get("/c/{certificate_id}/print")
 async def print_page(request: Request, actor: MaybeActor, proven: Proven) -> Response:
     """A certificate on paper."""
-    drawing = segno.make(proven["url"], error="m").svg_inline(scale=4, dark="currentColor", light=None, omitsize=True)
+    drawing = segno.make(proven["url"], error="m").svg_inline(scale=4, light=None, omitsize=True)
     return _keepable(request, actor, PrintPage(**proven, code=Markup(drawing)))  # noqa: S704  (drawn by segno: a path of numbers)
 
 
