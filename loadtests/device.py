@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -73,7 +74,7 @@ class Device:
         return f"{signed}.{b64u(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
     async def send(
-        self, method: str, path: str, body: Any = None, *, bare: bool = False, tries: int = 3
+        self, method: str, path: str, body: Any = None, *, bare: bool = False, tries: int = 3, lost: int = 5
     ) -> httpx.Response:
         """One proven request; a fresh nonce or token is fetched when the server asks for one."""
         if not bare and self.token is None:
@@ -82,7 +83,14 @@ class Device:
         headers = {"DPoP": self.proof(method, path, token), "Origin": str(self.client.base_url).rstrip("/")}
         if token:
             headers["Authorization"] = f"DPoP {token}"
-        answer = await self.client.request(method, path, json=body, headers=headers)
+        try:
+            answer = await self.client.request(method, path, json=body, headers=headers)
+        except httpx.TransportError:
+            if lost <= 0:
+                raise
+            # A connection broke. Sending again is safe: a save that came through gets the same receipt again.
+            await asyncio.sleep(0.5)
+            return await self.send(method, path, body, bare=bare, tries=tries, lost=lost - 1)
         self.nonce = answer.headers.get("dpop-nonce", self.nonce)
         if answer.status_code == 401 and tries > 1:
             code = answer.json().get("code")

@@ -26,6 +26,13 @@ from exam_api.settings import Settings
 TEMPLATE = "invigil_template"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for the database says so by that; `make check` leaves those tests out."""
+    for item in items:
+        if "postgres" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A real PostgreSQL 18 of this run's own, so that two runs never meet."""
