@@ -62,7 +62,14 @@ def _describe_problem(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         document = described()
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = PROBLEM
+        # Where a handler declares no 422 of its own, FastAPI describes a shape that we never answer with.
+        for operation in (each for path in document["paths"].values() for each in path.values()):
+            if "HTTPValidationError" in str(operation["responses"].get("422")):
+                operation["responses"]["422"] = ERRORS(422)[422]
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents exactly this way to extend the document
