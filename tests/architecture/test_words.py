@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
