@@ -14,6 +14,9 @@ import pytest
 
 from deploy.models import ManifestError, ensure_models, is_checked, read_manifest
 
+# Real models or real downloads: seconds, not milliseconds.
+pytestmark = pytest.mark.slow
+
 BYTES = b"weights " * 1000
 DIGEST = hashlib.sha256(BYTES).hexdigest()
 ROOT = Path(__file__).parents[2]

@@ -25,6 +25,9 @@ from proctor.vision.analyser import FrameAnalyser, FrameReading, Thresholds, sig
 from proctor.vision.detector import FaceBox
 from proctor.vision.identity import Reference, should_identify
 
+# Real models or real downloads: seconds, not milliseconds.
+pytestmark = pytest.mark.slow
+
 START = datetime(2027, 3, 1, 10, tzinfo=UTC)
 
 

@@ -15,6 +15,9 @@ from loadtests.scenes import Kind
 from proctor.__main__ import main
 from proctor.vision.analyser import Models
 
+# Real models or real downloads: seconds, not milliseconds.
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[2] / ".cache" / "models"
 STORY: Sequence[tuple[Kind, int]] = (
     ("present", 6),
