@@ -69,7 +69,7 @@ async def lock_log(session: AsyncSession) -> None:
 async def leaves(session: AsyncSession, size: int | None = None) -> list[bytes] | None:
     """The leaf hashes in order, all or the first `size`; None where an entry is missing.
 
-    They come as one value: at 100,000 entries that is 3 MB in 50 ms, where rows would take seconds.
+    They come as one value: 3 MB for 100,000 entries, read in about 0.1 s on a busy machine.
     """
     query = text(
         "SELECT count(*), coalesce(max(index) + 1, 0), coalesce(string_agg(leaf, ''::bytea ORDER BY index), ''::bytea) "

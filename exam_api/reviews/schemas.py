@@ -11,7 +11,7 @@ from exam_api.findings.schemas import FindingOut
 from exam_api.grades.schemas import GradeOut, ResultOut
 from exam_api.monitoring.schemas import FlagOut
 
-Reason = Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Reason = Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
 class Outcome(StrEnum):
