@@ -38,9 +38,14 @@ def up(settings: Settings, _: argparse.Namespace) -> None:
     url = settings.database_url or (postgres.url if postgres else "")
     asyncio.run(_migrate(url))
     env = {**os.environ, "INVIGIL_DATABASE_URL": url, "INVIGIL_STATE_DIR": str(settings.state_dir.resolve())}
-    Supervisor(settings.state_dir, env, host=settings.host, port=settings.port, web_workers=settings.web_workers).run(
-        postgres
-    )
+    Supervisor(
+        settings.state_dir,
+        env,
+        host=settings.host,
+        port=settings.port,
+        web_workers=settings.web_workers,
+        proxies=settings.trusted_proxies,
+    ).run(postgres)
 
 
 def work(_settings: Settings, _: argparse.Namespace) -> None:
@@ -136,7 +141,9 @@ def down(settings: Settings, _: argparse.Namespace) -> None:
 
 def schema(settings: Settings, chosen: argparse.Namespace) -> None:
     """Write the schema that the migrations make, as text."""
-    chosen.write.write_text(dump_schema(_embedded(settings)))
+    postgres = _embedded(settings)
+    asyncio.run(_migrate(postgres.url))
+    chosen.write.write_text(dump_schema(postgres))
 
 
 def _add(commands: Any, name: str, run: Callable[[Settings, argparse.Namespace], None]) -> argparse.ArgumentParser:

@@ -18,6 +18,7 @@ def open_engine(url: str, size: int = 10) -> AsyncEngine:
         max_overflow=size,
         pool_timeout=10,
         pool_recycle=1800,
+        hide_parameters=True,  # a failed statement's values are answers and addresses: they belong in no log
         connect_args={"timeout": 5, "command_timeout": 30, "server_settings": {"application_name": "invigil"}},
     )
 

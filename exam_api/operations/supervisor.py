@@ -59,7 +59,9 @@ class Child:
 class Supervisor:
     """Start everything, look after it, stop everything. Every process may be killed at any time."""
 
-    def __init__(self, state_dir: Path, env: Mapping[str, str], *, host: str, port: int, web_workers: int) -> None:
+    def __init__(
+        self, state_dir: Path, env: Mapping[str, str], *, host: str, port: int, web_workers: int, proxies: str
+    ) -> None:
         self.state_dir = state_dir
         logs = state_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True)
@@ -68,6 +70,8 @@ class Supervisor:
             "--workers",
             str(web_workers),
             "--no-access-log",
+            "--forwarded-allow-ips",
+            proxies,
             "--timeout-graceful-shutdown",
             "5",
             "--no-server-header",
