@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,25 @@ expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder starts processes and takes seconds."""
+    """What needs the platform starts processes and takes seconds."""
     here = Path(__file__).parent
     for item in items:
-        if here in item.path.parents:
+        if here in item.path.parents and "platform" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The platform's processes, perhaps not answering yet."""
-    platform = Platform(tmp_path_factory.mktemp("platform"))
-    platform.start()
-    yield platform
-    platform.stop()
+def started() -> Iterator[Platform]:
+    """The platform's processes, perhaps not answering yet.
+
+    Not under pytest's own folder: as root PostgreSQL runs as another user, and each run of pytest closes that folder to others.
+    """
+    with tempfile.TemporaryDirectory(prefix="invigil-stories-", ignore_cleanup_errors=True) as folder:
+        platform = Platform(Path(folder) / "state")
+        platform.start()
+        yield platform
+        platform.stop()
 
 
 @pytest.fixture(scope="session")

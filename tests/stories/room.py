@@ -35,10 +35,20 @@ class Room:
         """From home through the door to the check-in."""
         await self.page.goto("/home")
         await self.page.locator(f'a[href="/sittings/{sitting}/start"]').first.click()
+        await self.page.wait_for_url("**/start")
         for box in await self.page.locator('input[name="terms"]').all():
             await box.check()
         await self.page.get_by_role("button", name="Accept and go to the check-in").click()
         await self.page.wait_for_url("**/check-in")
+
+    async def photo(self) -> None:
+        """The camera opens, the worker accepts the face; only then may the exam start."""
+        page = self.page
+        await page.get_by_role("button", name="Open the camera").click()
+        await expect(page.locator("[data-check='camera']")).to_have_attribute("data-state", "works")
+        await expect(page.get_by_role("button", name="Start the exam")).to_be_disabled()
+        await page.get_by_role("button", name="Take the photo").click()
+        await expect(page.locator("#photo-state")).to_have_text("Your photo is good.", timeout=60_000)
 
     async def start(self) -> None:
         """Every line of the computer check is green; the passkey signs; the questions are there."""

@@ -21,7 +21,7 @@ async def test_an_exam_from_the_link_to_the_receipts(visit: Any, seeds: Seeds, t
     await visitor.activate(entry.code)
     room, page = Room(visitor), visitor.page
     await room.enter(sitting)
-    await _photo(room)
+    await room.photo()
     await room.start()
 
     await _answer_each_kind(room)
@@ -41,16 +41,6 @@ async def test_an_exam_from_the_link_to_the_receipts(visit: Any, seeds: Seeds, t
     assert file.name == f"receipts-{attempt}.json"
     said = proven_by_command(file)
     assert attempt in said
-
-
-async def _photo(room: Room) -> None:
-    """The camera opens, the worker accepts the face."""
-    page = room.page
-    await page.get_by_role("button", name="Open the camera").click()
-    await expect(page.locator("[data-check='camera']")).to_have_attribute("data-state", "works")
-    await expect(page.get_by_role("button", name="Start the exam")).to_be_disabled()
-    await page.get_by_role("button", name="Take the photo").click()
-    await expect(page.locator("#photo-state")).to_have_text("Your photo is good.", timeout=60_000)
 
 
 async def _answer_each_kind(room: Room) -> None:

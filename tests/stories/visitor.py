@@ -88,16 +88,14 @@ class Visitor:
         if kind in {"error", "warning"} and not text.startswith(NETWORK):
             self.complaints.append(f"{self.page.url}: {text}")
 
-    async def credentials(self) -> list[dict[str, Any]]:
-        """The passkeys on this device, private keys included: what a synchronised passkey provider would copy."""
-        answer = await self.cdp.send("WebAuthn.getCredentials", {"authenticatorId": self.authenticator})
-        return list(answer["credentials"])
-
-    async def add_credential(self, credential: dict[str, Any]) -> None:
-        """Put a passkey from another device onto this one."""
-        await self.cdp.send(
-            "WebAuthn.addCredential", {"authenticatorId": self.authenticator, "credential": credential}
-        )
+    async def copy_passkeys(self, other: Visitor) -> None:
+        """Have the other device's passkeys, private keys and counters included, as a synchronising provider does it."""
+        answer = await other.cdp.send("WebAuthn.getCredentials", {"authenticatorId": other.authenticator})
+        await self.cdp.send("WebAuthn.clearCredentials", {"authenticatorId": self.authenticator})
+        for credential in answer["credentials"]:
+            await self.cdp.send(
+                "WebAuthn.addCredential", {"authenticatorId": self.authenticator, "credential": credential}
+            )
 
     async def be(self, person: Person) -> None:
         """Take over a simulated person's session: the same cookies, now in a browser."""

@@ -1,0 +1,115 @@
+"""Every page of the platform, once: who sees it and what stands in its address. Read by the accessibility test and the shots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page in one state: `route` as the app has it; `ids` names what of the world stands in its holes."""
+
+    name: str
+    route: str
+    role: str
+    ids: dict[str, str] = field(default_factory=dict)
+    query: str = ""
+    wait_for: str = "main"
+
+    def address(self, world: dict[str, str]) -> str:
+        """The path to open."""
+        fill: Callable[[re.Match[str]], str] = lambda hole: world[self.ids[hole.group(1)]]  # noqa: E731
+        return re.sub(r"{(\w+)}", fill, self.route) + self.query
+
+
+EXAM, SITTING = {"exam_id": "exam"}, {"sitting_id": "waits"}
+PAGES = [
+    Shown("sign-in", "/sign-in", "nobody"),
+    Shown("sign-in-error", "/sign-in", "nobody", query="?again=true"),
+    Shown("activate", "/activate", "nobody"),
+    Shown("recover", "/recover", "nobody"),
+    Shown("help", "/help", "nobody"),
+    Shown("sign-out", "/sign-out", "nobody"),
+    Shown("gallery", "/_gallery", "nobody"),
+    Shown("welcome", "/welcome", "newcomer"),
+    Shown("password", "/me/password", "newcomer"),
+    # a candidate, before, during and after
+    Shown("home-candidate", "/home", "fresh"),
+    Shown("my-exams", "/my/exams", "candidate"),
+    Shown("me", "/me", "candidate"),
+    Shown("security", "/me/security", "candidate"),
+    Shown("data", "/me/data", "candidate"),
+    Shown("courses", "/courses", "candidate"),
+    Shown("course", "/courses/{slug}", "candidate", {"slug": "course"}),
+    Shown("lesson", "/courses/{slug}/{lesson}", "candidate", {"slug": "course", "lesson": "lesson"}),
+    Shown("door", "/sittings/{sitting_id}/start", "fresh", {"sitting_id": "runs"}),
+    Shown("door-planned", "/sittings/{sitting_id}/start", "fresh", {"sitting_id": "planned"}),
+    Shown("check-in", "/attempts/{attempt_id}/check-in", "checker", {"attempt_id": "ready"}),
+    Shown("room", "/attempts/{attempt_id}/room", "sitter", {"attempt_id": "running"}, wait_for="#desk"),
+    Shown("submitted", "/attempts/{attempt_id}/submitted", "waiting", {"attempt_id": "submitted"}),
+    Shown("result-waits", "/attempts/{attempt_id}/result", "waiting", {"attempt_id": "submitted"}),
+    Shown("result", "/attempts/{attempt_id}/result", "candidate", {"attempt_id": "released"}),
+    Shown("my-certificates", "/certificates", "candidate"),
+    # anybody, about a certificate
+    Shown("verify", "/verify", "nobody"),
+    Shown("certificate", "/c/{certificate_id}", "nobody", {"certificate_id": "certificate"}),
+    Shown("certificate-print", "/c/{certificate_id}/print", "nobody", {"certificate_id": "certificate"}),
+    # authors and instructors
+    Shown("home-instructor", "/home", "instructor"),
+    Shown("exams", "/exams", "instructor"),
+    Shown("exam-new", "/exams/new", "instructor"),
+    Shown("exam", "/exams/{exam_id}", "instructor", EXAM),
+    Shown("exam-text", "/exams/{exam_id}/text", "instructor", EXAM),
+    Shown("exam-item-choice", "/exams/{exam_id}/items/{item_id}", "instructor", EXAM | {"item_id": "item_choice"}),
+    Shown("exam-item-code", "/exams/{exam_id}/items/{item_id}", "instructor", EXAM | {"item_id": "item_code"}),
+    Shown("exam-preview", "/exams/{exam_id}/preview", "instructor", EXAM),
+    Shown("exam-publish", "/exams/{exam_id}/publish", "instructor", EXAM),
+    Shown("exam-version", "/exams/{exam_id}/versions/{number}", "instructor", EXAM | {"number": "version"}),
+    Shown("sittings", "/sittings", "instructor"),
+    Shown("sitting-new", "/sittings/new", "instructor"),
+    Shown("sitting", "/sittings/{sitting_id}", "instructor", {"sitting_id": "runs"}),
+    Shown("live", "/sittings/{sitting_id}/live", "instructor", {"sitting_id": "runs"}),
+    Shown("marking", "/marking", "instructor"),
+    Shown("marking-sitting", "/sittings/{sitting_id}/grading", "instructor", SITTING),
+    Shown("results", "/sittings/{sitting_id}/results", "instructor", {"sitting_id": "over"}),
+    Shown("findings", "/sittings/{sitting_id}/findings", "instructor", SITTING),
+    Shown("reviews", "/reviews", "instructor"),
+    Shown("review", "/reviews/{attempt_id}", "instructor", {"attempt_id": "submitted"}),
+    Shown("release", "/sittings/{sitting_id}/release", "instructor", SITTING),
+    Shown("certificates", "/certificates", "instructor"),
+    Shown("revoke", "/certificates/{certificate_id}/revoke", "instructor", {"certificate_id": "certificate"}),
+    # operators
+    Shown("accounts", "/operator/accounts", "operator"),
+    Shown("account-new", "/operator/accounts/new", "operator"),
+    Shown("accounts-import", "/operator/accounts/import", "operator"),
+    Shown("account", "/operator/accounts/{user_id}", "operator", {"user_id": "person"}),
+    Shown("health", "/operator/health", "operator"),
+    Shown("ledger", "/operator/ledger", "operator"),
+    Shown("home-operator", "/home", "operator"),
+]
+# GET addresses that show no page of their own, and why.
+NOT_PAGES = {
+    "/api/openapi.json": "for programs",
+    "/": "leads to /home or /sign-in",
+    "/learn": "leads to /courses",
+    "/operator": "leads to /operator/health",
+    "/my/certificates": "the same page as /certificates",
+    "/grading": "the same page as /marking",
+    "/attempts/{attempt_id}/review": "leads to /reviews/{attempt_id}",
+    "/attempts/{attempt_id}/sheet": "part of the room, for the live device only",
+    "/courses/{slug}/export.zip": "a file",
+    "/exams/{exam_id}/file": "a file",
+    "/exams/{exam_id}/versions/{number}/file": "a file",
+    "/sittings/{sitting_id}/results.csv": "a file",
+}
+
+
+def get_routes(app: FastAPI) -> set[str]:
+    """The GET addresses that the API's documentation leaves out: pages, files and redirects for people."""
+    found = iter_route_contexts(app.routes)
+    return {str(each.path) for each in found if "GET" in (each.methods or ()) and not each.include_in_schema}
