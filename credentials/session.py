@@ -131,17 +131,17 @@ def verify_proof(
     key = _header_key(proof)
     claims = _open(proof, key, "ES256", "dpop+jwt")
     jti, issued = claims.get("jti"), claims.get("iat")
-    if not isinstance(jti, str) or not 16 <= len(jti) <= 100:
-        raise NotProven("proof", "jti must have 16 to 100 characters")
+    if not isinstance(jti, str) or not 16 <= len(jti) <= 100 or not (jti.isascii() and jti.isprintable()):
+        raise NotProven("proof", "jti must have 16 to 100 printable characters")
     if claims.get("htm") != method or claims.get("htu") != url:
         raise NotProven("proof", "it was made for another request")
-    if isinstance(issued, bool) or not isinstance(issued, int | float):
+    if isinstance(issued, bool) or not isinstance(issued, int | float) or not abs(issued) < 2**53:
         raise NotProven("proof", "iat is missing")
     age = now.timestamp() - issued
     if not -PROOF_AHEAD.total_seconds() <= age <= PROOF_AGE.total_seconds():
         raise NonceMissing("proof", "its time is not now; use the server's nonce and time")
     nonce = claims.get("nonce")
-    if not isinstance(nonce, str) or not nonce_good(nonce):
+    if not isinstance(nonce, str) or not nonce.isascii() or not nonce_good(nonce):
         raise NonceMissing("proof", "it needs the server's current nonce")
     if token is not None and claims.get("ath") != b64u(hashlib.sha256(token.encode()).digest()):
         raise NotProven("proof", "it belongs to another token")

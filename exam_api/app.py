@@ -33,6 +33,7 @@ from exam_api.settings import Settings
 from exam_api.web import gallery, health, problems
 from exam_api.web.headers import SecurityHeaders
 from exam_api.web.i18n import WEB
+from exam_api.web.limits import BodyLimits
 from exam_api.web.render import Renderer
 
 # Routes are tried in this order: what an exam asks for each second comes first.
@@ -93,6 +94,7 @@ def build(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     problems.install(app)
+    app.add_middleware(BodyLimits)
     app.add_middleware(SecurityHeaders, origin="/".join(settings.public_url.split("/", 3)[:3]))
     app.mount("/static", StaticFiles(directory=WEB / "static"), name="static")
     for router in ROUTERS:

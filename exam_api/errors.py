@@ -32,6 +32,14 @@ class Invalid(ExamError):
     """Some of what was sent cannot be used."""
 
 
+class TooLarge(ExamError):
+    """This is larger than anything that belongs here. Nothing was kept."""
+
+
+class TooSlow(ExamError):
+    """This took too long to arrive. Nothing was kept; try again with a better connection."""
+
+
 class TooManyTries(ExamError):
     """Too many tries. Please wait a few minutes and try again."""
 
@@ -189,6 +197,8 @@ STATUS: dict[type[ExamError], int] = {
     SignInNeeded: 401,
     NotAllowed: 403,
     Invalid: 422,
+    TooLarge: 413,
+    TooSlow: 408,
     TooManyTries: 429,
     ForgedForm: 403,
     SignInFailed: 401,

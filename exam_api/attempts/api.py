@@ -1,9 +1,9 @@
 """The exam API for candidates: JSON in, JSON out."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from exam_api.accounts.access import Candidate
 from exam_api.attempts.access import LiveAttempt, NewKey, OwnAttempt, OwnAttemptLocked, ProvenDevice, live_place
@@ -25,6 +25,19 @@ from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
 
 router = APIRouter(prefix="/api", tags=["attempts"], responses=ERRORS(401, 403, 404, 409, 422))
+
+
+async def _photo(request: Request) -> bytes:
+    photo = bytearray()
+    async for part in request.stream():
+        photo += part
+        if len(photo) > door.MAX_PHOTO:
+            raise ReferenceNotUsable("The photo is larger than 4 MB.")
+    return bytes(photo)
+
+
+# The first parameter where it stands: a photo may crawl in for a minute, and no database connection may wait for it.
+Photo = Annotated[bytes, Depends(_photo)]
 
 
 @router.post("/sittings/{sitting_id}/attempts")
@@ -54,15 +67,10 @@ async def give_consent(place: OwnAttemptLocked, body: ConsentIn, here: Here, ses
     },
 )
 async def send_reference(
-    place: OwnAttemptLocked, request: Request, here: Here, session: Session, chance: Chance, now: Now
+    photo: Photo, place: OwnAttemptLocked, here: Here, session: Session, chance: Chance, now: Now
 ) -> ReferenceOut:
     """Send a reference photo (JPEG); the answer to whether it is good comes at the GET."""
-    photo = bytearray()
-    async for part in request.stream():
-        photo += part
-        if len(photo) > door.MAX_PHOTO:
-            raise ReferenceNotUsable("The photo is larger than 4 MB.")
-    return await door.keep_reference(session, here, place, bytes(photo), chance, now)
+    return await door.keep_reference(session, here, place, photo, chance, now)
 
 
 @router.get("/attempts/{attempt_id}/reference")

@@ -72,6 +72,10 @@ class Supervisor:
             "--no-access-log",
             "--forwarded-allow-ips",
             proxies,
+            "--ws-max-size",  # a frame message is smaller; without this, strangers could park 16 MB each
+            "600000",
+            "--ws-max-queue",
+            "4",
             "--timeout-graceful-shutdown",
             "5",
             "--no-server-header",

@@ -12,14 +12,20 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, code_of, status_of
+from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, TooLarge, TooSlow, code_of, status_of
 from exam_api.web.context import show
 from exam_api.web.render import ErrorPage
 
 log = logging.getLogger("exam_api")
 MEDIA_TYPE = "application/problem+json"
-PHRASES = {404: NotFound(), 405: Invalid("This address does not take that kind of request.")}
+PHRASES = {
+    404: NotFound(),
+    405: Invalid("This address does not take that kind of request."),
+    408: TooSlow(),
+    413: TooLarge(),
+}
 
 PROBLEM = {
     "title": "Problem",
@@ -68,6 +74,8 @@ def _describe_problem(app: FastAPI) -> None:
         for operation in (each for path in document["paths"].values() for each in path.values()):
             if "HTTPValidationError" in str(operation["responses"].get("422")):
                 operation["responses"]["422"] = ERRORS(422)[422]
+            if "requestBody" in operation:
+                operation["responses"] |= {str(status): entry for status, entry in ERRORS(408, 413).items()}
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         return document
@@ -103,6 +111,9 @@ def install(app: FastAPI) -> None:
         log.warning("the database does not answer: %s", type(error).__name__)
         return respond(request, ServiceDown(), headers={"Retry-After": "2"})
 
+    async def on_broken_off(request: Request, _: Exception) -> Response:
+        return respond(request, TooSlow())  # nobody reads it: the other side has gone in the middle of a body
+
     async def on_bug(request: Request, error: Exception) -> Response:
         reference = secrets.token_hex(4)
         log.error("reference %s: %s", reference, type(error).__name__, exc_info=error)
@@ -112,6 +123,7 @@ def install(app: FastAPI) -> None:
         (ExamError, on_exam_error),
         (RequestValidationError, on_invalid),
         (HTTPException, on_http),
+        (ClientDisconnect, on_broken_off),
         (DBAPIError, on_database_gone),
         (PoolTimeout, on_database_gone),
         (OSError, on_database_gone),
