@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 State = Literal["final", "proposed", "ungraded"]
 Points = Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)]
-Reason = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+Reason = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
 class GradeIn(BaseModel):

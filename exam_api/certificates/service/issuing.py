@@ -105,7 +105,7 @@ def _award(
         status_list=institution.status_url(here),
         status_index=index,
         valid_until=years_after(now, terms.valid_years) if terms.valid_years else None,
-        score=core.Score(f"{result.percent:.6g}", "100", f"{exam.pass_percent:.6g}"),
+        score=core.Score(f"{round(result.percent, 1):g}", "100", f"{exam.pass_percent:g}"),
         evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes)),
     )
 
