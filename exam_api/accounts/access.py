@@ -17,6 +17,7 @@ from exam_api.db.models.accounts import User
 from exam_api.errors import NotAllowed, NotFound, SetUpFirst, SignInAgain, SignInNeeded
 from exam_api.installation import Installation
 from exam_api.web.deps import Here, Now, Session
+from exam_api.web.i18n import _
 
 __all__ = ["Actor", "Role"]  # Role is defined with the shapes; permission is where people look for it
 
@@ -151,7 +152,7 @@ ChangesWaysIn = Annotated[Actor, Depends(_changes_ways_in)]
 def check_may_give(actor: Actor, roles: Iterable[Role]) -> None:
     """An operator makes any account; an instructor makes candidates only. Raises `NotAllowed`."""
     if not actor.may(Role.operator) and set(roles) != {Role.candidate}:
-        raise NotAllowed("An instructor can only make accounts for candidates. Ask an operator for others.")
+        raise NotAllowed(_("An instructor can only make accounts for candidates. Ask an operator for others."))
 
 
 async def access_account(session: AsyncSession, actor: Actor, user_id: UUID) -> User:

@@ -9,8 +9,9 @@ from exam_api.certificates.service import issuing
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
 from exam_api.installation import Workshop
+from exam_api.web.i18n import _
 
-VOIDED = "The attempt that earned it was voided by a person's decision."
+VOIDED = _("The attempt that earned it was voided by a person's decision.")
 
 
 async def issue_if_earned(workshop: Workshop, payload: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from exam_api.accounts.schemas import Email, PersonName
+from exam_api.web.i18n import _
 
 MAX_ROSTER = 5_000
 MAX_MINUTES = 1_440
@@ -18,13 +19,13 @@ EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo
 
 def _in_our_time(moment: datetime) -> datetime:
     if not EARLIEST <= moment <= LATEST:
-        raise ValueError("The year must lie between 2000 and 2200.")
+        raise ValueError(_("The year must lie between 2000 and 2200."))
     return moment.astimezone(UTC)
 
 
 def _storable(text: str) -> str:
     if "\0" in text:
-        raise ValueError("There is an invisible character (NUL) in this text; delete it.")
+        raise ValueError(_("There is an invisible character (NUL) in this text; delete it."))
     return text
 
 

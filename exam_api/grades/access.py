@@ -10,6 +10,7 @@ from exam_api.accounts.access import Instructor, Role, SignedIn
 from exam_api.attempts.queries import Place, find_place
 from exam_api.errors import NotAllowed, NotFound, NotReleased
 from exam_api.web.deps import Session
+from exam_api.web.i18n import _
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ async def marked_place(session: Session, actor_id: UUID, attempt_id: UUID) -> Pl
     if place is None:
         raise NotFound
     if place.attempt.candidate_id == actor_id:
-        raise NotAllowed("Nobody marks their own exam.")
+        raise NotAllowed(_("Nobody marks their own exam."))
     return place
 
 

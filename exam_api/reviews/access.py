@@ -10,6 +10,7 @@ from exam_api.accounts.access import Instructor
 from exam_api.attempts.queries import Place, find_place
 from exam_api.errors import NotAllowed, NotFound
 from exam_api.web.deps import Session
+from exam_api.web.i18n import _
 
 
 async def _reviewed(session: AsyncSession, actor_id: UUID, attempt_id: UUID, *, lock: bool) -> Place:
@@ -17,7 +18,7 @@ async def _reviewed(session: AsyncSession, actor_id: UUID, attempt_id: UUID, *, 
     if place is None:
         raise NotFound
     if place.attempt.candidate_id == actor_id:
-        raise NotAllowed("Nobody reviews their own exam.")
+        raise NotAllowed(_("Nobody reviews their own exam."))
     return place
 
 

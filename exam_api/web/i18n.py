@@ -6,6 +6,7 @@ The English sentence is the key, so English needs no translation and a missing o
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,9 @@ _NOISE: Final = tuple(
         *("Language-Team", "MIME-Version", "Content-Transfer-Encoding", "Generated-By"),
     )
 )
+# The cores know no translation; what graders, detectors and rules say in fixed words is read from their text.
+_CORES: Final = ("grading/mark.py", "grading/kinds/*.py", "integrity/detectors/*.py", "proctor/rules/*.py")
+_SENTENCE: Final = re.compile(r"[A-Z][^\n]*\.")
 _PYTHON_KEYWORDS: Final = {"_": None, "ngettext": (1, 2)}
 
 
@@ -107,7 +111,7 @@ def _compile(catalogue: Catalog) -> GNUTranslations:
 
 
 def extract(package: Path = WEB.parent) -> Catalog:
-    """Every sentence that templates, `_()` in code and the docstrings of `errors.py` say to a person."""
+    """Every sentence that templates, `_()` in code, the docstrings of `errors.py` and the cores say to a person."""
     found = Catalog(project="Invigil", charset="utf-8")
     for message, context in _sentences(package):
         found.add(message, context=context)
@@ -128,6 +132,23 @@ def _sentences(package: Path) -> Iterator[tuple[str | tuple[str, ...], str | Non
     for node in ast.parse((package / "errors.py").read_text("utf-8")).body:
         if isinstance(node, ast.ClassDef) and (sentence := ast.get_docstring(node)):
             yield sentence, None
+    for file in sorted(path for pattern in _CORES for path in package.parent.glob(pattern)):
+        for sentence in _fixed_sentences(ast.parse(file.read_text("utf-8"))):
+            yield sentence, None
+
+
+def _fixed_sentences(tree: ast.Module) -> Iterator[str]:
+    """What a core says word for word: whole sentences, and the members of tuples such as `INNOCENT`."""
+    silent: set[ast.AST] = set()  # docstrings, and the pieces of texts with numbers in them
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr | ast.JoinedStr | ast.Raise):
+            silent.update(ast.walk(node))
+    listed = {member for node in ast.walk(tree) if isinstance(node, ast.Tuple) for member in node.elts}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or node in silent:
+            continue
+        if _SENTENCE.fullmatch(node.value) or (node in listed and " " in node.value):
+            yield node.value
 
 
 def missing(wanted: Catalog, have: Catalog) -> list[str]:

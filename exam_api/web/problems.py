@@ -16,13 +16,14 @@ from starlette.requests import ClientDisconnect
 
 from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, TooLarge, TooSlow, code_of, status_of
 from exam_api.web.context import show
+from exam_api.web.i18n import _
 from exam_api.web.render import ErrorPage
 
 log = logging.getLogger("exam_api")
 MEDIA_TYPE = "application/problem+json"
 PHRASES = {
     404: NotFound(),
-    405: Invalid("This address does not take that kind of request."),
+    405: Invalid(_("This address does not take that kind of request.")),
     408: TooSlow(),
     413: TooLarge(),
 }
@@ -117,7 +118,7 @@ def install(app: FastAPI) -> None:
     async def on_bug(request: Request, error: Exception) -> Response:
         reference = secrets.token_hex(4)
         log.error("reference %s: %s", reference, type(error).__name__, exc_info=error)
-        return respond(request, ExamError("We made a mistake. What was confirmed is kept."), reference=reference)
+        return respond(request, ExamError(_("We made a mistake. What was confirmed is kept.")), reference=reference)
 
     handlers: list[tuple[type[Exception], Callable[[Request, Exception], Awaitable[Response]]]] = [
         (ExamError, on_exam_error),

@@ -158,9 +158,9 @@ def _accept(here: Installation, user_id: UUID, sealed: str, now: datetime) -> st
     try:
         secret, until = json.loads(_open(here, b"offer:" + user_id.bytes, b64u_decode(sealed)))
     except (InvalidTag, Malformed, ValueError) as error:
-        raise CodeNotValid("This set-up does not belong to you. Please start again.") from error
+        raise CodeNotValid(_("This set-up does not belong to you. Please start again.")) from error
     if until < now.timestamp():
-        raise CodeNotValid("This set-up took too long. Please start again.")
+        raise CodeNotValid(_("This set-up took too long. Please start again."))
     return str(secret)
 
 

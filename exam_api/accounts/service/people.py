@@ -28,6 +28,7 @@ from exam_api.db import ledger
 from exam_api.db.models.accounts import User
 from exam_api.errors import EmailTaken, LastOperator, NotFound
 from exam_api.installation import Installation
+from exam_api.web.i18n import _
 
 PAGE = 50
 EMAIL: TypeAdapter[str] = TypeAdapter(Email)
@@ -60,7 +61,7 @@ async def get_by_email(session: AsyncSession, email: str) -> User:
     except ValueError:
         user = None
     if user is None:
-        raise NotFound("There is no account with this e-mail address.")
+        raise NotFound(_("There is no account with this e-mail address."))
     return user
 
 

@@ -15,6 +15,7 @@ from exam_api.events import ExamDrafted, ExamPublished
 from exam_api.exams.queries import exams as queries
 from exam_api.exams.schemas import ExamIn
 from exam_api.exams.service.checking import read_draft
+from exam_api.web.i18n import _
 from grading.exam import Exam, read_exam, to_data
 
 
@@ -25,7 +26,7 @@ async def create(session: AsyncSession, body: ExamIn, now: datetime, owner_id: U
     if body.course is not None:
         course = await queries.find_course(session, body.course)
         if course is None:
-            raise Invalid(problems=[{"where": ["body", "course"], "message": "There is no course of this name."}])
+            raise Invalid(problems=[{"where": ["body", "course"], "message": _("There is no course of this name.")}])
         course_id = course.id
     record = ExamRecord(
         id=uuid4(),

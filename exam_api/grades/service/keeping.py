@@ -14,6 +14,7 @@ from exam_api.events import AttemptGraded, GradeGiven, RegradeAsked
 from exam_api.grades import queries
 from exam_api.grades.schemas import GradeIn
 from exam_api.installation import Installation
+from exam_api.web.i18n import _
 from grading.exam import Exam
 from grading.item import Item
 from grading.mark import Grade as Mark
@@ -85,13 +86,13 @@ async def give(
     Raises `WrongState`, `UnknownItem`, `Invalid`, `EditedElsewhere`.
     """
     if place.attempt.status != queries.SUBMITTED:
-        raise WrongState("Only a submitted attempt can be graded.")
+        raise WrongState(_("Only a submitted attempt can be graded."))
     item = get_item(await get_exam(session, here, place.sitting.version_id), item_id)
     if body.points > item.points:
         raise Invalid(f"This question has {item.points:g} points, so it cannot earn {body.points:g}.")
     old = (await queries.current_grades(session, place.attempt.id)).get(item_id)
     if seen is not None and (old is None or old.id != seen):
-        raise EditedElsewhere("Somebody else graded this answer meanwhile; your grade was not kept.")
+        raise EditedElsewhere(_("Somebody else graded this answer meanwhile; your grade was not kept."))
     row = Grade(
         attempt_id=place.attempt.id,
         item=item_id,
@@ -125,5 +126,5 @@ def _history(old: Grade | None, points: float) -> dict[str, object]:
 async def ask_again(session: AsyncSession, place: Place, actor_id: UUID, now: datetime) -> None:
     """Have the worker run the graders again. Raises `WrongState`."""
     if place.attempt.status != queries.SUBMITTED:
-        raise WrongState("Only a submitted attempt can be graded.")
+        raise WrongState(_("Only a submitted attempt can be graded."))
     await ledger.append(session, RegradeAsked(place.attempt.id), now, actor_id)

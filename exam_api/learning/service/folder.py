@@ -17,6 +17,7 @@ from exam_api.errors import CourseFilesWrong, EditedElsewhere
 from exam_api.events import CourseImported
 from exam_api.learning import queries
 from exam_api.learning.schemas import FILE_NAME, MAX_FILE, MAX_FILES, MAX_TOTAL, CourseSaved
+from exam_api.web.i18n import _
 
 _NAME = re.compile(FILE_NAME)
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -55,11 +56,13 @@ def _check_files(files: Mapping[str, str]) -> None:
     problems = []
     for name, text in files.items():
         if not _NAME.fullmatch(name) or _UNSTORABLE.search(name):
-            problems.append(Problem(1, "This file name cannot be used; write letters, digits, hyphens and dots.", ""))
+            problems.append(
+                Problem(1, _("This file name cannot be used; write letters, digits, hyphens and dots."), "")
+            )
         strange = _UNSTORABLE.search(text)
         if strange is not None:
             line = text.count("\n", 0, strange.start()) + 1
-            problems.append(Problem(line, "A character that cannot be stored stands here; delete it.", name))
+            problems.append(Problem(line, _("A character that cannot be stored stands here; delete it."), name))
     if sum(map(len, files.values())) > MAX_TOTAL:
         problems.append(Problem(1, f"The files are larger than {MAX_TOTAL // 1_000_000} MB together.", ""))
     if problems:
@@ -79,10 +82,10 @@ def unpack(uploads: Sequence[tuple[str, bytes]]) -> dict[str, str]:
     """The files of an upload: one ZIP file, or the files themselves. Raises `CourseFilesWrong`."""
     if len(uploads) == 1 and uploads[0][0].lower().endswith(".zip"):
         uploads = _unzip(uploads[0][1])
-    names = [name.replace("\\", "/").lstrip("/") for name, _ in uploads]
+    names = [name.replace("\\", "/").lstrip("/") for name, _content in uploads]
     top = _top_folder(names)
     files: dict[str, str] = {}
-    for name, (_, content) in zip(names, uploads, strict=True):
+    for name, (_name, content) in zip(names, uploads, strict=True):
         inside = name.removeprefix(top)
         if any(part.startswith((".", "__MACOSX")) for part in inside.split("/")):
             continue
@@ -100,7 +103,7 @@ def _unzip(content: bytes) -> list[tuple[str, bytes]]:
         return [(member.filename, archive.read(member)) for member in members]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise wrong(
-            [Problem(1, "This ZIP file cannot be read; is it complete, and without a password?", "")]
+            [Problem(1, _("This ZIP file cannot be read; is it complete, and without a password?"), "")]
         ) from error
 
 
@@ -113,9 +116,9 @@ def _top_folder(names: Sequence[str]) -> str:
 
 def _text(name: str, content: bytes) -> str:
     if len(content) > MAX_FILE:
-        raise wrong([Problem(1, "The file is larger than 1 MB; split it.", name)])
+        raise wrong([Problem(1, _("The file is larger than 1 MB; split it."), name)])
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise wrong([Problem(line, "This is not UTF-8 text; save the file as UTF-8.", name)]) from error
+        raise wrong([Problem(line, _("This is not UTF-8 text; save the file as UTF-8."), name)]) from error
