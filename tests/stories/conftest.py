@@ -52,8 +52,7 @@ async def seeds(platform: Platform) -> AsyncIterator[Seeds]:
     """Staff, course, exams."""
     seeds = await plant(platform)
     yield seeds
-    await seeds.instructor.client.aclose()
-    await seeds.operator.client.aclose()
+    await seeds.close()
 
 
 @pytest.fixture(scope="session")

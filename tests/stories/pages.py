@@ -34,7 +34,7 @@ PAGES = [
     Shown("activate", "/activate", "nobody"),
     Shown("recover", "/recover", "nobody"),
     Shown("help", "/help", "nobody"),
-    Shown("sign-out", "/sign-out", "nobody"),
+    Shown("sign-out", "/sign-out", "fresh"),
     Shown("gallery", "/_gallery", "nobody"),
     Shown("welcome", "/welcome", "newcomer"),
     Shown("password", "/me/password", "newcomer"),

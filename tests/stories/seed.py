@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import yaml
@@ -35,6 +35,7 @@ class Seeds:
     operator: Person
     guarded: str
     quiet: str
+    came: list[Person] = field(default_factory=list)
 
     async def sitting(
         self, exam: str, *names: str | Entry, minutes: int = 60, closes_in: float = 4 * 3600
@@ -64,9 +65,19 @@ class Seeds:
 
     async def arrive(self, entry: Entry) -> Person:
         """The entry as a simulated person, signed in with a passkey of their own."""
-        person = Person(self.platform.url, entry.email, entry.name)
+        person = self.person(entry)
         await person.enter(entry.code)
         return person
+
+    def person(self, entry: Entry) -> Person:
+        """The entry as a simulated person who has not come yet."""
+        self.came.append(Person(self.platform.url, entry.email, entry.name))
+        return self.came[-1]
+
+    async def close(self) -> None:
+        """Everybody goes home."""
+        for person in (self.instructor, self.operator, *self.came):
+            await person.client.aclose()
 
 
 async def _staff(platform: Platform, email: str, name: str, *roles: str) -> Person:

@@ -15,7 +15,7 @@ from playwright.async_api import Page
 from tests.stories.pages import PAGES, Shown
 from tests.stories.platform import ROOT, Platform
 from tests.stories.seed import plant
-from tests.stories.visitor import DESKTOP, PHONE, chromium
+from tests.stories.visitor import DESKTOP, PHONE, chromium, settled
 from tests.stories.world import World, make
 
 OUT = ROOT / "shots"
@@ -44,8 +44,9 @@ async def shoot(page: Page, shown: Shown, world: World) -> list[str]:
         await page.set_viewport_size(viewport)  # type: ignore[arg-type]  # a plain dict is a ViewportSize
         for scheme in SCHEMES:
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # a literal
+            await settled(page)
             files.append(f"{shown.name}-{size}-{scheme}.png")
-            await page.screenshot(path=OUT / files[-1], full_page=True)
+            await page.screenshot(path=OUT / files[-1], full_page=True, animations="disabled")
     return files
 
 
@@ -81,8 +82,7 @@ async def take(folder: Path, wanted: list[str]) -> None:
                 say(f"{shown.name} ({len(shots)} of {len(wanted) or len(PAGES)})")
             (OUT / "index.html").write_text(index(shots))
             say(f"look at {OUT / 'index.html'} ({time.monotonic() - began:.0f} s)")
-            for person in (seeds.instructor, seeds.operator):
-                await person.client.aclose()
+            await seeds.close()
     finally:
         platform.stop()
 

@@ -14,15 +14,20 @@ from exam_api.settings import Settings
 from tests.stories.pages import NOT_PAGES, PAGES, Shown, get_routes
 from tests.stories.platform import ROOT
 from tests.stories.seed import Seeds
-from tests.stories.visitor import DESKTOP, PHONE
+from tests.stories.visitor import DESKTOP, PHONE, settled
 from tests.stories.world import World, make
 
 AXE = ROOT / ".cache" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCROLLS = ".table-wrap, .bar__nav, .tabs, .room-map, pre, textarea, dialog, .visually-hidden"
-TOO_WIDE = f"""() => [...document.querySelectorAll('body *')]
-  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('{SCROLLS}'))
-  .map((e) => e.outerHTML.slice(0, 120))"""
+# Beyond the right edge, unless it scrolls inside something that is itself within the page.
+TOO_WIDE = """() => {
+  const beyond = (e) => e.getBoundingClientRect().right > innerWidth + 1;
+  const scrolls = (e) => e && e !== document.body
+    && ((getComputedStyle(e).overflowX !== 'visible' && !beyond(e)) || scrolls(e.parentElement));
+  return [...document.querySelectorAll('body *')]
+    .filter((e) => e.checkVisibility() && beyond(e) && !scrolls(e.parentElement) && !e.closest('.visually-hidden'))
+    .map((e) => e.outerHTML.slice(0, 120));
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +57,7 @@ async def test_page(world: World, shown: Shown) -> None:
         await page.set_viewport_size(viewport)  # type: ignore[arg-type]  # a plain dict is a ViewportSize
         for scheme, rules in (("light", {"type": "tag", "values": RULES}), ("dark", {"type": "rule", "values": ["color-contrast"]})):
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # both are literals
+            await settled(page)
             if found := await violations(page, rules):
                 problems[f"{size} {scheme}"] = found
         if wide := await page.evaluate(TOO_WIDE):

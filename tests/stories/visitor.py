@@ -48,6 +48,18 @@ async def chromium(folder: Path) -> AsyncIterator[Browser]:
         await browser.close()
 
 
+async def settled(page: Page) -> None:
+    """Drawn as it is now: two frames later, with every transition at its end."""
+    await page.evaluate(
+        """async () => {
+          const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+          await frame(); await frame();
+          for (const each of document.getAnimations()) if (each.effect.getComputedTiming().iterations !== Infinity) each.finish();
+          await frame();
+        }"""
+    )
+
+
 @dataclass
 class Visitor:
     """One person's browser."""

@@ -141,7 +141,7 @@ async def _attempt_of(person: Person, sitting: str) -> str:
 async def _newcomer(seeds: Seeds) -> Person:
     """Somebody who used the code and has not chosen how to sign in."""
     _, (entry,) = await seeds.sitting(seeds.quiet, "Wendy Welcome")
-    person = Person(seeds.platform.url, entry.email, entry.name)
+    person = seeds.person(entry)
     await person.call("POST", "/api/activate", {"code": entry.code})
     return person
 
