@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.stories.platform import Platform
+from tests.stories.processes import Platform
 from tests.stories.seed import Seeds, plant
 from tests.stories.visitor import Visitor, chromium
 

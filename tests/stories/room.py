@@ -11,7 +11,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from credentials.receipts import ReceiptChain, claimed_keys, verify_file
-from tests.stories.platform import ROOT
+from tests.stories.processes import ROOT
 from tests.stories.visitor import Visitor
 
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
@@ -81,9 +81,9 @@ class Room:
         await field.press("Control+a")
         await field.press_sequentially(text)
 
-    async def saved(self, timeout: float = 15_000) -> str:
+    async def saved(self, patience: float = 15_000) -> str:
         """The time that the page shows once a verified receipt has come."""
-        await expect(self.state).to_have_attribute("data-state", "saved", timeout=timeout)
+        await expect(self.state).to_have_attribute("data-state", "saved", timeout=patience)
         await expect(self.words).to_have_text(SAVED)
         return await self.words.inner_text()
 

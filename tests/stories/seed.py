@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import yaml
 
 from loadtests.people import Person
-from tests.stories.platform import ROOT, Platform
+from tests.stories.processes import ROOT, Platform
 
 EXAM = ROOT / "grading" / "examples" / "exam.yaml"
 COURSE = ROOT / "courses" / "examples" / "data-literacy"
@@ -101,11 +101,8 @@ async def plant(platform: Platform) -> Seeds:
         "proctoring": {"camera": False, "microphone": False, "fullscreen": False},
         "items": [item for item in few["items"] if item["id"] in FEW],
     }
-    exams = [
-        await _publish(instructor, guarded),
-        await _publish(instructor, yaml.safe_dump(few, sort_keys=False, allow_unicode=True)),
-    ]
-    return Seeds(platform, instructor, operator, *exams)
+    short = yaml.safe_dump(few, sort_keys=False, allow_unicode=True)
+    return Seeds(platform, instructor, operator, await _publish(instructor, guarded), await _publish(instructor, short))
 
 
 async def _publish(instructor: Person, source: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 from tests.stories.pages import PAGES, Shown
-from tests.stories.platform import ROOT, Platform
+from tests.stories.processes import ROOT, Platform
 from tests.stories.seed import plant
 from tests.stories.visitor import DESKTOP, PHONE, chromium, settled
 from tests.stories.world import World, make
@@ -29,7 +29,8 @@ STYLE = (
 
 def say(text: str) -> None:
     """One line of progress."""
-    print(f"shots: {text}", flush=True)
+    sys.stdout.write(f"shots: {text}\n")
+    sys.stdout.flush()
 
 
 async def shoot(page: Page, shown: Shown, world: World) -> list[str]:

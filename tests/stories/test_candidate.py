@@ -62,7 +62,9 @@ async def _answer_each_kind(room: Room) -> None:
     await room.saved()
 
     file, journal = await room.receipts(), await room.journal()
-    assert [entry["receipt"] for entry in journal] == file["receipts"], "the page believed what the server does not hold"
+    assert [entry["receipt"] for entry in journal] == file["receipts"], (
+        "the page believed what the server does not hold"
+    )
     chain = proven(file)
     assert [receipt.seq for receipt in chain.receipts] == list(range(1, len(journal) + 1))
     answers = answers_of(file)
@@ -86,7 +88,7 @@ async def _without_a_network(room: Room) -> None:
     waiting = [entry["item"] for entry in await room.journal() if entry["receipt"] is None]
     assert set(waiting) == {"why-tests", "headline"}
     await room.visitor.context.set_offline(False)
-    await room.saved(timeout=30_000)
+    await room.saved(patience=30_000)
     file = await room.receipts()
     proven(file)
     assert [receipt["item"] for receipt in file["receipts"][before:]] == waiting
@@ -116,7 +118,10 @@ async def _frames_are_looked_at(seeds: Seeds, sitting: str) -> None:
         if person["analysed"] >= 5:
             return
         await asyncio.sleep(0.5)
-    raise AssertionError(f"the worker analysed {person['analysed']} of {person['frames']} frames\n" + seeds.platform.tail("logs/worker.log"))
+    raise AssertionError(
+        f"the worker analysed {person['analysed']} of {person['frames']} frames\n"
+        + seeds.platform.tail("logs/worker.log")
+    )
 
 
 async def _submit_by_keyboard(room: Room) -> None:

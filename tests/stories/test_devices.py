@@ -70,7 +70,11 @@ async def test_another_device_takes_over_and_nothing_is_lost(visit: Any, seeds: 
 async def test_a_forged_receipt_is_never_shown_as_saved(visit: Any, seeds: Seeds) -> None:
     room, _ = await _sit_down(visit, seeds, "Fay Forged")
     seen: list[str] = []
-    await room.page.expose_function("note_state", lambda text: seen.append(text))
+
+    def note_state(text: str) -> None:
+        seen.append(text)
+
+    await room.page.expose_function("note_state", note_state)
     await room.page.evaluate(
         """() => new MutationObserver(() => note_state(document.querySelector("[data-save-state-text]").textContent))
           .observe(document.querySelector("[data-save-state]"), { subtree: true, childList: true, attributes: true, characterData: true })"""

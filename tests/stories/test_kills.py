@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,14 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from playwright.async_api import expect
 
 from loadtests.device import Device
 from loadtests.people import Person
-from tests.stories.platform import Platform
+from tests.stories.processes import Platform
 from tests.stories.room import Room, proven
 from tests.stories.seed import Entry, Seeds
 
+log = logging.getLogger(__name__)
 WRITERS = 8
 BACK_WITHIN = 15.0  # seconds from a kill to a healthy platform
 ITEMS = ("missing-values", "headline")
@@ -80,7 +81,10 @@ async def _writing(writers: list[Writer]) -> AsyncIterator[None]:
 
 def _victims(platform: Platform) -> dict[str, Callable[[], tuple[int, ...]]]:
     """Who is killed: each twice, looked up again each time."""
-    web = lambda: platform.pid("web")  # noqa: E731  (one word for a look-up that must happen late)
+
+    def web() -> int:
+        return platform.pid("web")
+
     return {
         "one web worker": lambda: (platform.children(web())[0],),
         "the web's parent and its workers": lambda: (web(), *platform.children(web())),
@@ -103,11 +107,13 @@ async def test_nothing_proven_is_lost_when_processes_are_killed(visit: Any, seed
                 await asyncio.sleep(1.5)
                 before = [len(writer.receipts) for writer in writers]
                 platform.kill(*pids())
-                await room.page.locator("#sheet [data-item='missing-values'] [data-text]").press_sequentially(f" {name[:3]}{turn}")
+                await room.page.locator("#sheet [data-item='missing-values'] [data-text]").press_sequentially(
+                    f" {name[:3]}{turn}"
+                )
                 back[f"{name}, kill {turn}"] = await platform.until_up()
-                await room.saved(timeout=30_000)
+                await room.saved(patience=30_000)
                 await _all_go_on(writers, before)
-    print("\n" + "\n".join(f"back {seconds:.1f} s after the end of {name}" for name, seconds in back.items()))
+    log.info("seconds until healthy again: %s", {name: round(seconds, 1) for name, seconds in back.items()})
     assert max(back.values()) <= BACK_WITHIN, back
     for writer in writers:
         await _check(writer)

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page
 from exam_api.app import build
 from exam_api.settings import Settings
 from tests.stories.pages import NOT_PAGES, PAGES, Shown, get_routes
-from tests.stories.platform import ROOT
+from tests.stories.processes import ROOT
 from tests.stories.seed import Seeds
 from tests.stories.visitor import DESKTOP, PHONE, settled
 from tests.stories.world import World, make
@@ -55,7 +55,10 @@ async def test_page(world: World, shown: Shown) -> None:
     # Contrast is what changes with the light; everything else is looked at once per size.
     for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
         await page.set_viewport_size(viewport)  # type: ignore[arg-type]  # a plain dict is a ViewportSize
-        for scheme, rules in (("light", {"type": "tag", "values": RULES}), ("dark", {"type": "rule", "values": ["color-contrast"]})):
+        for scheme, rules in (
+            ("light", {"type": "tag", "values": RULES}),
+            ("dark", {"type": "rule", "values": ["color-contrast"]}),
+        ):
             await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # both are literals
             await settled(page)
             if found := await violations(page, rules):

@@ -16,12 +16,13 @@ from loadtests.candidate import Plan, check_in, sit
 from loadtests.people import Person
 from loadtests.scenes import Kind
 from loadtests.story import Story, Told
-from tests.stories.platform import ROOT
+from tests.stories.processes import ROOT
 from tests.stories.room import Room
 from tests.stories.seed import EXAM, Entry, Seeds
 from tests.stories.visitor import Visitor
 
-SCENES: list[Kind] = ["present"] * 4 + ["second_person"] * 6
+CALM: list[Kind] = ["present", "present", "present", "present"]
+SCENES: list[Kind] = [*CALM, "second_person", "second_person", "second_person", "second_person", "away", "away"]
 OVER, OPEN = "Walter Well", "Olga Open"
 
 
@@ -102,7 +103,7 @@ async def _take(seeds: Seeds, sitting: str, entry: Entry, *, leaves: bool) -> tu
     for lesson in course[: 1 if leaves else None]:
         await person.call("POST", f"/api/courses/data-literacy/lessons/{lesson}/done")
     written = answers(yaml.safe_load(EXAM.read_text()), 1.0, random.Random(3))
-    plan = Plan("hopper" if leaves else "collins", SCENES if leaves else SCENES[:4], written, 5, leaves_page=leaves)
+    plan = Plan("hopper" if leaves else "collins", SCENES if leaves else CALM, written, 5, leaves_page=leaves)
     sat = await sit(person, await check_in(person, sitting, plan), plan)
     return person, sat.attempt
 

@@ -52,6 +52,7 @@ function stop(text, { takeOver = false, title = say.sayPaused } = {}) {
   byId("stopped-text").textContent = text;
   byId("take-over").hidden = !takeOver;
   byId("reload").hidden = closing;
+  if (!saver) showSave("problem", title);
   if (byId("submit-dialog").open) byId("submit-dialog").close();
   saver?.stop();
   camera?.close();
@@ -225,7 +226,7 @@ byId("take-over").addEventListener("click", async () => {
 
 byId("submit-dialog").addEventListener("toggle", () => {
   const open = sheet.items.filter((item) => !sheet.answered(item)).length;
-  byId("submit-summary").textContent = open ? say.sayLeft.replace("%(n)s", open) : say.sayAll;
+  byId("submit-summary").textContent = [say.sayAll, say.sayLeftOne][open] ?? say.sayLeft.replace("%(n)s", open);
 });
 
 byId("submit").addEventListener("click", async () => {

@@ -98,7 +98,9 @@ class Platform:
         began = time.monotonic()
         while not await self.healthy():
             if time.monotonic() - began > patience:
-                raise AssertionError(f"the platform did not answer in {patience:.0f} s\n{self.tail()}\n{self.tail('logs/web.log')}")
+                raise AssertionError(
+                    f"the platform did not answer in {patience:.0f} s\n{self.tail()}\n{self.tail('logs/web.log')}"
+                )
             await asyncio.sleep(0.2)
         return time.monotonic() - began
 
