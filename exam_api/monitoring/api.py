@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -71,8 +73,7 @@ async def frames(socket: WebSocket, attempt_id: UUID, here: Here, chance: Chance
     """Camera frames of the live device. `kept` is said when a batch is committed, not before."""
     await socket.accept()
     try:
-        device = await _greet(socket, here, attempt_id)
-        await _receive(socket, here, device, chance)
+        await _receive(socket, here, await _greet(socket, here, attempt_id), chance)
     except ExamError as error:
         code = CLOSE_BAD if isinstance(error, Invalid) else CLOSE_REFUSED
         await _farewell(socket, code, code_of(error))
@@ -89,7 +90,16 @@ async def _farewell(socket: WebSocket, code: int, reason: str) -> None:
         return
 
 
-async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID) -> Device:
+@dataclass
+class Camera:
+    """A greeted socket: whose it is, since when frames can exist, and the last number that it sent."""
+
+    device: Device
+    started_at: datetime
+    last: int
+
+
+async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID) -> Camera:
     """Token and proof in the first message (a browser cannot send headers here); a fresh nonce on request."""
     for _ in range(HELLOS):
         try:
@@ -113,35 +123,63 @@ async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID) -> Dev
         async with transaction(here.sessions) as session:
             if not await attempts.see_proof(session, device.proof.jti, device.proof_expires_at):
                 break
-            service.check_running(await live_place(session, device), now)
+            place = await live_place(session, device)
+            service.check_running(place, now)
             following = await queries.next_frame(session, attempt_id)
         await socket.send_text(json.dumps({"ready": True, "next": following}))
-        return device
+        return Camera(device, place.attempt.started_at or now, following - 1)
     raise TokenNotValid
 
 
-async def _receive(socket: WebSocket, here: Installation, device: Device, chance: Callable[[int], bytes]) -> None:
-    """Take frames in small batches: one commit and one job for several."""
+async def _receive(socket: WebSocket, here: Installation, camera: Camera, chance: Callable[[int], bytes]) -> None:
+    """Take frames in small batches: one commit and one job for several. What is not kept leaves the store again."""
     batch: list[tuple[FrameIn, str]] = []
-    first_at: datetime | None = None
+    try:
+        await _batches(socket, here, camera, batch, chance)
+    except (ExamError, WebSocketDisconnect, TimeoutError):
+        await service.drop_blobs(here, [blob for _, blob in batch])
+        raise
+
+
+async def _keep(here: Installation, device: Device, batch: Sequence[tuple[FrameIn, str]], now: datetime) -> None:
+    """One commit. A refusal leaves the pictures to be dropped; after a lost connection they might be kept, so they stay."""
+    async with transaction(here.sessions) as session:
+        service.check_running(await live_place(session, device), now)
+        kept = await service.keep_frames(session, device.attempt_id, batch, now)
+    await service.drop_blobs(here, [blob for _, blob in batch if blob not in kept])
+
+
+async def _batches(
+    socket: WebSocket,
+    here: Installation,
+    camera: Camera,
+    batch: list[tuple[FrameIn, str]],
+    chance: Callable[[int], bytes],
+) -> None:
+    attempt_id, first_at, taken = camera.device.attempt_id, None, 0
+    began = time.monotonic()
     while True:
-        patience = LINGER if batch else SILENCE
         try:
-            message = await asyncio.wait_for(socket.receive_bytes(), patience)
+            message = await asyncio.wait_for(socket.receive_bytes(), LINGER if batch else SILENCE)
         except TimeoutError:
             if not batch:
                 raise
         except KeyError as error:
             raise Invalid("A frame is a binary message.") from error
         else:
+            taken += 1
             frame = read_frame(message)
-            batch.append((frame, await service.store_blob(here, device.attempt_id, frame, chance)))
-            first_at = first_at or server_time()
+            service.check_number(frame.n, camera.started_at, server_time())
+            if frame.n > camera.last:  # a number that came before is kept already
+                camera.last = frame.n
+                batch.append((frame, await service.store_blob(here, attempt_id, frame, chance)))
+                first_at = first_at or server_time()
         now = server_time()
         full = len(batch) >= BATCH or (first_at is not None and (now - first_at).total_seconds() >= LINGER)
         if batch and full:
-            async with transaction(here.sessions) as session:
-                service.check_running(await live_place(session, device), now)
-                await service.keep_frames(session, device.attempt_id, batch, now)
-            await socket.send_text(json.dumps({"kept": batch[-1][0].n}))
-            batch, first_at = [], None
+            await _keep(here, camera.device, batch, now)
+            number, first_at = batch[-1][0].n, None
+            batch.clear()
+            await socket.send_text(json.dumps({"kept": number}))
+        if taken > service.BURST + service.PACE * (time.monotonic() - began):
+            await asyncio.sleep(1 / service.PACE)  # the network then makes a flood wait

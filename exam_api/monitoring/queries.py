@@ -21,9 +21,10 @@ async def next_frame(session: AsyncSession, attempt_id: UUID) -> int:
     return (await session.scalar(select(func.max(Frame.number)).where(Frame.attempt_id == attempt_id)) or 0) + 1
 
 
-async def keep_frames(session: AsyncSession, rows: list[dict[str, object]]) -> None:
-    """Frames that came twice are kept once."""
-    await session.execute(insert(Frame).on_conflict_do_nothing(), rows)
+async def keep_frames(session: AsyncSession, rows: list[dict[str, object]]) -> list[int]:
+    """Frames that came twice are kept once. The numbers that were new."""
+    statement = insert(Frame).on_conflict_do_nothing().returning(Frame.number)
+    return list(await session.scalars(statement, rows))
 
 
 async def keep_browser_signals(session: AsyncSession, rows: list[dict[str, object]]) -> list[int]:

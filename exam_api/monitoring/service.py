@@ -12,7 +12,7 @@ from exam_api.attempts.queries import Place
 from exam_api.attempts.service.states import Status
 from exam_api.db import ledger
 from exam_api.db.models.monitoring import BrowserSignal, Frame
-from exam_api.errors import TimeIsUp, WrongState
+from exam_api.errors import Invalid, TimeIsUp, WrongState
 from exam_api.events import BrowserSignalled, FramesArrived
 from exam_api.installation import Installation
 from exam_api.monitoring import queries
@@ -25,6 +25,7 @@ from proctor.vision.analyser import FrameReading, Thresholds, bad_frame, signals
 OLDEST = timedelta(
     seconds=120
 )  # how far behind ours a candidate's clock is believed: a queue that waited for the network
+PACE, BURST = 3.0, 100  # frames a second that are taken, and how many more at first; the page sends at most two
 WORST = {rank: name for name, rank in queries.SEVERITY.items()}
 
 
@@ -48,10 +49,22 @@ async def store_blob(here: Installation, attempt_id: UUID, frame: FrameIn, chanc
     return blob
 
 
+def check_number(number: int, started_at: datetime, now: datetime) -> None:
+    """A frame's number cannot run ahead of the time, so what an attempt fills is bounded. Raises `Invalid`."""
+    if number > BURST + PACE * (now - started_at).total_seconds():
+        raise Invalid("This frame's number is ahead of the time.")
+
+
+async def drop_blobs(here: Installation, blobs: Sequence[str]) -> None:
+    """Take pictures out of the store that no row names: nothing else would ever erase them."""
+    if blobs:
+        await here.blobs.delete_async(list(blobs))
+
+
 async def keep_frames(
     session: AsyncSession, attempt_id: UUID, frames: Sequence[tuple[FrameIn, str]], now: datetime
-) -> None:
-    """Write a batch of stored frames and tell the worker."""
+) -> set[str]:
+    """Write a batch of stored frames and tell the worker. The blobs that are now named by a row."""
     rows: list[dict[str, object]] = [
         {
             "attempt_id": attempt_id,
@@ -64,9 +77,10 @@ async def keep_frames(
         }
         for frame, blob in frames
     ]
-    await queries.keep_frames(session, rows)
-    numbers = [frame.n for frame, _ in frames]
-    await ledger.append(session, FramesArrived(attempt_id, min(numbers), max(numbers)), now)
+    numbers = set(await queries.keep_frames(session, rows))
+    if numbers:
+        await ledger.append(session, FramesArrived(attempt_id, min(numbers), max(numbers)), now)
+    return {blob for frame, blob in frames if frame.n in numbers}
 
 
 async def keep_events(session: AsyncSession, place: Place, body: EventsIn, now: datetime) -> int:
