@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 # PostgreSQL keeps no NUL, and a control character in a name is never meant.
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+# With these, a name on a certificate would read as another one (Unicode Standard Annex 9, section 2).
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 Method = Literal["passkey", "password", "activation"]
 
 
@@ -46,8 +48,10 @@ def plain_email(text: str) -> str:
 
 def _plain_name(text: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
-    if not name:
+    if not any(letter.isalpha() for letter in name):
         raise ValueError("A name has at least one letter.")
+    if TURNING.intersection(name):
+        raise ValueError("A name cannot hold a sign that turns the direction of the text around.")
     return name
 
 

@@ -120,3 +120,21 @@ async def test_an_instructor_may_send_what_is_large_but_usual(
     author = await person(client, installation, "author")
     answer = await author.client.post("/api/exams/check", json={"source": "# " + "a" * 1_000_000})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["Ada\u202eecalevoL", "\u2066Ada\u2069", "\u200b\u200b", "---", "Ada\0", "Ada\r\nX: y"]
+)
+async def test_a_name_cannot_read_as_another_or_as_nothing(
+    client: httpx.AsyncClient, installation: Installation, name: str
+) -> None:
+    someone = await person(client, installation)
+    assert (await someone.client.put("/api/me", json={"name": name, "locale": None})).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["Ñandú Ωmega", "李小龙", "می‌خواهم", "D'Arcy-O’Neil 3rd"])
+async def test_names_of_every_script_are_taken(
+    client: httpx.AsyncClient, installation: Installation, name: str
+) -> None:
+    someone = await person(client, installation)
+    assert (await someone.client.put("/api/me", json={"name": name, "locale": None})).status_code == 204
