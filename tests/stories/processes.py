@@ -122,12 +122,26 @@ class Platform:
 
     # --- what can be killed ---
 
-    def pid(self, name: str) -> int:
-        """The process id of `web` (the parent), `worker` or `postgres` (the postmaster)."""
+    async def pid(self, name: str) -> int:
+        """The process id of `web` (the parent), `worker` or `postgres` (the postmaster), once that process lives."""
+        for _ in range(300):
+            if pid := self._living(name):
+                return pid
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{name} did not start again\n{self.tail()}")
+
+    def _living(self, name: str) -> int | None:
+        pid = self._noted(name)
+        return pid if pid is not None and Path(f"/proc/{pid}").exists() else None
+
+    def _noted(self, name: str) -> int | None:
+        """What the state folder says now; a file may be caught half written."""
         if name == "postgres":
-            return int((self.folder / "postgres" / "postmaster.pid").read_text().split()[0])
+            file = self.folder / "postgres" / "postmaster.pid"
+            words = file.read_text().split() if file.exists() else []
+            return int(words[0]) if words else None
         rows = (line.split() for line in (self.folder / "processes").read_text().splitlines())
-        return next(int(pid) for who, pid in rows if who == name)
+        return next((int(row[1]) for row in rows if len(row) == 2 and row[0] == name), None)
 
     def children(self, pid: int) -> list[int]:
         """The direct children of a process that are serving: uvicorn's workers, not its resource tracker."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,18 +79,18 @@ async def _writing(writers: list[Writer]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks)
 
 
-def _victims(platform: Platform) -> dict[str, Callable[[], tuple[int, ...]]]:
-    """Who is killed: each twice, looked up again each time."""
+VICTIMS = ("one web worker", "the web with its workers", "the worker", "PostgreSQL")
 
-    def web() -> int:
-        return platform.pid("web")
 
-    return {
-        "one web worker": lambda: (platform.children(web())[0],),
-        "the web's parent and its workers": lambda: (web(), *platform.children(web())),
-        "the worker": lambda: (platform.pid("worker"),),
-        "PostgreSQL": lambda: (platform.pid("postgres"),),
-    }
+async def _pids(platform: Platform, name: str) -> list[int]:
+    """Who dies, looked up at the last moment."""
+    if name == "the worker":
+        return [await platform.pid("worker")]
+    if name == "PostgreSQL":
+        return [await platform.pid("postgres")]
+    parent = await platform.pid("web")
+    children = platform.children(parent)
+    return children[:1] if name == "one web worker" else [parent, *children]
 
 
 async def test_nothing_proven_is_lost_when_processes_are_killed(visit: Any, seeds: Seeds) -> None:
@@ -102,11 +102,11 @@ async def test_nothing_proven_is_lost_when_processes_are_killed(visit: Any, seed
     writers = await asyncio.gather(*(_start(seeds, sitting, entry) for entry in entries[1:]))
     back: dict[str, float] = {}
     async with _writing(writers):
-        for name, pids in _victims(platform).items():
+        for name in VICTIMS:
             for turn in (1, 2):
                 await asyncio.sleep(1.5)
                 before = [len(writer.receipts) for writer in writers]
-                platform.kill(*pids())
+                platform.kill(*await _pids(platform, name))
                 await room.page.locator("#sheet [data-item='missing-values'] [data-text]").press_sequentially(
                     f" {name[:3]}{turn}"
                 )
@@ -160,7 +160,7 @@ async def _graded(seeds: Seeds, writers: list[Writer]) -> None:
     """The worker lives on: what is submitted now is graded, also when it dies in between."""
     for writer in writers:
         await writer.device.submit()
-    seeds.platform.kill(seeds.platform.pid("worker"))
+    seeds.platform.kill(await seeds.platform.pid("worker"))
     for writer in writers:
         for _ in range(150):
             answer = await seeds.instructor.call("GET", f"/api/attempts/{writer.device.attempt}/grades")
