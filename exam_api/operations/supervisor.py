@@ -64,7 +64,7 @@ class Supervisor:
     ) -> None:
         self.state_dir = state_dir
         logs = state_dir / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
+        logs.mkdir(parents=True, exist_ok=True, mode=0o700)  # tracebacks are for operators
         web = ["uvicorn", "--factory", "exam_api.app:create", "--host", host, "--port", str(port)]
         web += [
             "--workers",
