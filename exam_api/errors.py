@@ -192,6 +192,10 @@ class ServiceDown(ExamError):
     """The platform is restarting. Nothing that was confirmed is lost; try again in a few seconds."""
 
 
+class StoreDown(ExamError):
+    """Files cannot be kept just now. Answers are safe; try again in a few minutes, and tell the people who run this exam."""
+
+
 STATUS: dict[type[ExamError], int] = {
     NotFound: 404,
     SignInNeeded: 401,
@@ -236,6 +240,7 @@ STATUS: dict[type[ExamError], int] = {
     LogInconsistent: 500,
     StatusListFull: 500,
     ServiceDown: 503,
+    StoreDown: 503,
 }
 
 

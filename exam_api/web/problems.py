@@ -9,12 +9,13 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
+from obstore.exceptions import BaseError as StoreError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, TooLarge, TooSlow, code_of, status_of
+from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, StoreDown, TooLarge, TooSlow, code_of, status_of
 from exam_api.web.context import show
 from exam_api.web.i18n import _
 from exam_api.web.render import ErrorPage
@@ -112,6 +113,10 @@ def install(app: FastAPI) -> None:
         log.warning("the database does not answer: %s", type(error).__name__)
         return respond(request, ServiceDown(), headers={"Retry-After": "2"})
 
+    async def on_store_gone(request: Request, error: Exception) -> Response:
+        log.error("the blob store does not take or give files: %s", error)
+        return respond(request, StoreDown(), headers={"Retry-After": "60"})
+
     async def on_broken_off(request: Request, _: Exception) -> Response:
         return respond(request, TooSlow())  # nobody reads it: the other side has gone in the middle of a body
 
@@ -124,6 +129,7 @@ def install(app: FastAPI) -> None:
         (ExamError, on_exam_error),
         (RequestValidationError, on_invalid),
         (HTTPException, on_http),
+        (StoreError, on_store_gone),
         (ClientDisconnect, on_broken_off),
         (DBAPIError, on_database_gone),
         (PoolTimeout, on_database_gone),

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from starlette.types import Message, Receive, Scope, Send
 
 from exam_api.installation import Installation
+from exam_api.settings import Settings
 from exam_api.web.limits import USUAL, BodyLimits
 from loadtests.device import b64u
 from tests.exam_api.sitting import Sit, Sitter, Sitting
@@ -138,3 +139,17 @@ async def test_names_of_every_script_are_taken(
 ) -> None:
     someone = await person(client, installation)
     assert (await someone.client.put("/api/me", json={"name": name, "locale": None})).status_code == 204
+
+
+async def test_a_store_that_takes_nothing_is_said_in_words(
+    sitting: Sitting, enrolled: Callable[..., Any], settings: Settings
+) -> None:
+    someone: Person = await enrolled()
+    opened = (await someone.client.post(f"/api/sittings/{sitting.id}/attempts")).raise_for_status().json()
+    terms = {"version": opened["consent"]["version"], "terms": opened["consent"]["terms"]}
+    (await someone.client.post(f"/api/attempts/{opened['id']}/consent", json=terms)).raise_for_status()
+    (settings.state_dir / "blobs" / "references").write_text("a file where a folder should be, as a full disk fails")
+    path = f"/api/attempts/{opened['id']}/reference"
+    answer = await someone.client.put(path, content=b"\xff\xd8\xff\xd9")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store-down")
+    assert (await someone.client.get(path)).json()["state"] == "none"
