@@ -91,9 +91,10 @@ class Supervisor:
             log.warning("PostgreSQL was started again")
         for child in self.children:
             child.ensure()
-        (self.state_dir / "processes").write_text(
-            "".join(f"{child.name} {child.process.pid}\n" for child in self.children if child.process)
-        )
+        said = "".join(f"{child.name} {child.process.pid}\n" for child in self.children if child.process)
+        part = self.state_dir / "processes.part"
+        part.write_text(said)
+        part.replace(self.state_dir / "processes")
 
     def run(self, postgres: EmbeddedPostgres | None) -> None:
         """Look after everything until SIGTERM or SIGINT."""

@@ -9,4 +9,6 @@ _PARSER = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(
 
 def to_html(text: str) -> Markup:
     """The text as a fragment for the `prose` class. Headings keep their levels; images must be ours or inline data."""
-    return Markup(nh3.clean(_PARSER.render(text), link_rel="noopener noreferrer"))  # noqa: S704  (cleaned by nh3)
+    clean = nh3.clean(_PARSER.render(text), link_rel="noopener noreferrer")
+    # A wide block of code scrolls sideways, so the keyboard must reach it (WCAG 2.1.1).
+    return Markup(clean.replace("<pre>", '<pre tabindex="0">'))  # noqa: S704  (cleaned by nh3)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
+from asyncpg import PostgresError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -110,6 +111,8 @@ def install(app: FastAPI) -> None:
     async def on_database_gone(request: Request, error: Exception) -> Response:
         if isinstance(error, DBAPIError) and not _lost(error):
             return await on_bug(request, error)
+        if isinstance(error, PostgresError) and not _is_away(error.sqlstate):
+            return await on_bug(request, error)
         log.warning("the database does not answer: %s", type(error).__name__)
         return respond(request, ServiceDown(), headers={"Retry-After": "2"})
 
@@ -132,6 +135,7 @@ def install(app: FastAPI) -> None:
         (StoreError, on_store_gone),
         (ClientDisconnect, on_broken_off),
         (DBAPIError, on_database_gone),
+        (PostgresError, on_database_gone),  # while connecting, the driver's own errors come through
         (PoolTimeout, on_database_gone),
         (OSError, on_database_gone),
         (Exception, on_bug),
@@ -141,8 +145,17 @@ def install(app: FastAPI) -> None:
 
 
 def _lost(error: DBAPIError) -> bool:
-    """Whether the connection (not the statement) failed."""
-    return error.connection_invalidated or isinstance(error, InterfaceError | OperationalError)
+    """Whether the connection (not the statement) failed, or the server is just starting or stopping."""
+    return (
+        error.connection_invalidated
+        or isinstance(error, InterfaceError | OperationalError)
+        or _is_away(getattr(error.orig, "sqlstate", None))
+    )
+
+
+def _is_away(sqlstate: str | None) -> bool:
+    """SQLSTATE classes 08 (connection), 53 (no resources) and 57P (shutting down, starting up)."""
+    return (sqlstate or "").startswith(("08", "53", "57P"))
 
 
 def respond(

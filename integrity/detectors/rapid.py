@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from integrity.cohort import LEAST_ITEMS, LEAST_PEOPLE, Cohort
 from integrity.finding import Finding
@@ -90,7 +90,7 @@ def _left_tails(values: Array) -> Array:
     mean = (values.sum() - values) / others
     spread = np.maximum(((values**2).sum() - values**2) / others - mean**2, 0) * others / (others - 1)
     spread = np.maximum(spread, 1e-12)  # everybody else equally fast: finite, and still in the right order
-    tails: Array = student.cdf((values - mean) / np.sqrt(spread * (1 + 1 / others)), others - 1)
+    tails: Array = stdtr(others - 1, (values - mean) / np.sqrt(spread * (1 + 1 / others)))
     return tails
 
 
