@@ -148,10 +148,10 @@ async def test_only_a_released_complete_pass_earns_one(
     assert await count(installation) == 0
     async with transaction(installation.sessions) as session:
         (await session.get_one(Attempt, UUID(passed.attempt))).released_at = workshop.now()
-    body = {"points": 0, "reason": "The answer was somebody else's."}
+    zero: dict[str, object] = {"points": 0, "reason": "The answer was somebody else's."}
     for item in ("pick", "number"):
         grade = f"/api/attempts/{passed.attempt}/grades/{item}"
-        (await hall.instructor.client.put(grade, json=body)).raise_for_status()
+        (await hall.instructor.client.put(grade, json=zero)).raise_for_status()
     await tasks.issue_if_earned(workshop, passed.payload)
     assert await count(installation) == 0
 

@@ -140,8 +140,8 @@ async def test_keys_status_and_log_can_be_mirrored(
     assert (some["start"], [base64.b64decode(leaf) for leaf in some["leaves"]]) == (1, leaves[1:2])
     assert (await client.get("/log/entries?start=9")).json()["leaves"] == []
     found = (await client.get("/log/consistency?from=2")).raise_for_status().json()
-    path = [base64.b64decode(each) for each in found["path"]]
-    log.verify_consistency(2, 3, path, log.root(leaves[:2]), head.root)
+    hashes = [base64.b64decode(each) for each in found["path"]]
+    log.verify_consistency(2, 3, hashes, log.root(leaves[:2]), head.root)
     assert (await client.get("/log/consistency?from=4")).status_code == 422
     assert (await client.get("/log/consistency?from=0")).status_code == 422
     assert (await client.get("/log/proof/3")).status_code == 404
@@ -273,10 +273,10 @@ async def test_by_address(client: httpx.AsyncClient, award: Award) -> None:
 async def test_a_form_without_its_token_or_length_is_refused(client: httpx.AsyncClient) -> None:
     file = {"file": ("some.json", b"{}", "application/json")}
     assert (await client.post("/verify", files=file, headers=HTML)).status_code == 403
-    for size, status, words in ((2**31, 413, ""), (2 * 2**20, 422, "larger than 1 MB")):
+    for size, code, words in ((2**31, 413, ""), (2 * 2**20, 422, "larger than 1 MB")):
         large = {"content-length": str(size), "content-type": "multipart/form-data; boundary=x", **HTML}
         answer = await client.post("/verify", content=b"", headers=large)
-        assert (answer.status_code, words in answer.text) == (status, True)
+        assert (answer.status_code, words in answer.text) == (code, True)
 
 
 async def test_an_operator_sees_the_way_to_revoke(

@@ -92,7 +92,9 @@ async def test_a_person_completes_the_result(hand_in: HandIn, room: Room, worksh
         ("essay", {"points": 0, "reason": "None."}, 200),
     ],
 )
-async def test_points_stay_in_bounds(hand_in: HandIn, room: Room, item: str, body: dict[str, object], status: int) -> None:
+async def test_points_stay_in_bounds(
+    hand_in: HandIn, room: Room, item: str, body: dict[str, object], status: int
+) -> None:
     script = await hand_in({})
     assert (await room.instructor.client.put(f"{script.path}/grades/{item}", json=body)).status_code == status
 

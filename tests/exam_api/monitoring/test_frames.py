@@ -106,9 +106,7 @@ async def test_real_portraits_become_readings_and_flags(
     photo = f"references/{attempt_id}/1.jpg"
     await installation.blobs.put_async(photo, reference("collins"))
     async with transaction(installation.sessions) as session:
-        session.add(
-            Reference(attempt_id=attempt_id, number=1, blob=photo, digest="", state="checking", sent_at=began)
-        )
+        session.add(Reference(attempt_id=attempt_id, number=1, blob=photo, digest="", state="checking", sent_at=began))
     await tasks.check_reference(shop, {"attempt_id": sitter.attempt, "number": 1})
     frames = [FrameIn(n, began + timedelta(seconds=n), scene(kind, rng, n)) for n, kind in enumerate(story, start=1)]
     for start in range(0, len(frames), 5):
