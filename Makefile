@@ -3,7 +3,7 @@ PYTHON ?= python3
 SETUP = $(PYTHON) -m deploy.bootstrap
 BIN = .venv/bin
 
-.PHONY: run test check format schema shots lock bench stop clean code
+.PHONY: run test check format schema reference shots lock bench stop clean code
 
 run:      ## set up, start the platform, play the demonstration, stay up (CHECK=1: exit 0 or 1 instead)
 	@$(SETUP) run -- $(BIN)/python -m exam_api.cli demo $(if $(CHECK),--check) $(if $(AGAIN),--again)
@@ -19,6 +19,9 @@ format:
 
 schema:   ## rewrite docs/schema.sql from the migrations
 	@$(SETUP) test -- $(BIN)/python -m exam_api.cli schema --write docs/schema.sql
+
+reference: ## rewrite the tables of docs/reference.md and docs/operations.md
+	@$(SETUP) test -- $(BIN)/python -m tests.architecture.reference
 
 shots:    ## a screenshot of every page (phone and desktop, light and dark) into shots/
 	@$(SETUP) test -- $(BIN)/python -m tests.stories.shots

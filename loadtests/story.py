@@ -344,9 +344,10 @@ class Story:
                 )
         files = sorted((self.out / "receipts").glob("*.json"))
         told.receipts_proven = sum(run("credentials", "receipts", file).returncode == 0 for file in files[:3])
-        told.complete = (
-            told.verified and told.copiers_found and told.receipts_proven == min(3, len(files)) and told.attempts > 0
-        )
+        # Without a sandbox, answers in code wait, so no result is complete and no certificate can be due yet.
+        nothing_due = told.waits_for_sandbox > 0 and told.certificates == 0
+        receipts_hold = 0 < told.receipts_proven == min(3, len(files))
+        told.complete = (told.verified or nothing_due) and told.copiers_found and receipts_hold
         return told
 
 

@@ -26,8 +26,8 @@ def show(told: Told, out: Path, seconds: float) -> None:
         ("Findings", "\n".join(told.findings) or "none"),
         ("Results", f"{told.released} released, {told.passed} passed"),
         ("Certificates", f"{told.certificates} issued"),
-        ("Certificate URL", told.certificate_url or "none"),
-        ("Its verification", f"{told.verification} (offline, from the file alone)"),
+        ("Certificate URL", told.certificate_url or "none yet"),
+        ("Its verification", f"{told.verification} (offline, from the file alone)" if told.verification else "–"),
         ("Time", f"{seconds:.0f} s"),
     ]
     for name, value in rows:
