@@ -28,6 +28,7 @@ FOUND = ROOT / ".cache" / "setup.json"
 BEGAN = time.monotonic()
 # What our wheels link to and a bare machine lacks: MediaPipe draws with EGL, OpenCV's window parts want GL and glib.
 LIBRARIES = {"EGL": "libegl1", "GLESv2": "libgles2", "GL": "libgl1", "glib-2.0": "libglib2.0-0"}
+DEVELOPMENT = {"atomic": "libatomic1"}  # the driver of the browser tests
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -82,7 +83,8 @@ def environment(*, development: bool) -> None:
 
 def system_packages(*, development: bool) -> None:
     """Shared libraries (and, for tests, a browser) from the distribution."""
-    missing = [package for library, package in LIBRARIES.items() if not ctypes.util.find_library(library)]
+    needed = LIBRARIES | (DEVELOPMENT if development else {})
+    missing = [package for library, package in needed.items() if not ctypes.util.find_library(library)]
     if development and not any(shutil.which(name) for name in BROWSERS):
         missing.append("chromium")
     if not missing:
