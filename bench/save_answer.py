@@ -7,6 +7,7 @@ receipt is verified after the clock has stopped; one that does not hold fails th
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import subprocess
 import tempfile
@@ -18,7 +19,7 @@ import uvloop
 from bench.facts import machine
 from bench.platform import Running, devices, platform
 from exam_api.operations.postgres import EmbeddedPostgres
-from loadtests.device import Device, digest
+from loadtests.device import Device, b64u, digest
 
 CANDIDATES = 48
 SECONDS = 12
@@ -31,46 +32,50 @@ class Saves:
     """One candidate's prepared requests over one kept-alive connection."""
 
     device: Device
-    requests: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    answers: list[dict[str, str]] = field(default_factory=list)
     receipts: list[dict[str, object]] = field(default_factory=list)
 
     def prepare(self, count: int) -> None:
-        """Sign `count` saves now."""
+        """Sign `count` requests now."""
         path = f"/api/attempts/{self.device.attempt}/responses"
         host = str(self.device.client.base_url).split("://")[1].strip("/")
-        self.requests = []
-        for seq in range(self.device.seq + 1, self.device.seq + 1 + count):
-            answer = {"text": TEXT.format(seq)}
-            body = json.dumps({"seq": seq, "item": "text", "answer": answer}).encode()
-            head = (
-                f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-                f"Authorization: DPoP {self.device.token}\r\nDPoP: {self.device.proof('POST', path, self.device.token)}\r\n\r\n"
-            )
-            self.requests.append((head.encode() + body, answer))
+        start = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
+        self.answers = [{"text": TEXT.format(self.device.seq + 1 + n)} for n in range(count)]
+        self.heads = [
+            f"{start}Authorization: DPoP {self.device.token}\r\nDPoP: {self.device.proof('POST', path, self.device.token)}\r\n"
+            for _ in range(count)
+        ]
 
     async def run(self, host: str, port: int, times: list[float], due: list[float] | None, until: float) -> None:
         """Send one after another, each at its due time (or at once), until the time is over."""
         reader, writer = await asyncio.open_connection(host, port)
         clock = time.perf_counter
-        for number, (request, _) in enumerate(self.requests):
+        seq, previous = self.device.seq, self.device.head
+        for number, (head, answer) in enumerate(zip(self.heads, self.answers, strict=True)):
             if due is not None:
                 await asyncio.sleep(max(0.0, due[number] - clock()))
             if clock() > until:
                 break
+            seq += 1
+            body = json.dumps({"seq": seq, "previous": previous, "item": "text", "answer": answer})
             began = due[number] if due is not None else clock()
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            size = int(head.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
-            body = await reader.readexactly(size)
+            writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+            said = await reader.readuntil(b"\r\n\r\n")
+            size = int(said.lower().split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+            receipt = json.loads(await reader.readexactly(size))
             times.append(clock() - began)
-            if not head.startswith(b"HTTP/1.1 201"):
-                raise SystemExit(f"a save failed: {head.decode()} {body.decode()}")
-            self.receipts.append(json.loads(body))
+            if not said.startswith(b"HTTP/1.1 201"):
+                raise SystemExit(f"a save failed: {said.decode()} {receipt}")
+            self.receipts.append(receipt)
+            # A receipt is a flat object of text and numbers: sorted JSON without spaces is its JCS (RFC 8785).
+            flat = json.dumps(receipt, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            previous = b64u(hashlib.sha256(flat.encode()).digest())
         writer.close()
 
     def verify(self) -> int:
         """Check every receipt as the page would."""
-        for receipt, (_, answer) in zip(self.receipts, self.requests, strict=False):
+        for receipt, answer in zip(self.receipts, self.answers, strict=False):
             self.device.verify(receipt, "text", answer)
             self.device.seq, self.device.head = int(str(receipt["seq"])), digest(receipt)
         kept, self.receipts = len(self.receipts), []

@@ -36,6 +36,8 @@ class Installation:
     frame_retention_days: int
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
+    # Which version an attempt sits; that never changes either.
+    papers: dict[UUID, UUID] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def origin(self) -> str:

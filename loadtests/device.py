@@ -134,7 +134,7 @@ class Device:
 
     async def save(self, item: str, answer: dict[str, Any]) -> dict[str, Any]:
         """Save one answer and believe it only when its receipt is verified. Raises `NotKept`."""
-        body = {"seq": self.seq + 1, "item": item, "answer": answer}
+        body = {"seq": self.seq + 1, "previous": self.head, "item": item, "answer": answer}
         sent = await self.send("POST", f"/api/attempts/{self.attempt}/responses", body)
         receipt: dict[str, Any] = sent.raise_for_status().json()
         self.verify(receipt, item, answer)

@@ -130,7 +130,7 @@ class Writer(HttpUser):
     def save(self) -> None:
         """Save, and verify the receipt."""
         item, answer = random.choice(["one", "two"]), {"text": f"Answer number {self.device.seq + 1}."}
-        body = {"seq": self.device.seq + 1, "item": item, "answer": answer}
+        body = {"seq": self.device.seq + 1, "previous": self.device.head, "item": item, "answer": answer}
         receipt = self.proven("POST", self.path("/responses"), body, name="…/responses")
         self.device.verify(receipt, item, answer)
         self.device.seq, self.device.head = receipt["seq"], digest(receipt)

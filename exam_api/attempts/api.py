@@ -126,11 +126,9 @@ async def read_clock(place: LiveAttempt, now: Now) -> ClockOut:
 
 
 @router.post("/attempts/{attempt_id}/responses", status_code=201)
-async def save_response(
-    body: ResponseIn, device: ProvenDevice, here: Here, session: Session, now: Now
-) -> dict[str, Any]:
+async def save_response(body: ResponseIn, device: ProvenDevice, here: Here, now: Now) -> dict[str, Any]:
     """Keep one answer and return proof that we hold it."""
-    return await save.save_response(session, here, device, body, now)
+    return await save.save_response(here, device, body, now)
 
 
 @router.post("/attempts/{attempt_id}/submit")

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Consent, Reference, Response, SeenProof
 from exam_api.db.models.exams import ExamVersion, RosterEntry, Sitting
+from exam_api.db.session import at_once
 from exam_api.errors import NotFound
 from exam_api.installation import Installation
 from grading.exam import Exam, read_exam
@@ -145,8 +146,37 @@ _KEEP = text(
 )
 
 
+# All of a save's conditions and changes in one statement. Two that come at once queue up at the row's lock; the second then
+# finds another head and changes nothing.
+_KEEP_AT_ONCE = text(
+    """
+    WITH seen AS (
+      INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1
+    ), moved AS (
+      UPDATE attempts SET seq = :seq, head = :head
+      WHERE id = :attempt_id AND status = 'running' AND ends_at >= :received_at AND seq = :seq - 1
+        AND head = :previous AND jkt = :jkt AND generation = :generation AND EXISTS (SELECT FROM seen)
+      RETURNING id
+    ), kept AS (
+      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)
+      SELECT id, :seq, :item, CAST(:answer AS jsonb), :answer_hash, CAST(:created_at AS timestamptz), :received_at,
+             CAST(:receipt AS jsonb)
+      FROM moved
+      RETURNING 1
+    )
+    SELECT EXISTS (SELECT FROM seen) AS proof_is_new, EXISTS (SELECT FROM kept) AS kept
+    """
+)
+
+
+async def keep_at_once(here: Installation, values: dict[str, Any]) -> tuple[bool, bool]:
+    """Keep an answer whose place in the chain is already known: (the proof is new, the answer is kept)."""
+    row = await at_once(here.sessions, _KEEP_AT_ONCE, values)
+    return row.proof_is_new, row.kept
+
+
 async def lock_for_save(session: AsyncSession, attempt_id: UUID, jti: str, expires_at: datetime) -> Live | None:
-    """Note the proof and lock the attempt in one round trip: this is the path of every save."""
+    """Note the proof and lock the attempt in one round trip."""
     row = (
         await session.execute(_LOCK_FOR_SAVE, {"attempt_id": attempt_id, "jti": jti, "expires_at": expires_at})
     ).one_or_none()

@@ -13,6 +13,7 @@ from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn
 from exam_api.attempts.service.states import Status
 from exam_api.db.base import iso
+from exam_api.db.session import transaction
 from exam_api.errors import (
     DeviceReplaced,
     Invalid,
@@ -26,24 +27,48 @@ from exam_api.errors import (
 )
 from exam_api.installation import Installation
 from grading.errors import ResponseError
+from grading.exam import Exam
 from grading.item import check_response
 
 Receipt = dict[str, Any]
 
 
-async def save_response(
-    session: AsyncSession, here: Installation, device: Device, body: ResponseIn, now: datetime
-) -> Receipt:
+async def save_response(here: Installation, device: Device, body: ResponseIn, now: datetime) -> Receipt:
     """Append the answer to the attempt's chain and return its signed receipt.
 
     The same sequence number with the same answer gets the same receipt again, even after the end; with another answer
     it is refused. Raises `SequenceConflict`, `SequenceGap`, `TimeIsUp`, `DeviceReplaced`, `UnknownItem`, `Invalid`.
     """
+    hashed = _hash(body)
+    noted = False
+    if body.previous is not None and (version_id := here.papers.get(device.attempt_id)) is not None:
+        exam = here.versions[version_id]
+        _check_answer(exam, body)
+        values = _signed(here, device, body, hashed, body.previous, now)
+        noted, kept = await queries.keep_at_once(here, values)
+        if kept:
+            return dict(json.loads(values["receipt"]))
+        if not noted:
+            raise ProofReplayed
+    # Either we do not know this attempt yet, or something stood in the way: look, and say what.
+    async with transaction(here.sessions) as session:
+        return await _step_by_step(session, here, device, body, hashed, now, noted=noted)
+
+
+async def _step_by_step(
+    session: AsyncSession,
+    here: Installation,
+    device: Device,
+    body: ResponseIn,
+    hashed: str,
+    now: datetime,
+    *,
+    noted: bool,
+) -> Receipt:
     live = await queries.lock_for_save(session, device.attempt_id, device.proof.jti, device.proof_expires_at)
     if live is None:
         raise NotFound
-    _check_device(live, device)
-    hashed = _hash(body)
+    _check_device(live, device, noted=noted)
     if body.seq <= live.seq:
         return await _again(session, device, body, hashed)
     if live.status != Status.running:
@@ -53,7 +78,19 @@ async def save_response(
         raise TimeIsUp(ends_at=iso(live.ends_at))
     if body.seq != live.seq + 1:
         raise SequenceGap(f"The next sequence number is {live.seq + 1}.", expected=live.seq + 1)
-    await _check_answer(session, here, live, body)
+    if body.previous not in {None, live.head}:
+        raise SequenceGap("Your chain of receipts is not ours. Reload the page.", expected=live.seq + 1)
+    _check_answer(await queries.get_exam(session, here, live.version_id), body)
+    here.papers[device.attempt_id] = live.version_id
+    values = _signed(here, device, body, hashed, live.head, now)
+    await queries.keep_response(session, values)
+    return dict(json.loads(values["receipt"]))
+
+
+def _signed(
+    here: Installation, device: Device, body: ResponseIn, hashed: str, previous: str, now: datetime
+) -> dict[str, Any]:
+    """The row to keep, with its receipt signed for this place in the chain."""
     receipt = issue(
         here.keyring.receipt,
         ReceiptBody(
@@ -62,29 +99,30 @@ async def save_response(
             item=body.item,
             answer_hash=hashed,
             received_at=iso(now),
-            previous=live.head,
+            previous=previous,
             jkt=device.proof.jkt,
         ),
     )
-    await queries.keep_response(
-        session,
-        {
-            "attempt_id": device.attempt_id,
-            "seq": body.seq,
-            "item": body.item,
-            "answer": json.dumps(body.answer),
-            "answer_hash": hashed,
-            "created_at": body.created_at,
-            "received_at": now,
-            "receipt": json.dumps(receipt),
-            "head": link(receipt),
-        },
-    )
-    return receipt
+    return {
+        "attempt_id": device.attempt_id,
+        "seq": body.seq,
+        "item": body.item,
+        "answer": json.dumps(body.answer),
+        "answer_hash": hashed,
+        "created_at": body.created_at,
+        "received_at": now,
+        "receipt": json.dumps(receipt),
+        "head": link(receipt),
+        "previous": previous,
+        "jkt": device.proof.jkt,
+        "generation": device.grant.generation,
+        "jti": device.proof.jti,
+        "expires_at": device.proof_expires_at,
+    }
 
 
-def _check_device(live: Live, device: Device) -> None:
-    if not live.proof_is_new:
+def _check_device(live: Live, device: Device, *, noted: bool) -> None:
+    if not live.proof_is_new and not noted:
         raise ProofReplayed
     if live.jkt != device.proof.jkt or live.generation != device.grant.generation:
         raise DeviceReplaced
@@ -105,9 +143,8 @@ async def _again(session: AsyncSession, device: Device, body: ResponseIn, hashed
     return kept.receipt
 
 
-async def _check_answer(session: AsyncSession, here: Installation, live: Live, body: ResponseIn) -> None:
+def _check_answer(exam: Exam, body: ResponseIn) -> None:
     """The item exists and the answer has its shape; right or wrong is nobody's business here."""
-    exam = await queries.get_exam(session, here, live.version_id)
     try:
         check_response(exam.item(body.item), body.answer)
     except KeyError as error:

@@ -1,7 +1,13 @@
 """Saving: every answer gets a receipt that proves it, once, in order, from the live device only."""
 
+import asyncio
+from uuid import UUID
+
 from credentials.keys import PublicKey
 from credentials.receipts import verify_file
+from exam_api.db.models.attempts import Attempt
+from exam_api.db.session import transaction
+from exam_api.installation import Installation
 from loadtests.device import Device, digest
 from tests.exam_api.sitting import Sit
 
@@ -99,3 +105,51 @@ async def test_the_attempt_moves_to_another_device_and_the_first_is_told(sit: Si
     late = await sitter.device.send("POST", sitter.path("/responses"), {"seq": 3, "item": "second", "answer": RAIN})
     assert (late.status_code, late.json()["code"]) == (409, "device-replaced")
     assert digest(other.jwk()) != digest(sitter.device.jwk())
+
+
+async def test_a_save_that_knows_its_place_and_one_that_does_not_make_one_chain(sit: Sit) -> None:
+    sitter = await sit()
+    path = sitter.path("/responses")
+    for seq in range(1, 7):
+        body = {"seq": seq, "item": "second", "answer": {"text": f"answer {seq}"}}
+        if seq % 2:
+            body["previous"] = sitter.device.head
+        receipt = (await sitter.device.send("POST", path, body)).raise_for_status().json()
+        sitter.device.verify(receipt, "second", {"text": f"answer {seq}"})
+        sitter.device.seq, sitter.device.head = seq, digest(receipt)
+    await sitter.device.submit()
+    file = (await sitter.person.client.get(sitter.path("/receipts"))).raise_for_status().json()
+    assert len(verify_file(file, [PublicKey.from_multikey(file["keys"][0])]).receipts) == 6
+
+
+async def test_what_stands_in_the_way_is_said_also_where_the_place_is_known(
+    sit: Sit, installation: Installation
+) -> None:
+    sitter = await sit()
+    path = sitter.path("/responses")
+    await sitter.device.save("second", RAIN)  # from here on this process knows the attempt
+    again = {"seq": 1, "previous": "x", "item": "second", "answer": RAIN}
+    assert (await sitter.device.send("POST", path, again)).status_code == 201
+    for change, code in (
+        ({"answer": {"text": "no"}}, "sequence-conflict"),
+        ({"seq": 9}, "sequence-gap"),
+        ({"seq": 2}, "sequence-gap"),  # the right number, the wrong link
+    ):
+        refused = await sitter.device.send("POST", path, {**again, **change})
+        assert (refused.status_code, refused.json()["code"]) == (409, code)
+    async with transaction(installation.sessions) as session:
+        attempt = await session.get_one(Attempt, UUID(sitter.attempt))
+        attempt.ends_at = attempt.started_at
+    late = {"seq": 2, "previous": sitter.device.head, "item": "second", "answer": RAIN}
+    refused = await sitter.device.send("POST", path, late)
+    assert (refused.status_code, refused.json()["code"]) == (409, "time-is-up")
+
+
+async def test_of_many_saves_with_one_number_one_is_kept(sit: Sit) -> None:
+    sitter = await sit()
+    await sitter.device.save("second", RAIN)
+    bodies = [
+        {"seq": 2, "previous": sitter.device.head, "item": "second", "answer": {"text": str(n)}} for n in range(20)
+    ]
+    sent = await asyncio.gather(*(sitter.device.send("POST", sitter.path("/responses"), body) for body in bodies))
+    assert sorted(answer.status_code for answer in sent) == [201] + [409] * 19

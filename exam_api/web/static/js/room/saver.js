@@ -118,14 +118,16 @@ export class Saver extends EventTarget {
     }
     const { seq, item, answer, created_at } = entry;
     const path = `/api/attempts/${this.device.attempt}/responses`;
-    const receipt = await this.device.request("POST", path, { seq, item, answer, created_at }, { keepalive: document.hidden });
+    const next = seq === this.seq + 1;
+    const body = { seq, item, answer, created_at, ...(next && this.head ? { previous: this.head } : {}) };
+    const receipt = await this.device.request("POST", path, body, { keepalive: document.hidden });
     const wanted = {
       type: "receipt",
       attempt: this.device.attempt,
       seq,
       item,
       answer_hash: await answerHash(answer),
-      previous: seq === this.seq + 1 ? this.head : null,
+      previous: next ? this.head : null,
     };
     await verify(receipt, wanted, this.key);
     entry.receipt = receipt;
