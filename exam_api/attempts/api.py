@@ -40,6 +40,13 @@ async def _photo(request: Request) -> bytes:
 Photo = Annotated[bytes, Depends(_photo)]
 
 
+# Routes are tried in this order; the save comes each second from each candidate.
+@router.post("/attempts/{attempt_id}/responses", status_code=201)
+async def save_response(body: ResponseIn, device: ProvenDevice, here: Here, now: Now) -> dict[str, Any]:
+    """Keep one answer and return proof that we hold it."""
+    return await save.save_response(here, device, body, now)
+
+
 @router.post("/sittings/{sitting_id}/attempts")
 async def open_attempt(sitting_id: UUID, actor: Candidate, here: Here, session: Session, now: Now) -> AttemptOut:
     """Come to the door: the candidate's one attempt in this sitting."""
@@ -123,12 +130,6 @@ async def read_paper(place: LiveAttempt, here: Here, session: Session, now: Now)
 async def read_clock(place: LiveAttempt, now: Now) -> ClockOut:
     """The server's time and the end."""
     return close.clock(place.attempt, now)
-
-
-@router.post("/attempts/{attempt_id}/responses", status_code=201)
-async def save_response(body: ResponseIn, device: ProvenDevice, here: Here, now: Now) -> dict[str, Any]:
-    """Keep one answer and return proof that we hold it."""
-    return await save.save_response(here, device, body, now)
 
 
 @router.post("/attempts/{attempt_id}/submit")
