@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, text
+from sqlalchemy import Row, delete, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -219,10 +219,6 @@ async def all_responses(session: AsyncSession, attempt_id: UUID) -> list[Respons
     """The whole chain in order."""
     found = await session.scalars(select(Response).where(Response.attempt_id == attempt_id).order_by(Response.seq))
     return list(found)
-
-
-async def count_responses(session: AsyncSession, attempt_id: UUID) -> int:
-    return await session.scalar(select(func.count()).where(Response.attempt_id == attempt_id)) or 0
 
 
 async def running_of(session: AsyncSession, sitting_id: UUID, user_id: UUID | None = None) -> list[Attempt]:

@@ -1,6 +1,6 @@
 """The only place that commits: one transaction per request or job, before the answer leaves."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -35,12 +35,9 @@ def open_sessions(engine: AsyncEngine) -> Sessions:
 
 @asynccontextmanager
 async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """Commit at the end, roll back on any error. What must follow a commit waits in `after_commit`."""
-    async with sessions() as session:
-        async with session.begin():
-            yield session
-        for follow in session.info.pop("after_commit", []):
-            follow()
+    """Commit at the end, roll back on any error."""
+    async with sessions.begin() as session:
+        yield session
 
 
 async def at_once(sessions: Sessions, statement: TextClause, values: Mapping[str, Any]) -> Row[Any]:
@@ -51,8 +48,3 @@ async def at_once(sessions: Sessions, statement: TextClause, values: Mapping[str
     engine: AsyncEngine = sessions.kw["info"][AT_ONCE]
     async with engine.connect() as connection:
         return (await connection.execute(statement, values)).one()
-
-
-def after_commit(session: AsyncSession, follow: Callable[[], None]) -> None:
-    """Run `follow` once this transaction is safely kept (a wake-up, never a change)."""
-    session.info.setdefault("after_commit", []).append(follow)

@@ -24,7 +24,7 @@ FORBIDDEN = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_template_parses(renderer: Renderer, name: str) -> None:
-    renderer.environment("en").get_template(name)
+    assert renderer.environment("en").get_template(name).name == name
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=NAMES)
