@@ -1,7 +1,6 @@
 """The web process: reads Settings, builds, hands over."""
 
 import gc
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,17 +12,17 @@ from exam_api.accounts import api as accounts_api
 from exam_api.accounts import pages as accounts_pages
 from exam_api.attempts import api as attempts_api
 from exam_api.attempts import pages as attempts_pages
+from exam_api.attempts.service.save import open_saves
 from exam_api.certificates import api as certificates_api
 from exam_api.certificates import pages as certificates_pages
-from exam_api.db.session import open_engine, open_sessions
+from exam_api.db.session import open_engine
 from exam_api.exams import api as exams_api
 from exam_api.exams import pages as exams_pages
 from exam_api.findings import api as findings_api
 from exam_api.findings import pages as findings_pages
 from exam_api.grades import api as grades_api
 from exam_api.grades import pages as grades_pages
-from exam_api.installation import Installation, open_blobs
-from exam_api.keyring import open_keyring
+from exam_api.installation import open_installation
 from exam_api.learning import api as learning_api
 from exam_api.learning import pages as learning_pages
 from exam_api.monitoring import api as monitoring_api
@@ -78,17 +77,8 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         engine = open_engine(settings.database_url or "")
-        here = Installation(
-            sessions=open_sessions(engine),
-            blobs=open_blobs(settings.blob_url, settings.state_dir / "blobs"),
-            keyring=open_keyring(settings.key_file, os.urandom),
-            public_url=settings.public_url,
-            rp_id=settings.host_name,
-            secure_cookies=settings.secure_cookies,
-            issuer_name=settings.issuer_name,
-            frame_retention_days=settings.frame_retention_days,
-        )
-        yield {"installation": here, "renderer": Renderer()}
+        here = open_installation(settings, engine)
+        yield {"installation": here, "renderer": Renderer(), "saves": open_saves(here.sessions)}
         await engine.dispose()
 
     app = FastAPI(

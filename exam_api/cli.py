@@ -13,39 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from exam_api.accounts.schemas import AccountIn, CodeOut, Role
 from exam_api.accounts.service import codes, people
 from exam_api.db.migrate import migrate
-from exam_api.db.session import open_engine, open_sessions, transaction
+from exam_api.db.session import open_engine, transaction
 from exam_api.errors import ExamError
-from exam_api.installation import Installation, open_blobs
-from exam_api.keyring import open_keyring
+from exam_api.installation import open_installation
 from exam_api.operations import demonstration
 from exam_api.operations.postgres import EmbeddedPostgres
 from exam_api.operations.schema import dump_schema
+from exam_api.operations.serve import AddressTaken, check_free, serve
 from exam_api.operations.supervisor import Supervisor
 from exam_api.settings import Settings
 
 
 def up(settings: Settings, _: argparse.Namespace) -> None:
     """Start PostgreSQL (embedded, unless a URL is given), migrate, run web and worker, look after them."""
-    postgres = None
-    if settings.database_url is None:
-        postgres = EmbeddedPostgres(settings.state_dir / "postgres")
-        postgres.ensure()
+    postgres = _embedded(settings) if settings.database_url is None else None
     url = settings.database_url or (postgres.url if postgres else "")
     asyncio.run(_migrate(url))
     env = {**os.environ, "INVIGIL_DATABASE_URL": url, "INVIGIL_STATE_DIR": str(settings.state_dir.resolve())}
-    Supervisor(
-        settings.state_dir,
-        env,
-        host=settings.host,
-        port=settings.port,
-        web_workers=settings.web_workers,
-        proxies=settings.trusted_proxies,
-    ).run(postgres)
+    supervisor = Supervisor(settings.state_dir, env, web_workers=settings.web_workers)
+    supervisor.end_leftovers()
+    check_free(settings.host, settings.port)
+    supervisor.run(postgres)
+
+
+def serve_now(settings: Settings, _: argparse.Namespace) -> None:
+    """Run one web process; several may share the address."""
+    serve(settings)
 
 
 def work(_settings: Settings, _: argparse.Namespace) -> None:
@@ -82,7 +79,7 @@ def account(settings: Settings, chosen: argparse.Namespace) -> None:
 
 async def _account(settings: Settings, url: str, chosen: argparse.Namespace) -> CodeOut:
     engine, now = open_engine(url), datetime.now(UTC)
-    here = _installation(settings, engine)
+    here = open_installation(settings, engine)
     try:
         async with transaction(here.sessions) as session:
             if chosen.action == "create":
@@ -92,19 +89,6 @@ async def _account(settings: Settings, url: str, chosen: argparse.Namespace) -> 
             return await codes.issue(session, here, user, None, now, os.urandom)
     finally:
         await engine.dispose()
-
-
-def _installation(settings: Settings, engine: AsyncEngine) -> Installation:
-    return Installation(
-        sessions=open_sessions(engine),
-        blobs=open_blobs(settings.blob_url, settings.state_dir / "blobs"),
-        keyring=open_keyring(settings.key_file, os.urandom),
-        public_url=settings.public_url,
-        rp_id=settings.host_name,
-        secure_cookies=settings.secure_cookies,
-        issuer_name=settings.issuer_name,
-        frame_retention_days=settings.frame_retention_days,
-    )
 
 
 def demo(settings: Settings, chosen: argparse.Namespace) -> None:
@@ -156,7 +140,7 @@ def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="invigil", description="Run and look after an Invigil installation.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, run in (("up", up), ("work", work), ("migrate", migrate_now), ("down", down)):
+    for name, run in (("up", up), ("serve", serve_now), ("work", work), ("migrate", migrate_now), ("down", down)):
         _add(commands, name, run)
     _add(commands, "schema", schema).add_argument("--write", type=Path, required=True)
     telling = _add(commands, "demo", demo)
@@ -180,7 +164,7 @@ def main() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         chosen.run(Settings(), chosen)
-    except ExamError as error:
+    except (ExamError, AddressTaken) as error:
         sys.exit(f"invigil: {error}")
     except ValidationError as error:
         sys.exit("invigil: " + "; ".join(each["msg"].removeprefix("Value error, ") for each in error.errors()))

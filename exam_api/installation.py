@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,9 +13,11 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 from obstore.store import LocalStore, ObjectStore, from_url
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from exam_api.db.session import Sessions
-from exam_api.keyring import Keyring
+from exam_api.db.session import Sessions, open_sessions
+from exam_api.keyring import Keyring, open_keyring
+from exam_api.settings import Settings
 from grading.exam import Exam
 from sandbox.job import Job, Outcome
 
@@ -63,6 +66,20 @@ class Workshop:
 
 
 Task = Callable[[Workshop, dict[str, Any]], Awaitable[None]]
+
+
+def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
+    """What these settings describe, on this engine; the key file is made on first start."""
+    return Installation(
+        sessions=open_sessions(engine),
+        blobs=open_blobs(settings.blob_url, settings.state_dir / "blobs"),
+        keyring=open_keyring(settings.key_file, os.urandom),
+        public_url=settings.public_url,
+        rp_id=settings.host_name,
+        secure_cookies=settings.secure_cookies,
+        issuer_name=settings.issuer_name,
+        frame_retention_days=settings.frame_retention_days,
+    )
 
 
 def open_blobs(url: str | None, folder: Path) -> ObjectStore:

@@ -23,7 +23,7 @@ from exam_api.attempts import tasks as attempts
 from exam_api.certificates import tasks as certificates
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
-from exam_api.db.session import open_engine, open_sessions, transaction
+from exam_api.db.session import open_engine, transaction
 from exam_api.events import (
     EVENTS,
     AttemptStarted,
@@ -41,8 +41,7 @@ from exam_api.events import (
 )
 from exam_api.findings import tasks as findings
 from exam_api.grades import tasks as grades
-from exam_api.installation import Installation, Task, Workshop, open_blobs
-from exam_api.keyring import open_keyring
+from exam_api.installation import Task, Workshop, open_installation
 from exam_api.monitoring import tasks as monitoring
 from exam_api.settings import Settings
 from grading.embedding import MiniLM
@@ -176,18 +175,9 @@ def by_the_clock(task: Task, workshop: Workshop) -> Callable[[Schedule], Any]:
 
 def build(settings: Settings) -> Workshop:
     """Load what this machine has; say what it lacks."""
-    engine = open_engine(settings.database_url or "", size=5)
+    engine = open_engine(settings.database_url or "", size=10)
     return Workshop(
-        here=Installation(
-            sessions=open_sessions(engine),
-            blobs=open_blobs(settings.blob_url, settings.state_dir / "blobs"),
-            keyring=open_keyring(settings.key_file, os.urandom),
-            public_url=settings.public_url,
-            rp_id=settings.host_name,
-            secure_cookies=settings.secure_cookies,
-            issuer_name=settings.issuer_name,
-            frame_retention_days=settings.frame_retention_days,
-        ),
+        here=open_installation(settings, engine),
         now=lambda: datetime.now(UTC),
         chance=os.urandom,
         run_job=sandbox(settings),

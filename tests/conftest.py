@@ -1,7 +1,6 @@
 """Real parts for tests: one embedded PostgreSQL per run, an empty database per test that asks for one."""
 
 import asyncio
-import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -17,9 +16,8 @@ from starlette.types import Receive, Scope, Send
 
 from exam_api.app import build
 from exam_api.db.migrate import migrate
-from exam_api.db.session import open_engine, open_sessions
-from exam_api.installation import Installation, open_blobs
-from exam_api.keyring import open_keyring
+from exam_api.db.session import open_engine
+from exam_api.installation import Installation, open_installation
 from exam_api.operations.postgres import EmbeddedPostgres
 from exam_api.settings import Settings
 
@@ -100,16 +98,7 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 async def installation(settings: Settings) -> AsyncIterator[Installation]:
     """An installation on the test's database, for services and tasks called directly."""
     engine = open_engine(settings.database_url or "")
-    yield Installation(
-        sessions=open_sessions(engine),
-        blobs=open_blobs(None, settings.state_dir / "blobs"),
-        keyring=open_keyring(settings.key_file, os.urandom),
-        public_url=settings.public_url,
-        rp_id=settings.host_name,
-        secure_cookies=False,
-        issuer_name=settings.issuer_name,
-        frame_retention_days=30,
-    )
+    yield open_installation(settings, engine)
     await engine.dispose()
 
 

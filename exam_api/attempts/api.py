@@ -42,9 +42,11 @@ Photo = Annotated[bytes, Depends(_photo)]
 
 # Routes are tried in this order; the save comes each second from each candidate.
 @router.post("/attempts/{attempt_id}/responses", status_code=201)
-async def save_response(body: ResponseIn, device: ProvenDevice, here: Here, now: Now) -> dict[str, Any]:
+async def save_response(
+    body: ResponseIn, device: ProvenDevice, here: Here, now: Now, request: Request
+) -> dict[str, Any]:
     """Keep one answer and return proof that we hold it."""
-    return await save.save_response(here, device, body, now)
+    return await save.save_response(here, request.state.saves, device, body, now)
 
 
 @router.post("/sittings/{sitting_id}/attempts")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Consent, Reference, Response, SeenProof
 from exam_api.db.models.exams import ExamVersion, RosterEntry, Sitting
-from exam_api.db.session import at_once
+from exam_api.db.session import Sessions, at_once
 from exam_api.errors import NotFound
 from exam_api.installation import Installation
 from grading.exam import Exam, read_exam
@@ -146,33 +146,58 @@ _KEEP = text(
 )
 
 
-# All of a save's conditions and changes in one statement. Two that come at once queue up at the row's lock; the second then
-# finds another head and changes nothing.
-_KEEP_AT_ONCE = text(
-    """
-    WITH seen AS (
-      INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1
+# All conditions and changes of many saves in one statement. An attempt that somebody else has locked is left out rather
+# than waited for, because a crowd would wait with it; whoever sent it comes again alone. Two processes that save to one
+# attempt at the same moment: the second finds another head and changes nothing.
+_COLUMNS = {
+    "attempt_id": "uuid",
+    "seq": "int",
+    "item": "text",
+    "answer": "text",
+    "answer_hash": "text",
+    "created_at": "timestamptz",
+    "received_at": "timestamptz",
+    "receipt": "text",
+    "head": "text",
+    "previous": "text",
+    "jkt": "text",
+    "generation": "int",
+    "jti": "text",
+    "expires_at": "timestamptz",
+}
+_KEEP_TOGETHER = text(
+    f"""
+    WITH asked AS MATERIALIZED (
+      SELECT * FROM unnest({", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _COLUMNS.items())})
+        WITH ORDINALITY AS asked({", ".join(_COLUMNS)}, number)
+    ), seen AS (
+      INSERT INTO seen_proofs (jti, expires_at) SELECT jti, expires_at FROM asked ORDER BY jti
+      ON CONFLICT DO NOTHING RETURNING jti
+    ), ready AS (
+      SELECT attempts.id, asked.number FROM asked JOIN seen USING (jti) JOIN attempts ON attempts.id = asked.attempt_id
+      FOR UPDATE OF attempts SKIP LOCKED
     ), moved AS (
-      UPDATE attempts SET seq = :seq, head = :head
-      WHERE id = :attempt_id AND status = 'running' AND ends_at >= :received_at AND seq = :seq - 1
-        AND head = :previous AND jkt = :jkt AND generation = :generation AND EXISTS (SELECT FROM seen)
-      RETURNING id
+      UPDATE attempts SET seq = asked.seq, head = asked.head
+      FROM ready JOIN asked USING (number)
+      WHERE attempts.id = ready.id AND status = 'running' AND ends_at >= asked.received_at
+        AND attempts.seq = asked.seq - 1 AND attempts.head = asked.previous AND attempts.jkt = asked.jkt
+        AND attempts.generation = asked.generation
+      RETURNING asked.number
     ), kept AS (
       INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)
-      SELECT id, :seq, :item, CAST(:answer AS jsonb), :answer_hash, CAST(:created_at AS timestamptz), :received_at,
-             CAST(:receipt AS jsonb)
-      FROM moved
-      RETURNING 1
+      SELECT attempt_id, seq, item, CAST(answer AS jsonb), answer_hash, created_at, received_at, CAST(receipt AS jsonb)
+      FROM asked JOIN moved USING (number)
     )
-    SELECT EXISTS (SELECT FROM seen) AS proof_is_new, EXISTS (SELECT FROM kept) AS kept
-    """
+    SELECT asked.jti IN (SELECT jti FROM seen) AS proof_is_new, asked.number IN (SELECT number FROM moved) AS kept
+    FROM asked ORDER BY asked.number
+    """  # noqa: S608  (made of the names above)
 )
 
 
-async def keep_at_once(here: Installation, values: dict[str, Any]) -> tuple[bool, bool]:
-    """Keep an answer whose place in the chain is already known: (the proof is new, the answer is kept)."""
-    row = await at_once(here.sessions, _KEEP_AT_ONCE, values)
-    return row.proof_is_new, row.kept
+async def keep_together(sessions: Sessions, rows: Sequence[dict[str, Any]]) -> list[tuple[bool, bool]]:
+    """Keep answers whose places in their chains are known; of each: (the proof is new, the answer is kept)."""
+    values = {name: [row[name] for row in rows] for name in _COLUMNS}
+    return [(row.proof_is_new, row.kept) for row in await at_once(sessions, _KEEP_TOGETHER, values)]
 
 
 async def lock_for_save(session: AsyncSession, attempt_id: UUID, jti: str, expires_at: datetime) -> Live | None:

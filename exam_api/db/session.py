@@ -1,10 +1,11 @@
 """The only place that commits: one transaction per request or job, before the answer leaves."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Row, TextClause
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -12,13 +13,16 @@ Sessions = async_sessionmaker[AsyncSession]
 AT_ONCE = "at-once"
 
 
-def open_engine(url: str, size: int = 10) -> AsyncEngine:
-    """An engine on `url` (postgresql://…). Dead connections are found and replaced, so a restart of PostgreSQL heals."""
+def open_engine(url: str, size: int = 20) -> AsyncEngine:
+    """An engine on `url` (postgresql://…). Dead connections are found and replaced, so a restart of PostgreSQL heals.
+
+    None beyond `size`: under load, connections that are opened and closed again cost more than the wait for one.
+    """
     return create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
-        max_overflow=size,
+        max_overflow=0,
         pool_timeout=10,
         pool_recycle=1800,
         hide_parameters=True,  # a failed statement's values are answers and addresses: they belong in no log
@@ -40,11 +44,25 @@ async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def at_once(sessions: Sessions, statement: TextClause, values: Mapping[str, Any]) -> Row[Any]:
-    """Run one statement that commits itself, and return its only row: a transaction in one round trip instead of three.
+async def at_once(sessions: Sessions, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """Run one statement that commits itself, and return its rows: a transaction in one round trip instead of three.
 
     For the one path where that matters, the saving of an answer; everything else uses `transaction`.
     """
     engine: AsyncEngine = sessions.kw["info"][AT_ONCE]
     async with engine.connect() as connection:
-        return (await connection.execute(statement, values)).one()
+        return (await connection.execute(statement, values)).all()
+
+
+def lost(error: DBAPIError) -> bool:
+    """Whether the connection (not the statement) failed, or the server is just starting or stopping."""
+    return (
+        error.connection_invalidated
+        or isinstance(error, InterfaceError | OperationalError)
+        or is_away(getattr(error.orig, "sqlstate", None))
+    )
+
+
+def is_away(sqlstate: str | None) -> bool:
+    """SQLSTATE classes 08 (connection), 53 (no resources) and 57P (shutting down, starting up)."""
+    return (sqlstate or "").startswith(("08", "53", "57P"))

@@ -59,31 +59,28 @@ class Child:
 class Supervisor:
     """Start everything, look after it, stop everything. Every process may be killed at any time."""
 
-    def __init__(
-        self, state_dir: Path, env: Mapping[str, str], *, host: str, port: int, web_workers: int, proxies: str
-    ) -> None:
+    def __init__(self, state_dir: Path, env: Mapping[str, str], *, web_workers: int) -> None:
         self.state_dir = state_dir
         logs = state_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True, mode=0o700)  # tracebacks are for operators
-        web = ["uvicorn", "--factory", "exam_api.app:create", "--host", host, "--port", str(port)]
-        web += [
-            "--workers",
-            str(web_workers),
-            "--no-access-log",
-            "--forwarded-allow-ips",
-            proxies,
-            "--ws-max-size",  # a frame message is smaller; without this, strangers could park 16 MB each
-            "600000",
-            "--ws-max-queue",
-            "4",
-            "--timeout-graceful-shutdown",
-            "5",
-            "--no-server-header",
-        ]
+        ours = [sys.executable, "-m", "exam_api.cli"]
         self.children = [
-            Child("web", [sys.executable, "-m", *web], logs / "web.log", env),
-            Child("worker", [sys.executable, "-m", "exam_api.cli", "work"], logs / "worker.log", env),
+            Child(f"web-{number}", [*ours, "serve"], logs / "web.log", env) for number in range(1, web_workers + 1)
         ]
+        self.children.append(Child("worker", [*ours, "work"], logs / "worker.log", env))
+
+    def end_leftovers(self) -> None:
+        """Processes of ours whose supervisor was killed still hold the address and the queue: end them first."""
+        file = self.state_dir / "processes"
+        noted = [line.split()[1] for line in file.read_text().splitlines()] if file.exists() else []
+        for pid in noted:
+            try:
+                if b"exam_api.cli" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    log.warning("ending process %s, left over from before", pid)
+                    os.killpg(int(pid), signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+        file.unlink(missing_ok=True)
 
     def look_after(self, postgres: EmbeddedPostgres | None) -> None:
         """One look: start what does not run."""

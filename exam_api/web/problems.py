@@ -11,11 +11,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from obstore.exceptions import BaseError as StoreError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from exam_api.db.session import is_away, lost
 from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, StoreDown, TooLarge, TooSlow, code_of, status_of
 from exam_api.web.context import show
 from exam_api.web.i18n import _
@@ -109,9 +110,9 @@ def install(app: FastAPI) -> None:
         return respond(request, known, status=status, headers=dict(error.headers or {}))
 
     async def on_database_gone(request: Request, error: Exception) -> Response:
-        if isinstance(error, DBAPIError) and not _lost(error):
+        if isinstance(error, DBAPIError) and not lost(error):
             return await on_bug(request, error)
-        if isinstance(error, PostgresError) and not _is_away(error.sqlstate):
+        if isinstance(error, PostgresError) and not is_away(error.sqlstate):
             return await on_bug(request, error)
         log.warning("the database does not answer: %s", type(error).__name__)
         return respond(request, ServiceDown(), headers={"Retry-After": "2"})
@@ -142,20 +143,6 @@ def install(app: FastAPI) -> None:
     ]
     for kind, handler in handlers:
         app.add_exception_handler(kind, handler)
-
-
-def _lost(error: DBAPIError) -> bool:
-    """Whether the connection (not the statement) failed, or the server is just starting or stopping."""
-    return (
-        error.connection_invalidated
-        or isinstance(error, InterfaceError | OperationalError)
-        or _is_away(getattr(error.orig, "sqlstate", None))
-    )
-
-
-def _is_away(sqlstate: str | None) -> bool:
-    """SQLSTATE classes 08 (connection), 53 (no resources) and 57P (shutting down, starting up)."""
-    return (sqlstate or "").startswith(("08", "53", "57P"))
 
 
 def respond(

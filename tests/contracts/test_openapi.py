@@ -39,9 +39,8 @@ from exam_api.accounts.queries import people
 from exam_api.accounts.schemas import Visitor
 from exam_api.accounts.service import sessions
 from exam_api.app import build
-from exam_api.db.session import open_engine, open_sessions, transaction
-from exam_api.installation import Installation, open_blobs
-from exam_api.keyring import open_keyring
+from exam_api.db.session import open_engine, transaction
+from exam_api.installation import Installation, open_installation
 from exam_api.operations.postgres import EmbeddedPostgres
 from exam_api.settings import Settings
 from loadtests.device import Device
@@ -91,16 +90,7 @@ async def _execute(url: str, statement: str) -> None:
 
 
 def _installation(chosen: Settings) -> Installation:
-    return Installation(
-        sessions=open_sessions(open_engine(chosen.database_url or "", size=1)),
-        blobs=open_blobs(None, chosen.state_dir / "blobs"),
-        keyring=open_keyring(chosen.key_file, os.urandom),
-        public_url=chosen.public_url,
-        rp_id=chosen.host_name,
-        secure_cookies=False,
-        issuer_name=chosen.issuer_name,
-        frame_retention_days=30,
-    )
+    return open_installation(chosen, open_engine(chosen.database_url or "", size=1))
 
 
 async def _furnish(chosen: Settings) -> World:

@@ -123,7 +123,7 @@ class Platform:
     # --- what can be killed ---
 
     async def pid(self, name: str) -> int:
-        """The process id of `web` (the parent), `worker` or `postgres` (the postmaster), once that process lives."""
+        """The process id of `web-1`, `web-2`, `worker` or `postgres` (the postmaster), once that process lives."""
         for _ in range(300):
             if pid := self._living(name):
                 return pid
@@ -142,15 +142,6 @@ class Platform:
             return int(words[0]) if words else None
         rows = (line.split() for line in (self.folder / "processes").read_text().splitlines())
         return next((int(row[1]) for row in rows if len(row) == 2 and row[0] == name), None)
-
-    def children(self, pid: int) -> list[int]:
-        """The direct children of a process that are serving: uvicorn's workers, not its resource tracker."""
-        found = []
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            command = Path(f"/proc/{child}/cmdline").read_bytes()
-            if b"spawn_main" in command:
-                found.append(int(child))
-        return found
 
     def kill(self, *pids: int) -> None:
         """SIGKILL: no goodbye."""

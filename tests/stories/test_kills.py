@@ -14,7 +14,6 @@ import httpx
 
 from loadtests.device import Device
 from loadtests.people import Person
-from tests.stories.processes import Platform
 from tests.stories.room import Room, proven
 from tests.stories.seed import Entry, Seeds
 
@@ -79,18 +78,12 @@ async def _writing(writers: list[Writer]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks)
 
 
-VICTIMS = ("one web worker", "the web with its workers", "the worker", "PostgreSQL")
-
-
-async def _pids(platform: Platform, name: str) -> list[int]:
-    """Who dies, looked up at the last moment."""
-    if name == "the worker":
-        return [await platform.pid("worker")]
-    if name == "PostgreSQL":
-        return [await platform.pid("postgres")]
-    parent = await platform.pid("web")
-    children = platform.children(parent)
-    return children[:1] if name == "one web worker" else [parent, *children]
+VICTIMS = {
+    "one web process": ("web-1",),
+    "every web process": ("web-1", "web-2"),
+    "the worker": ("worker",),
+    "PostgreSQL": ("postgres",),
+}
 
 
 async def test_nothing_proven_is_lost_when_processes_are_killed(visit: Any, seeds: Seeds) -> None:
@@ -102,11 +95,11 @@ async def test_nothing_proven_is_lost_when_processes_are_killed(visit: Any, seed
     writers = await asyncio.gather(*(_start(seeds, sitting, entry) for entry in entries[1:]))
     back: dict[str, float] = {}
     async with _writing(writers):
-        for name in VICTIMS:
+        for name, processes in VICTIMS.items():
             for turn in (1, 2):
                 await asyncio.sleep(1.5)
                 before = [len(writer.receipts) for writer in writers]
-                platform.kill(*await _pids(platform, name))
+                platform.kill(*[await platform.pid(each) for each in processes])
                 await room.page.locator("#sheet [data-item='missing-values'] [data-text]").press_sequentially(
                     f" {name[:3]}{turn}"
                 )

@@ -2,7 +2,8 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +14,8 @@ from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn
 from exam_api.attempts.service.states import Status
 from exam_api.db.base import iso
-from exam_api.db.session import transaction
+from exam_api.db.session import Sessions, transaction
+from exam_api.db.together import Together
 from exam_api.errors import (
     DeviceReplaced,
     Invalid,
@@ -30,10 +32,16 @@ from grading.errors import ResponseError
 from grading.exam import Exam
 from grading.item import check_response
 
-Receipt = dict[str, Any]
+Receipt: TypeAlias = dict[str, Any]
+Saves: TypeAlias = Together[dict[str, Any], tuple[bool, bool]]
 
 
-async def save_response(here: Installation, device: Device, body: ResponseIn, now: datetime) -> Receipt:
+def open_saves(sessions: Sessions) -> Saves:
+    """One per process: what is saved at the same moment is committed together."""
+    return Together(partial(queries.keep_together, sessions), names=lambda row: (row["attempt_id"], row["jti"]))
+
+
+async def save_response(here: Installation, saves: Saves, device: Device, body: ResponseIn, now: datetime) -> Receipt:
     """Append the answer to the attempt's chain and return its signed receipt.
 
     The same sequence number with the same answer gets the same receipt again, even after the end; with another answer
@@ -42,12 +50,10 @@ async def save_response(here: Installation, device: Device, body: ResponseIn, no
     hashed = _hash(body)
     noted = False
     if body.previous is not None and (version_id := here.papers.get(device.attempt_id)) is not None:
-        exam = here.versions[version_id]
-        _check_answer(exam, body)
-        values = _signed(here, device, body, hashed, body.previous, now)
-        noted, kept = await queries.keep_at_once(here, values)
+        receipt, row = _signed(here, device, body, hashed, body.previous, now, here.versions[version_id])
+        noted, kept = await saves.keep(row)
         if kept:
-            return dict(json.loads(values["receipt"]))
+            return receipt
         if not noted:
             raise ProofReplayed
     # Either we do not know this attempt yet, or something stood in the way: look, and say what.
@@ -80,17 +86,18 @@ async def _step_by_step(
         raise SequenceGap(f"The next sequence number is {live.seq + 1}.", expected=live.seq + 1)
     if body.previous not in {None, live.head}:
         raise SequenceGap("Your chain of receipts is not ours. Reload the page.", expected=live.seq + 1)
-    _check_answer(await queries.get_exam(session, here, live.version_id), body)
+    exam = await queries.get_exam(session, here, live.version_id)
     here.papers[device.attempt_id] = live.version_id
-    values = _signed(here, device, body, hashed, live.head, now)
-    await queries.keep_response(session, values)
-    return dict(json.loads(values["receipt"]))
+    receipt, row = _signed(here, device, body, hashed, live.head, now, exam)
+    await queries.keep_response(session, row)
+    return receipt
 
 
 def _signed(
-    here: Installation, device: Device, body: ResponseIn, hashed: str, previous: str, now: datetime
-) -> dict[str, Any]:
-    """The row to keep, with its receipt signed for this place in the chain."""
+    here: Installation, device: Device, body: ResponseIn, hashed: str, previous: str, now: datetime, exam: Exam
+) -> tuple[Receipt, dict[str, Any]]:
+    """The receipt for this place in the chain, and the row to keep with it."""
+    answer = _checked(exam, body)
     receipt = issue(
         here.keyring.receipt,
         ReceiptBody(
@@ -103,11 +110,11 @@ def _signed(
             jkt=device.proof.jkt,
         ),
     )
-    return {
+    return receipt, {
         "attempt_id": device.attempt_id,
         "seq": body.seq,
         "item": body.item,
-        "answer": json.dumps(body.answer),
+        "answer": answer,
         "answer_hash": hashed,
         "created_at": body.created_at,
         "received_at": now,
@@ -143,13 +150,15 @@ async def _again(session: AsyncSession, device: Device, body: ResponseIn, hashed
     return kept.receipt
 
 
-def _check_answer(exam: Exam, body: ResponseIn) -> None:
-    """The item exists and the answer has its shape; right or wrong is nobody's business here."""
+def _checked(exam: Exam, body: ResponseIn) -> str:
+    """The answer as JSON. The item exists and the answer has its shape; right or wrong is nobody's business here."""
     try:
         check_response(exam.item(body.item), body.answer)
     except KeyError as error:
         raise UnknownItem from error
     except ResponseError as error:
         raise Invalid(str(error)) from error
-    if "\\u0000" in json.dumps(body.answer):
+    answer = json.dumps(body.answer)
+    if "\\u0000" in answer:
         raise Invalid("An answer cannot contain the NUL character.")
+    return answer

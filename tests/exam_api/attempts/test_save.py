@@ -153,3 +153,40 @@ async def test_of_many_saves_with_one_number_one_is_kept(sit: Sit) -> None:
     ]
     sent = await asyncio.gather(*(sitter.device.send("POST", sitter.path("/responses"), body) for body in bodies))
     assert sorted(answer.status_code for answer in sent) == [201] + [409] * 19
+
+
+async def test_saves_of_many_at_the_same_moment_make_each_their_own_chain(sit: Sit) -> None:
+    sitters = await asyncio.gather(*(sit() for _ in range(5)))
+    for number in range(4):
+        said = {"text": f"at the same moment, {number}"}
+        await asyncio.gather(*(sitter.device.save("second", said) for sitter in sitters))
+    for sitter in sitters:
+        await sitter.device.submit()
+        file = (await sitter.person.client.get(sitter.path("/receipts"))).raise_for_status().json()
+        assert len(verify_file(file, [PublicKey.from_multikey(file["keys"][0])]).receipts) == 4
+
+
+async def test_whoever_waits_for_a_lock_waits_alone(sit: Sit, installation: Installation) -> None:
+    held, free = await sit(), await sit()
+    for sitter in (held, free):
+        await sitter.device.save("second", RAIN)
+    async with transaction(installation.sessions) as session:
+        await session.get_one(Attempt, UUID(held.attempt), with_for_update=True)
+        waiting = asyncio.create_task(held.device.save("second", {"text": "held"}))
+        for number in range(3):
+            await asyncio.wait_for(free.device.save("second", {"text": f"free {number}"}), 10)
+        assert not waiting.done()
+    assert (await waiting)["seq"] == 2
+
+
+async def test_one_proof_for_two_saves_at_once_keeps_one(sit: Sit) -> None:
+    sitter = await sit()
+    await sitter.device.save("second", RAIN)
+    path = sitter.path("/responses")
+    headers = {
+        "DPoP": sitter.device.proof("POST", path, sitter.device.token),
+        "Authorization": f"DPoP {sitter.device.token}",
+    }
+    bodies = [{"seq": 2, "previous": sitter.device.head, "item": "second", "answer": {"text": word}} for word in "ab"]
+    sent = await asyncio.gather(*(sitter.person.client.post(path, json=body, headers=headers) for body in bodies))
+    assert sorted(answer.status_code for answer in sent) == [201, 401]

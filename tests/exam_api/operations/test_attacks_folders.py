@@ -34,5 +34,5 @@ def test_a_socket_folder_of_another_account_is_refused(tmp_path: Path) -> None:
 
 
 def test_logs_are_for_operators_only(tmp_path: Path) -> None:
-    Supervisor(tmp_path, {}, host="127.0.0.1", port=1, web_workers=1, proxies="127.0.0.1")
+    Supervisor(tmp_path, {}, web_workers=1)
     assert (tmp_path / "logs").stat().st_mode & 0o077 == 0

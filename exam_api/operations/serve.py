@@ -1,0 +1,55 @@
+"""One web process. Several listen on one address, and the kernel deals the connections out evenly (SO_REUSEPORT)."""
+
+import socket
+
+import uvicorn
+
+from exam_api.settings import Settings
+
+MAX_MESSAGE = 600_000  # bytes on a WebSocket; a frame is smaller, and with the usual 16 MB strangers could park them
+MAX_WAITING = 4  # messages of one WebSocket not yet looked at
+GOODBYE = 5  # seconds that open requests get when the process ends
+
+
+class AddressTaken(Exception):
+    """Another program listens on this address already."""
+
+
+def check_free(host: str, port: int) -> None:
+    """Raises `AddressTaken`. Processes that share an address would not notice a stranger on it: ask before they start."""
+    try:
+        open_door(host, port, shared=False).close()
+    except OSError as error:
+        raise AddressTaken(
+            f"Port {port} on {host} cannot be used ({error.strerror}). Stop what runs there, or set INVIGIL_PORT."
+        ) from error
+
+
+def serve(settings: Settings) -> None:
+    """Answer requests until SIGTERM."""
+    config = uvicorn.Config(
+        "exam_api.app:create",
+        factory=True,
+        access_log=False,  # addresses hold identifiers
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+        ws_max_size=MAX_MESSAGE,
+        ws_max_queue=MAX_WAITING,
+        timeout_graceful_shutdown=GOODBYE,
+    )
+    uvicorn.Server(config).run(sockets=[open_door(settings.host, settings.port, shared=True)])
+
+
+def open_door(host: str, port: int, *, shared: bool) -> socket.socket:
+    """A socket on this address (port 0: any that is free), not yet listening."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    door = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        door.bind((host, port))
+    except OSError:
+        door.close()
+        raise
+    return door
