@@ -1,4 +1,4 @@
-"""Ways in, without a passkey and without a pointer; language and light."""
+"""Ways in without a passkey; language and light."""
 
 from __future__ import annotations
 
@@ -12,13 +12,6 @@ from playwright.async_api import Page, expect
 from tests.stories.seed import Seeds
 
 PASSWORD = "four plain words here"
-OUTLINE = """() => {
-  const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
-  const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
-    || [...at.querySelectorAll('*'), at.parentElement].some((e) => e && getComputedStyle(e).outlineStyle !== 'none'
-        && parseFloat(getComputedStyle(e).outlineWidth) >= 2);
-  return { shown, inside: box.top >= -1 && box.bottom <= innerHeight + 1 && box.width > 0, what: at.outerHTML.slice(0, 90) };
-}"""
 
 
 async def test_password_and_code_sign_in(visit: Any, seeds: Seeds) -> None:
@@ -78,51 +71,3 @@ async def test_language_and_light(visit: Any, seeds: Seeds) -> None:
     await page.reload()
     await expect(html).to_have_attribute("data-theme", "dark")
     await expect(html).to_have_attribute("lang", re.compile("^de"))
-
-
-async def test_the_keyboard_is_enough(visit: Any, seeds: Seeds) -> None:
-    """Sign-in, home and door: every stop shows where it is, the skip link works, Enter does what a click does."""
-    sitting, (entry,) = await seeds.sitting(seeds.quiet, "Kim Keyboard")
-    visitor = await visit()
-    page = visitor.page
-    await visitor.activate(entry.code)
-    await visitor.context.clear_cookies()
-
-    await page.goto("/sign-in")
-    await _skip_link(page)
-    await _tab_to(page, page.get_by_role("button", name="Sign in with a passkey"))
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/home")
-    await _skip_link(page)
-    await _tab_to(page, page.locator(f'a[href="/sittings/{sitting}/start"]').first)
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/start")
-    await _skip_link(page)
-    for box in await page.locator('input[name="terms"]').all():
-        await _tab_to(page, box)
-        await page.keyboard.press("Space")
-    await _tab_to(page, page.get_by_role("button", name="Accept and go to the check-in"))
-    await page.keyboard.press("Enter")
-    await page.wait_for_url("**/check-in")
-
-
-async def _skip_link(page: Page) -> None:
-    """The first stop leads past the bar."""
-    await page.keyboard.press("Tab")
-    link = page.get_by_role("link", name="Skip to the content")
-    await expect(link).to_be_focused()
-    await expect(link).to_be_in_viewport()
-    await page.keyboard.press("Enter")
-    await expect(page.locator("main")).to_be_focused()
-
-
-async def _tab_to(page: Page, wanted: Any) -> None:
-    """Press Tab until the focus is there; every stop on the way is on the screen and visibly marked."""
-    for _ in range(40):
-        await page.keyboard.press("Tab")
-        stop = await page.evaluate(OUTLINE)
-        assert stop["shown"], f"no visible focus on {stop['what']}"
-        assert stop["inside"], f"focus out of sight on {stop['what']}"
-        if await wanted.evaluate("(it) => it === document.activeElement"):
-            return
-    raise AssertionError("the keyboard does not reach it")
