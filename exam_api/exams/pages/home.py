@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from exam_api.accounts.access import Role, SignedIn
+from exam_api.accounts.service import health as machinery
 from exam_api.exams.access import owner_filter
 from exam_api.exams.queries import exams as exam_queries
 from exam_api.exams.queries import sittings as sitting_queries
@@ -17,7 +18,7 @@ from exam_api.learning import queries as learning_queries
 from exam_api.learning.schemas import CourseRow, NextStep
 from exam_api.learning.service import content
 from exam_api.web.context import show
-from exam_api.web.deps import Now, Session
+from exam_api.web.deps import Here, Now, Session
 from exam_api.web.render import Page
 
 router = APIRouter()
@@ -28,7 +29,9 @@ DUE = ("running", "open", "planned")
 
 @dataclass(frozen=True)
 class Home(Page):
-    """What is due and what is next: own sittings and courses; for staff, their exams and the sittings of these days."""
+    """What is due and what is next: own sittings and courses; for staff, their exams, the sittings of these days, and
+    what needs an operator.
+    """
 
     template: ClassVar[str] = "exams/home.html"
     name: str
@@ -40,6 +43,7 @@ class Home(Page):
     writes: bool
     leads: bool
     watches: bool
+    health: machinery.Report | None
     now: datetime
 
 
@@ -67,7 +71,7 @@ async def _courses(session: Session, actor: SignedIn) -> list[tuple[CourseRow, N
 
 
 @router.get("/home")
-async def home(request: Request, actor: SignedIn, session: Session, now: Now) -> HTMLResponse:
+async def home(request: Request, actor: SignedIn, session: Session, here: Here, now: Now) -> HTMLResponse:
     """One page for everybody; each sees what is theirs."""
     due, over = await _mine(session, actor, now)
     writes, leads = actor.may(Role.author, Role.instructor), actor.may(Role.instructor)
@@ -82,6 +86,7 @@ async def home(request: Request, actor: SignedIn, session: Session, now: Now) ->
         writes=writes,
         leads=leads,
         watches=watches,
+        health=await machinery.look(session, here, now) if actor.may(Role.operator) else None,
         now=now,
     )
     return show(request, page)

@@ -1,3 +1,10 @@
+// Scrolls a row sideways, and only the row: the page stays where the reader is.
+export function bringIntoView(row, item) {
+  if (!item) return;
+  const [frame, box] = [row.getBoundingClientRect(), item.getBoundingClientRect()];
+  row.scrollLeft += box.left + box.width / 2 - frame.left - frame.width / 2;
+}
+
 // Tabs are links; the arrow keys move between them as well, Home and End to the outermost.
 export function startTabs(root) {
   for (const bar of root.querySelectorAll("[data-tabs]")) {
@@ -12,6 +19,8 @@ export function startTabs(root) {
       event.preventDefault();
       links[(next + links.length) % links.length].focus();
     });
-    bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const show = () => bringIntoView(bar, bar.querySelector("[aria-current]"));
+    addEventListener("resize", show); // a telephone was turned
+    show();
   }
 }

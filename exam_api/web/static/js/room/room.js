@@ -1,5 +1,6 @@
 // The exam room: one question at a time, the clock, the save state, the map. Nothing else.
 
+import { bringIntoView } from "../tabs.js";
 import { Camera } from "./camera.js";
 import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
@@ -108,6 +109,10 @@ function drawMap() {
   });
 }
 
+function showPlace() {
+  bringIntoView(byId("map"), byId("map").children[current]);
+}
+
 function go(index, { focus = true } = {}) {
   current = Math.max(0, Math.min(sheet.items.length - 1, index));
   sheet.sections.forEach((section, place) => { section.hidden = place !== current; });
@@ -115,7 +120,7 @@ function go(index, { focus = true } = {}) {
   byId("next").disabled = current === sheet.items.length - 1;
   byId("mark").setAttribute("aria-pressed", String(marked.has(sheet.items[current])));
   drawMap();
-  byId("map").children[current].scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  showPlace();
   if (focus) sheet.sections[current].querySelector("h1").focus();
   saver.flush();
   keepNote(`place:${attempt}`, { current, marked: [...marked] }).catch(() => undefined);
@@ -164,6 +169,7 @@ function startClock(times) {
     await close();
   });
   setInterval(recheck, RECHECK);
+  addEventListener("resize", showPlace);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) recheck(); });
 }
 
