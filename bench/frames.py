@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import statistics
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import cast
 import cv2
 import numpy as np
 
+from bench.facts import machine
 from loadtests import scenes
 from loadtests.scenes import Kind
 from proctor.vision.analyser import FrameAnalyser, Models
@@ -128,22 +128,14 @@ def ours(name: str, models: Models, jpegs: Sequence[bytes]) -> list[Row]:
         ]
 
 
-def machine() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text("utf-8").splitlines() if info.is_file() else []
-    model = next(
-        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor()
-    )
-    return f"{model}, 1 of {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, OpenCV {cv2.__version__}"
-
-
 def main() -> int:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # before any library starts threads
     cv2.setNumThreads(1)
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(".cache/models")
     models, jpegs = Models.under(folder), pictures()
     print(
-        f"{machine()}\n{len(jpegs)} frames of {sum(map(len, jpegs)) / len(jpegs) / 1024:.0f} KiB, median of {ROUNDS} rounds\n"
+        f"### Looking at frames\n\n{machine()}; pinned to one core, OpenCV {cv2.__version__}\n\n"
+        f"{len(jpegs)} frames of {sum(map(len, jpegs)) / len(jpegs) / 1024:.0f} KiB, median of {ROUNDS} rounds\n"
     )
     rows = bare(models, jpegs)
     parts = sum(1 / row.per_cpu_second for row in rows)
