@@ -50,7 +50,7 @@ def picture_of_pairs(pairs: Pairs, findings: Sequence[Finding], alpha: float) ->
         marks.append(f'<circle cx="{x(expected[at]):.1f}" cy="{y(observed[at]):.1f}" {shape}/>')
     names = [
         f'<text x="{x(expected[at]) - 9:.1f}" y="{y(observed[at]) + 4:.1f}" text-anchor="end">'
-        f"{escape(_short(' and '.join(finding.people)))}</text>"
+        f"{escape(_short(' · '.join(finding.people)))}</text>"
         for at, finding in enumerate(findings[:_SHOWN_NAMES])
         if at < len(observed)
     ]

@@ -182,6 +182,13 @@ def _flags(flags: Sequence[Flag], axis: _Axis, top: int) -> list[str]:
         row = next((index for index, free in enumerate(rows) if free <= x), 0)
         rows[row] = max(to, x + 2) + 1
         bars.append(
-            _bar(f"flag-{flag.severity.value}", x, to, top + LANE - 16 - row * 11, 9, f"{flag.rule}: {flag.reason}")
+            _bar(
+                f"flag-{flag.severity.value}",
+                x,
+                to,
+                top + LANE - 16 - row * 11,
+                9,
+                f"{flag.rule.replace('_', ' ')}: {flag.reason}",
+            )
         )
     return bars

@@ -10,6 +10,8 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from exam_api.web.i18n import _
+
 # PostgreSQL keeps no NUL, and a control character in a name is never meant.
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 # With these, a name on a certificate would read as another one (Unicode Standard Annex 9, section 2).
@@ -49,9 +51,9 @@ def plain_email(text: str) -> str:
 def _plain_name(text: str) -> str:
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not any(letter.isalpha() for letter in name):
-        raise ValueError("A name has at least one letter.")
+        raise ValueError(_("A name has at least one letter."))
     if TURNING.intersection(name):
-        raise ValueError("A name cannot hold a sign that turns the direction of the text around.")
+        raise ValueError(_("A name cannot hold a sign that turns the direction of the text around."))
     return name
 
 

@@ -21,6 +21,7 @@ from exam_api.attempts.schemas import (
 )
 from exam_api.attempts.service import close, door, save, start
 from exam_api.errors import ReferenceNotUsable
+from exam_api.web.context import say
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
 
@@ -83,9 +84,10 @@ async def send_reference(
 
 
 @router.get("/attempts/{attempt_id}/reference")
-async def read_reference(place: OwnAttempt, here: Here, session: Session, now: Now) -> ReferenceOut:
+async def read_reference(place: OwnAttempt, here: Here, session: Session, now: Now, request: Request) -> ReferenceOut:
     """Whether the reference photo is good, and why not."""
-    return (await door.show(session, here, place, now)).reference
+    found = (await door.show(session, here, place, now)).reference
+    return found.model_copy(update={"reason": say(request, found.reason) if found.reason else None})
 
 
 @router.post("/attempts/{attempt_id}/start/options")

@@ -12,13 +12,14 @@ from exam_api.attempts import queries as attempts
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 from exam_api.monitoring import queries, service
+from exam_api.web.i18n import _
 from proctor.errors import BadFrame, ProctorError
 from proctor.vision.analyser import FrameAnalyser, FrameReading
 from proctor.vision.identity import Reference, should_identify
 
 # The models are not made for two threads at once; more power comes from more worker processes.
 _LOOKING = asyncio.Lock()
-NO_CAMERA_TOOLS = "Pictures cannot be looked at on this installation, so a person will compare the photo."
+NO_CAMERA_TOOLS = _("Pictures cannot be looked at on this installation, so a person will compare the photo.")
 
 
 async def check_reference(workshop: Workshop, payload: dict[str, Any]) -> None:
@@ -114,7 +115,7 @@ async def raise_flags(workshop: Workshop, payload: dict[str, Any]) -> None:
         await service.raise_flags(session, UUID(payload["attempt_id"]))
 
 
-async def erase_old(workshop: Workshop, _: dict[str, Any]) -> None:
+async def erase_old(workshop: Workshop, _payload: dict[str, Any]) -> None:
     """Keep the promise of the consent: old pictures and face numbers go, those in a flag's evidence stay with it."""
     before = workshop.now() - timedelta(days=workshop.here.frame_retention_days)
     async with transaction(workshop.here.sessions) as session:

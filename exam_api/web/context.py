@@ -31,15 +31,29 @@ async def checked_form(request: Request) -> None:
         raise ForgedForm
 
 
+def language_of(request: Request) -> str:
+    """What the person chose for this browser or account, else what the browser asks for."""
+    actor = getattr(request.state, "actor", None)
+    return choose_language(
+        request.cookies.get(LANGUAGE_COOKIE) or (actor.locale if actor else None),
+        request.headers.get("accept-language"),
+    )
+
+
+def say(request: Request, text: str) -> str:
+    """A text of ours for the page that asked. A program, which names no language, gets the English that is stored."""
+    if LANGUAGE_COOKIE not in request.cookies and "accept-language" not in request.headers:
+        return text
+    said: str = request.state.renderer.say(language_of(request), text)
+    return said
+
+
 def request_context(request: Request) -> RequestContext:
     """For the renderer: language, theme, who is signed in, the form token."""
     actor = getattr(request.state, "actor", None)
     theme = request.cookies.get(THEME_COOKIE)
     return RequestContext(
-        locale=choose_language(
-            request.cookies.get(LANGUAGE_COOKIE) or (actor.locale if actor else None),
-            request.headers.get("accept-language"),
-        ),
+        locale=language_of(request),
         now=datetime.now(UTC),
         path=request.url.path,
         csrf_token=csrf_token(request),

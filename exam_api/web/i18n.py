@@ -45,6 +45,10 @@ _NOISE: Final = tuple(
 _CORES: Final = ("grading/mark.py", "grading/kinds/*.py", "integrity/detectors/*.py", "proctor/rules/*.py")
 _SENTENCE: Final = re.compile(r"[A-Z][^\n]*\.")
 _PYTHON_KEYWORDS: Final = {"_": None, "ngettext": (1, 2)}
+# Their docstrings are what a person reads when something is refused.
+_ERRORS: Final = ("exam_api/errors.py", "proctor/errors.py")
+PLACE: Final = re.compile(r"\{([a-z]+)\}")
+"""A named place in a sentence, for what `exam_api.web.sentences` recognises."""
 
 
 def _(message: str) -> str:
@@ -80,17 +84,30 @@ def _by_preference(header: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Catalogues:
-    """The translations of every language we ship, compiled in memory: a `.po` file is all that is installed."""
+    """The translations of every language we ship, compiled in memory: a `.po` file is all that is installed.
+
+    `words` has the same without plurals and contexts, English → translation, for whoever looks through them.
+    """
 
     by_language: Mapping[str, NullTranslations]
+    words: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def load(cls, folder: Path = LOCALE_DIR) -> "Catalogues":
         """Read and compile every language's `.po` file. Raises OSError when a shipped language has no file."""
-        return cls({language: _compile(read_catalogue(language, folder)) for language in LANGUAGES})
+        read = {language: read_catalogue(language, folder) for language in LANGUAGES}
+        return cls(
+            {language: _compile(catalogue) for language, catalogue in read.items()},
+            {language: _words(catalogue) for language, catalogue in read.items()},
+        )
 
     def __getitem__(self, language: str) -> NullTranslations:
         return self.by_language.get(language, self.by_language[SOURCE_LANGUAGE])
+
+
+def _words(catalogue: Catalog) -> dict[str, str]:
+    simple = [each for each in catalogue if each.id and isinstance(each.id, str) and not each.context]
+    return {str(each.id): each.string for each in simple if each.string and isinstance(each.string, str)}
 
 
 def po_file(language: str, folder: Path = LOCALE_DIR) -> Path:
@@ -111,7 +128,7 @@ def _compile(catalogue: Catalog) -> GNUTranslations:
 
 
 def extract(package: Path = WEB.parent) -> Catalog:
-    """Every sentence that templates, `_()` in code, the docstrings of `errors.py` and the cores say to a person."""
+    """Every sentence that templates, `_()` in code, refusals (docstrings and details) and the cores say to a person."""
     found = Catalog(project="Invigil", charset="utf-8")
     for message, context in _sentences(package):
         found.add(message, context=context)
@@ -129,12 +146,27 @@ def _sentences(package: Path) -> Iterator[tuple[str | tuple[str, ...], str | Non
     for _name, _line, message, _comments, context in (*templates, *code):
         yield message, context
     # What can be refused is written once, as docstrings, and shown to people: so it is translated from there.
-    for node in ast.parse((package / "errors.py").read_text("utf-8")).body:
-        if isinstance(node, ast.ClassDef) and (sentence := ast.get_docstring(node)):
-            yield sentence, None
+    refusals: set[str] = set()
+    for name in _ERRORS:
+        for node in ast.parse((package.parent / name).read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and (sentence := ast.get_docstring(node)):
+                refusals.add(node.name)
+                yield sentence, None
+    for file in sorted(package.rglob("*.py")):
+        for detail in _details(ast.parse(file.read_text("utf-8")), refusals):
+            yield detail, None
     for file in sorted(path for pattern in _CORES for path in package.parent.glob(pattern)):
         for sentence in _fixed_sentences(ast.parse(file.read_text("utf-8"))):
             yield sentence, None
+
+
+def _details(tree: ast.Module, refusals: set[str]) -> Iterator[str]:
+    """What is said where one of the `refusals` is raised: `raise Invalid("A frame is a binary message.")`."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Raise(exc=ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(detail))])):
+                if name in refusals:
+                    yield detail
 
 
 def _fixed_sentences(tree: ast.Module) -> Iterator[str]:
@@ -161,7 +193,8 @@ def _is_translated(message: Message, have: Catalog) -> bool:
     if found is None or found.fuzzy or not found.string:
         return False
     strings = found.string if isinstance(found.string, (tuple, list)) else (found.string,)
-    return all(strings) and not any(found.check(have))
+    places = [set(PLACE.findall(text)) for text in (_key(message), *strings)]
+    return all(strings) and not any(found.check(have)) and all(each == places[0] for each in places)
 
 
 def _key(message: Message) -> str:

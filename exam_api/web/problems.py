@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 
 from exam_api.db.session import is_away, lost
 from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, StoreDown, TooLarge, TooSlow, code_of, status_of
-from exam_api.web.context import show
+from exam_api.web.context import say, show
 from exam_api.web.i18n import _
 from exam_api.web.render import ErrorPage
 
@@ -156,7 +156,7 @@ def respond(
     """JSON for programs (the API, or who does not ask for HTML), a page for people."""
     body = problem(error, reference) | ({"status": status} if status else {})
     if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-        return JSONResponse(body, body["status"], headers=headers, media_type=MEDIA_TYPE)
+        return JSONResponse(_said(request, body), body["status"], headers=headers, media_type=MEDIA_TYPE)
     if body["status"] == 401 and request.method == "GET":
         return HTMLResponse("", 303, {"Location": f"/sign-in?next={quote(request.url.path)}"})
     said = "; ".join(each["message"] for each in body.get("problems", ()))
@@ -169,3 +169,11 @@ def respond(
     response = show(request, page, body["status"])
     response.headers.update(headers or {})
     return response
+
+
+def _said(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    """The words for a person in the language of the page that asked; codes and numbers stay (RFC 9457, 3.1.3)."""
+    words: dict[str, Any] = {name: say(request, body[name]) for name in ("title", "detail")}
+    if "problems" in body:
+        words["problems"] = [each | {"message": say(request, each["message"])} for each in body["problems"]]
+    return body | words

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
-from functools import cache
-from gettext import NullTranslations
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
 from urllib.parse import quote, urlencode
@@ -25,6 +24,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from exam_api.web.i18n import LANGUAGES, LOCALE_DIR, WEB, Catalogues
+from exam_api.web.sentences import Say, in_drawing, sentences
 
 Theme = Literal["auto", "light", "dark"]
 Tone = Literal["ok", "attention", "problem", "info"]
@@ -127,6 +127,7 @@ class Renderer:
         self._static_url = static_url
         self._version = cache(self._read_version)
         loaded = catalogues or Catalogues.load(LOCALE_DIR)
+        self._says = {language: sentences(language, loaded.words[language]) for language in LANGUAGES}
         self._environments = {language: self._environment(templates_dir, language, loaded) for language in LANGUAGES}
 
     def html(self, page: Page, context: RequestContext) -> str:
@@ -139,6 +140,10 @@ class Renderer:
     def environment(self, locale: str) -> Environment:
         """The Jinja environment of a language; an unknown one speaks English."""
         return self._environments.get(locale, self._environments["en"])
+
+    def say(self, locale: str, text: str) -> str:
+        """A text that code or a core wrote in English, in that language; what is not known stays as it is."""
+        return self._says.get(locale, str)(text)
 
     def static(self, path: str) -> str:
         """The address of a static file, with a hash of its content so that it may be cached for ever."""
@@ -164,7 +169,8 @@ class Renderer:
         environment.policies["ext.i18n.trimmed"] = True
         environment.filters.update(FILTERS)
         environment.globals.update(
-            t=_translator(catalogues[language]),
+            t=_translator(self._says[language]),
+            drawing=partial(in_drawing, say=self._says[language]),
             static=self.static,
             csrf_field=csrf_field,
             url_with=url_with,
@@ -181,11 +187,11 @@ def respond(renderer: Renderer, page: Page, context: RequestContext, status: int
     return HTMLResponse(renderer.html(page, context), status, headers)
 
 
-def _translator(translations: NullTranslations) -> Callable[..., str]:
-    """For sentences that come from code: unlike `_()`, a per cent sign in one without placeholders is just that."""
+def _translator(say: Say) -> Callable[..., str]:
+    """For sentences that come from code and the cores: a per cent sign in one without placeholders is just that."""
 
-    def translate(message: str, **values: object) -> str:
-        text = translations.gettext(message) if message else ""  # the empty key holds the catalogue's header
+    def translate(message: str | None, **values: object) -> str:
+        text = say(message) if message else ""
         return text % values if values else text
 
     return translate

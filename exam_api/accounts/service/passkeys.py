@@ -29,11 +29,12 @@ from exam_api.accounts.schemas import CeremonyOut
 from exam_api.db.models.accounts import Challenge, Passkey, User
 from exam_api.errors import PasskeyNeeded, PasskeyRefused
 from exam_api.installation import Installation
+from exam_api.web.i18n import _
 
 log = logging.getLogger("exam_api.accounts")
 LIFE = timedelta(minutes=5)
 SIGN_IN, REGISTER = "sign-in", "register"
-TOO_LATE = "This took too long, or was answered twice. Please start again."
+TOO_LATE = _("This took too long, or was answered twice. Please start again.")
 # What a malformed answer makes the library raise: its own errors, and those of base64 and CBOR (ValueError).
 NOT_PROVEN = (WebAuthnException, ValueError, KeyError, TypeError, OverflowError)
 

@@ -18,6 +18,7 @@ from exam_api.db.models.attempts import Attempt
 from exam_api.errors import SequenceGap, TimeIsUp, WrongState
 from exam_api.events import AttemptSubmitted, TimeChanged
 from exam_api.installation import Installation
+from exam_api.web.i18n import _
 from grading.exam import Exam, public
 
 
@@ -77,7 +78,9 @@ async def submit(
         raise WrongState
     if (body.seq, body.head) != (attempt.seq, attempt.head):
         raise SequenceGap(
-            f"We hold {attempt.seq} saved answers, your device knows {body.seq}. Reload the page and submit again.",
+            _("We hold {held} saved answers, your device knows {known}. Reload the page and submit again.").format(
+                held=attempt.seq, known=body.seq
+            ),
             expected=attempt.seq + 1,
         )
     return await seal(session, here, place, now, by="candidate")

@@ -39,9 +39,9 @@ def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
                 "The numbers are used for this exam only and erased with the pictures."
             ),
             _(
-                "Pictures without an open question are erased after %d days. A person, not a program, decides about any doubt."
-            )
-            % retention_days,
+                "Pictures without an open question are erased after {days} days. A person, not a program, decides about "
+                "any doubt."
+            ).format(days=retention_days),
         ]
     if exam.proctoring.microphone:
         terms.append("microphone")

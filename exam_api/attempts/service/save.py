@@ -28,6 +28,7 @@ from exam_api.errors import (
     WrongState,
 )
 from exam_api.installation import Installation
+from exam_api.web.i18n import _
 from grading.errors import ResponseError
 from grading.exam import Exam
 from grading.item import check_response
@@ -83,7 +84,7 @@ async def _step_by_step(
     if now > live.ends_at:
         raise TimeIsUp(ends_at=iso(live.ends_at))
     if body.seq != live.seq + 1:
-        raise SequenceGap(f"The next sequence number is {live.seq + 1}.", expected=live.seq + 1)
+        raise SequenceGap(_("The next sequence number is {number}.").format(number=live.seq + 1), expected=live.seq + 1)
     if body.previous not in {None, live.head}:
         raise SequenceGap("Your chain of receipts is not ours. Reload the page.", expected=live.seq + 1)
     exam = await queries.get_exam(session, here, live.version_id)
@@ -139,7 +140,7 @@ def _hash(body: ResponseIn) -> str:
     try:
         return answer_hash(body.answer)
     except Malformed as error:
-        raise Invalid(f"This answer cannot be kept: {error}") from error
+        raise Invalid(_("This answer cannot be kept: {text}").format(text=error)) from error
 
 
 async def _again(session: AsyncSession, device: Device, body: ResponseIn, hashed: str) -> Receipt:

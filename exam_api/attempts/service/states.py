@@ -6,6 +6,7 @@ from enum import StrEnum
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import Sitting
 from exam_api.errors import WrongState
+from exam_api.web.i18n import _
 
 
 class Status(StrEnum):
@@ -28,7 +29,9 @@ NEXT: dict[Status, set[Status]] = {
 def move(attempt: Attempt, to: Status) -> None:
     """Change the state, if the table allows it. Raises `WrongState`."""
     if to not in NEXT[Status(attempt.status)]:
-        raise WrongState(f"The attempt is {attempt.status}; it cannot become {to} now.")
+        raise WrongState(
+            _("The attempt is {status}; it cannot become {next} now.").format(status=attempt.status, next=to)
+        )
     attempt.status = to
 
 

@@ -14,6 +14,7 @@ from exam_api.certificates.service import institution, proving
 from exam_api.certificates.service.keepable import OPEN, keepable, keepable_json
 from exam_api.errors import Invalid, NotFound
 from exam_api.web.deps import Here, Session
+from exam_api.web.i18n import _
 from exam_api.web.problems import ERRORS
 
 router = APIRouter(tags=["public"])
@@ -83,7 +84,7 @@ async def read_consistency(
     """That the log of `from` entries is the beginning of today's."""
     head, leaves = await proving.newest(session)
     if old > head.size:
-        raise Invalid(f"The log has {head.size} entries, not yet {old}.")
+        raise Invalid(_("The log has {size} entries, not yet {wanted}.").format(size=head.size, wanted=old))
     response.headers.update(OPEN)
     path = await asyncio.to_thread(log.consistency_proof, leaves, old)
     return ConsistencyOut(old=old, new=head.size, path=[base64.b64encode(each).decode() for each in path])

@@ -21,7 +21,7 @@ from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
 TOO_LARGE = _("The file is larger than 1 MB; a certificate has about 12 KB.")
-UNREADABLE = _("This file is no certificate: ")
+UNREADABLE = _("This file is no certificate: {text}.")
 EMPTY_LOG = _("The log has no entries yet.")
 
 
@@ -84,7 +84,7 @@ async def check(session: AsyncSession, here: Installation, content: bytes, now: 
             return await _verify(document, Trust(), now, ours=False)
         return await _verify(await _renewed(session, here, document), institution.trust(here), now, ours=True)
     except CredentialError as error:
-        raise Invalid(f"{UNREADABLE}{error}.") from error
+        raise Invalid(UNREADABLE.format(text=error)) from error
 
 
 def credential_of(content: bytes) -> dict[str, Any]:

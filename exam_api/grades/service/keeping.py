@@ -89,7 +89,11 @@ async def give(
         raise WrongState(_("Only a submitted attempt can be graded."))
     item = get_item(await get_exam(session, here, place.sitting.version_id), item_id)
     if body.points > item.points:
-        raise Invalid(f"This question has {item.points:g} points, so it cannot earn {body.points:g}.")
+        raise Invalid(
+            _("This question has {most} points, so it cannot earn {points}.").format(
+                most=f"{item.points:g}", points=f"{body.points:g}"
+            )
+        )
     old = (await queries.current_grades(session, place.attempt.id)).get(item_id)
     if seen is not None and (old is None or old.id != seen):
         raise EditedElsewhere(_("Somebody else graded this answer meanwhile; your grade was not kept."))

@@ -64,7 +64,9 @@ def _check_files(files: Mapping[str, str]) -> None:
             line = text.count("\n", 0, strange.start()) + 1
             problems.append(Problem(line, _("A character that cannot be stored stands here; delete it."), name))
     if sum(map(len, files.values())) > MAX_TOTAL:
-        problems.append(Problem(1, f"The files are larger than {MAX_TOTAL // 1_000_000} MB together.", ""))
+        problems.append(
+            Problem(1, _("The files are larger than {size} MB together.").format(size=MAX_TOTAL // 10**6), "")
+        )
     if problems:
         raise wrong(problems)
 
@@ -99,7 +101,8 @@ def _unzip(content: bytes) -> list[tuple[str, bytes]]:
         members = [member for member in archive.infolist() if not member.is_dir()]
         # The sizes are what the archive claims; reading stops at the claimed size, so a bomb cannot unfold further.
         if len(members) > MAX_FILES or sum(member.file_size for member in members) > MAX_TOTAL:
-            raise wrong([Problem(1, f"The archive holds more than {MAX_FILES} files or {MAX_TOTAL // 10**6} MB.", "")])
+            said = _("The archive holds more than {files} files or {size} MB.")
+            raise wrong([Problem(1, said.format(files=MAX_FILES, size=MAX_TOTAL // 10**6), "")])
         return [(member.filename, archive.read(member)) for member in members]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
         raise wrong(

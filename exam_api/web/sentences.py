@@ -1,0 +1,241 @@
+"""What the cores and services say in plain English, said again in the reader's language.
+
+What a core said is kept as evidence, word for word, and a core knows no other language. So its sentences are recognised
+where they are shown: every message of the catalogue with named places is a template. A place takes a number, unless its
+name stands in one of the tables below. What is not known stays as it is: it may be a person's own words.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from html import escape, unescape
+from typing import Final
+
+from babel import Locale
+from babel.numbers import get_decimal_symbol, get_group_symbol
+from markupsafe import Markup
+
+from exam_api.web.i18n import PLACE, SOURCE_LANGUAGE, _
+
+Say = Callable[[str], str]
+
+_NUMBER: Final = r"-?\d[\d.,]*(?:e[-+]?\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*%?"
+_TIME: Final = r"-?\d+(?:\.\d)? s|-?\d+ min(?: \d+ s)?"
+# Written by somebody else, so never translated: people's names, programs' output, authors' words.
+_VERBATIM: Final = frozenset({"name", "first", "second", "text", "wanted", "printed"})
+# Words of our own: they must be known too, or the whole is no sentence of ours.
+_WORDS: Final = frozenset({"what", "why", "rule", "kind", "status", "next"})
+_PATTERNS: Final = {"time": _TIME, **dict.fromkeys(_VERBATIM, ".+"), **dict.fromkeys(_WORDS, ".+?")}
+_LONGEST: Final = 4_000  # characters of a line that are compared with the templates
+# Where several of ours stand in a row, from the coarsest joint to the finest.
+_JOINTS: Final = (r"(?<=[.!?]) ", "; ", ", ", " or ", " and ")
+_TEXT_OF_A_DRAWING: Final = re.compile(r"(?<=>)[^<>]+(?=<)")
+
+FLAGS: Final = (
+    _("No face was in the picture for {time} ({frames} frames); the rule asks from {minimum} s."),
+    _(
+        "Up to {faces} faces were in the picture over {time} ({frames} frames); the rule asks from {minimum} s and "
+        "{least} frames."
+    ),
+    _(
+        "{count} comparisons with the reference photo over {time} did not match (median distance {distance}); "
+        "the rule asks for {confirm} of {window} in a row."
+    ),
+    _("The exam page was hidden for {time}; the rule asks from {minimum} s."),
+    _("The keyboard was outside the exam page for {time}; the rule asks from {minimum} s."),
+    _("The exam page was not in full screen for {time}; the rule asks from {minimum} s."),
+    _("{count} characters were pasted in 1 action; the rule asks from {least}."),
+    _("{count} characters were pasted in {actions} actions; the rule asks from {least}."),
+    _("The browser reported 1 change of cameras, microphones or screens."),
+    _("The browser reported {count} changes of cameras, microphones or screens."),
+    _("The picture was {what} for {time}; the rule asks from {minimum} s."),
+    *(_("nothing but one even colour"), _("too dark"), _("too blurred"), _("not readable"), _("or"), _("and")),
+    _("No camera frame arrived for {time}; the rule asks from {minimum} s."),
+)
+RULES: Final = (
+    *(_("absence"), _("several faces"), _("other person"), _("hidden page"), _("lost focus"), _("left fullscreen")),
+    *(_("long paste"), _("device change"), _("poor picture"), _("camera gap")),
+    *(_("minimum s"), _("leave s"), _("blind s"), _("together s"), _("frames"), _("characters")),
+    *(_("confirm"), _("window")),
+)
+TIMELINE: Final = (
+    *(_("What was seen during the attempt"), _("Nothing was recorded."), _("No flags.")),
+    *(_("Faces"), _("Distance to photo"), _("Picture"), _("Browser"), _("Flags")),
+    *(_("face ok"), _("face absent"), _("faces many"), _("face unsure"), _("face same"), _("face other")),
+    *(_("camera covered"), _("bad frame"), _("gap"), _("hidden"), _("visible"), _("blur"), _("focus")),
+    *(_("fullscreen left"), _("fullscreen entered"), _("copy"), _("cut"), _("paste"), _("device changed")),
+    _("{kind}: {count} frames from {time}"),
+    _("{kind} at {time}"),
+    _("{kind} {count}"),
+    _("distance {distance} at {time}"),
+    _("{rule}: {why}"),
+    _("{time}, {frames} frames."),
+    _("Signals: {what}."),
+    _("{time} after the start: {why}"),
+    _("1 flag: {what}"),
+    _("{count} flags: {what}"),
+)
+FINDINGS: Final = (
+    _(
+        "{first} and {second} gave {identical} identical answers to {items} items (expected {expected}), {shared} of them "
+        "the same mistake in {missed} items that both missed; two people of their abilities who work separately agree "
+        "this much, in places this rare, with probability {chance}, and some pair among all {pairs} does with "
+        "probability at most {adjusted}."
+    ),
+    _(
+        "{name} took {share} of the typical time over {items} items; somebody of this cohort is that fast with "
+        "probability {chance}, and the fastest of all {people} with probability at most {adjusted}."
+    ),
+    _("There are no answers; at least {least} people are needed."),
+    _(
+        "{people} people and {items} items are too few to tell chance from copying; at least {least} people and "
+        "{fewest} items are needed."
+    ),
+    _("None of {pairs} pairs agrees more than chance explains."),
+    _("1 of {pairs} pairs agree more than chance explains: {what}."),
+    _("{count} of {pairs} pairs agree more than chance explains: {what}."),
+    _("{first} and {second} (adjusted p {adjusted})"),
+    _("and {count} more"),
+    _("Pairs by how unlikely their shared answers are"),
+    _("How unlikely each pair is, if all worked separately"),
+    _("where the same rank would lie in an honest cohort"),
+    _("reported above this line ({alpha})"),
+    _("1 in {count}"),
+)
+GRADES: Final = (
+    _("The text {text} behind the number is not a unit we know, so a person looks at it."),
+    _("The stored answer cannot be read, so a person looks at it: {why}."),
+    _("A person reads every essay ({what})."),
+    *(_("1 word"), _("{count} words"), _("fewer than the {least} asked for"), _("more than the {most} allowed")),
+    _("{passed} of {tests} tests passed."),
+    _("The program does not compile."),
+    _("Test {text}: {what}."),
+    _("Hidden test {number}: {what}."),
+    _("Test {text}: expected {wanted}, and the program printed {printed}."),
+    _("the program stopped with an error"),
+    _("the program used more computing time than allowed"),
+    _("the program did not finish in time"),
+    _("the program used more memory than allowed"),
+    _("the program printed more than allowed"),
+    _("the output is not the expected one"),
+)
+DOUBTS: Final = (
+    _("says 'not' where the model answer does not, or the other way round"),
+    _("has the opposite of a word in the model answer ({text})"),
+    _("does not read as a sentence"),
+    _("has the model answer's words in another order"),
+    _("is a list of words, not a sentence"),
+    _("repeats one word many times"),
+    _("mostly repeats the question"),
+    _("is much longer than the model answer"),
+    _("has other numbers than the model answer"),
+    _("mixes look-alike letters of two alphabets in one word"),
+)
+REFUSALS: Final = (
+    _("an answer is a JSON object"),
+    _("an answer to this item has exactly one field, {text}"),
+    _("{text} must be text"),
+    _("the answer has {count} characters; at most {most} are accepted"),
+    _("the answer holds a character that cannot be stored (a NUL or half of a surrogate pair)"),
+    _("an answer to this item is a list of option ids under 'choice'"),
+    _("the answer names an option that this item does not have"),
+    _("the answer names an option twice"),
+    _("this item takes one option"),
+    *(_("ready"), _("running"), _("submitted"), _("voided")),
+    *(_("token: {why}"), _("proof: {why}")),
+    *(_("it is missing"), _("it has expired"), _("it is for another attempt"), _("it is bound to another key")),
+    *(_("it was made for another request"), _("it cannot be read"), _("its signature does not hold")),
+    *(_("its time is not now; use the server's nonce and time"), _("it needs the server's current nonce")),
+    # The words of Pydantic about a form or a body
+    *(_("Field required"), _("Value error, {why}"), _("Extra inputs are not permitted")),
+    *(_("String should have at least {least} characters"), _("String should have at most {most} characters")),
+)
+
+
+def sentences(language: str, words: Mapping[str, str]) -> Say:
+    """What says a text of ours in `language`. In English every text stays itself. `words`: English → translation."""
+    return str if language == SOURCE_LANGUAGE else _Sentences(language, words)
+
+
+def in_drawing(svg: str, say: Say) -> Markup:
+    """An SVG with its texts said by `say`, and as safe as it came: each new text is escaped."""
+
+    def said(found: re.Match[str]) -> str:
+        text = unescape(found[0])
+        shown = say(text)
+        return found[0] if shown == text else escape(shown, quote=False)
+
+    return Markup(_TEXT_OF_A_DRAWING.sub(said, str(svg)))  # noqa: S704  (as safe as what came in)
+
+
+class _Sentences:
+    """One language: fixed sentences word for word, the others as patterns, those with most words of their own first."""
+
+    def __init__(self, language: str, words: Mapping[str, str]) -> None:
+        self._fixed = words
+        percent = Locale.parse(language).percent_formats[None].pattern.rpartition("0")[2]  # "%", or after a space
+        marks = {".": get_decimal_symbol(locale=language), ",": get_group_symbol(locale=language), "%": percent}
+        self._numbers = str.maketrans(marks)
+        templates = [message for message in words if PLACE.search(message)]
+        templates.sort(key=lambda message: len(PLACE.sub("", message)), reverse=True)
+        self._templates = [(_pattern(message), words[message]) for message in templates]
+
+    def __call__(self, text: str) -> str:
+        """Line by line: what a program printed may follow a sentence of ours."""
+        return "\n".join(self._known(line) or line for line in text.split("\n"))
+
+    def _known(self, text: str, joint: int = 0) -> str | None:
+        """The translation, or None. `joint`: where a text may still be taken apart."""
+        if found := self._fixed.get(text):
+            return found
+        for pattern, template in self._templates if len(text) <= _LONGEST else ():
+            match = pattern.fullmatch(text)
+            values = self._values(match) if match else None
+            if values is not None:
+                return template.format(**values)
+        return self._row(text, joint)
+
+    def _values(self, match: re.Match[str]) -> dict[str, str] | None:
+        """What stands in the places, in this language; None where words that should be ours are not known."""
+        values: dict[str, str] = {}
+        for place, value in match.groupdict().items():
+            if place in _VERBATIM:
+                values[place] = value
+            elif place not in _WORDS:
+                values[place] = value.translate(self._numbers)
+            elif known := self._known(value):
+                values[place] = known
+            else:
+                return None
+        return values
+
+    def _row(self, text: str, joint: int) -> str | None:
+        """Several of ours in a row: all of them, or None. Only ever finer joints, so that it costs little."""
+        for at in range(joint, len(_JOINTS)):
+            parts = re.split(_JOINTS[at], text)
+            if len(parts) > 1 and (said := self._all(parts, at + 1)):
+                return self._between(at).join(said)
+        return None
+
+    def _all(self, parts: Iterable[str], joint: int) -> list[str] | None:
+        said: list[str] = []
+        for part in parts:
+            known = self._known(part, joint)
+            if known is None:
+                return None
+            said.append(known)
+        return said
+
+    def _between(self, at: int) -> str:
+        """The joint in this language."""
+        word = _JOINTS[at].strip()
+        return f" {self._fixed.get(word, word)} " if word.isalpha() else _JOINTS[at] if at else " "
+
+
+def _pattern(message: str) -> re.Pattern[str]:
+    """The pattern of the English sentences that a message stands for."""
+    pieces = PLACE.split(message)  # text, place, text, place, …, text
+    written = [
+        f"(?P<{piece}>{_PATTERNS.get(piece, _NUMBER)})" if at % 2 else re.escape(piece)
+        for at, piece in enumerate(pieces)
+    ]
+    return re.compile("".join(written))
