@@ -13,91 +13,80 @@ from proctor.signal import Signal, SignalKind
 
 
 @dataclass(frozen=True)
-class HiddenPage:
+class _Away:
+    """One way of being away: two signals that enclose it, and how long it must last."""
+
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+    left: ClassVar[SignalKind]
+    back: ClassVar[SignalKind]
+    what: ClassVar[str]
+    innocent: ClassVar[tuple[str, ...]]
+    minimum_s: float
+
+    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
+        return [
+            self._flag(run)
+            for run in spans(signals, self.left, self.back)
+            if run.duration >= timedelta(seconds=self.minimum_s)
+        ]
+
+    def _flag(self, run: Episode) -> Flag:
+        return Flag(
+            rule=self.name,
+            severity=self.severity,
+            start=run.start,
+            end=run.end,
+            threshold={"minimum_s": self.minimum_s},
+            reason=f"{self.what} for {plain_seconds(run.duration)}; the rule asks from {self.minimum_s:g} s.",
+            innocent=self.innocent,
+            evidence=pick_evidence(run.sources),
+            confidence=run.confidence,
+        )
+
+
+@dataclass(frozen=True)
+class HiddenPage(_Away):
     """Another tab or window covered the exam page (Page Visibility, HTML Standard 6.2)."""
 
-    name: ClassVar[str] = "hidden_page"
+    name = "hidden_page"
+    severity = Severity.medium
+    left, back = SignalKind.hidden, SignalKind.visible
+    what = "The exam page was hidden"
+    innocent = (
+        "the screen locked or the device slept",
+        "a system message or an update took the screen",
+        "an accidental key press",
+    )
     minimum_s: float = 3.0
 
-    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
-        return [
-            _flag(
-                self.name,
-                Severity.medium,
-                run,
-                self.minimum_s,
-                "The exam page was hidden",
-                (
-                    "the screen locked or the device slept",
-                    "a system message or an update took the screen",
-                    "an accidental key press",
-                ),
-            )
-            for run in spans(signals, SignalKind.hidden, SignalKind.visible)
-            if run.duration >= timedelta(seconds=self.minimum_s)
-        ]
-
 
 @dataclass(frozen=True)
-class LostFocus:
+class LostFocus(_Away):
     """The keyboard belonged to something else while the page stayed visible. Weak: many harmless things do this."""
 
-    name: ClassVar[str] = "lost_focus"
+    name = "lost_focus"
+    severity = Severity.low
+    left, back = SignalKind.blur, SignalKind.focus
+    what = "The keyboard was outside the exam page"
+    innocent = (
+        "a password manager, screen reader or system dialog",
+        "a click into the browser's own address bar or settings",
+    )
     minimum_s: float = 15.0
-
-    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
-        return [
-            _flag(
-                self.name,
-                Severity.low,
-                run,
-                self.minimum_s,
-                "The keyboard was outside the exam page",
-                (
-                    "a password manager, screen reader or system dialog",
-                    "a click into the browser's own address bar or settings",
-                ),
-            )
-            for run in spans(signals, SignalKind.blur, SignalKind.focus)
-            if run.duration >= timedelta(seconds=self.minimum_s)
-        ]
 
 
 @dataclass(frozen=True)
-class LeftFullscreen:
+class LeftFullscreen(_Away):
     """The page was not in full screen although the exam asks for it."""
 
-    name: ClassVar[str] = "left_fullscreen"
-    minimum_s: float = 10.0
-
-    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
-        return [
-            _flag(
-                self.name,
-                Severity.low,
-                run,
-                self.minimum_s,
-                "The exam page was not in full screen",
-                (
-                    "the Escape key leaves full screen in every browser",
-                    "a browser or phone that has no full screen",
-                    "assistive software",
-                ),
-            )
-            for run in spans(signals, SignalKind.fullscreen_left, SignalKind.fullscreen_entered)
-            if run.duration >= timedelta(seconds=self.minimum_s)
-        ]
-
-
-def _flag(name: str, severity: Severity, run: Episode, minimum_s: float, what: str, innocent: tuple[str, ...]) -> Flag:
-    return Flag(
-        rule=name,
-        severity=severity,
-        start=run.start,
-        end=run.end,
-        threshold={"minimum_s": minimum_s},
-        reason=f"{what} for {plain_seconds(run.duration)}; the rule asks from {minimum_s:g} s.",
-        innocent=innocent,
-        evidence=pick_evidence(run.sources),
-        confidence=run.confidence,
+    name = "left_fullscreen"
+    severity = Severity.low
+    left, back = SignalKind.fullscreen_left, SignalKind.fullscreen_entered
+    what = "The exam page was not in full screen"
+    innocent = (
+        "the Escape key leaves full screen in every browser",
+        "a browser or phone that has no full screen",
+        "assistive software",
     )
+    minimum_s: float = 10.0
