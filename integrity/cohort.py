@@ -109,8 +109,8 @@ class Cohort:
 def _check_size(people: int, items: int) -> None:
     if people < LEAST_PEOPLE or items < LEAST_ITEMS:
         raise TooSmall(
-            f"{people} people and {items} items are too few to tell chance from copying; "
-            f"at least {LEAST_PEOPLE} people and {LEAST_ITEMS} items are needed."
+            f"Too few answers to tell chance from copying: {people} of at least {LEAST_PEOPLE} people, "
+            f"{items} of at least {LEAST_ITEMS} items."
         )
 
 

@@ -87,8 +87,8 @@ FINDINGS: Final = (
     ),
     _("There are no answers; at least {least} people are needed."),
     _(
-        "{people} people and {items} items are too few to tell chance from copying; at least {least} people and "
-        "{fewest} items are needed."
+        "Too few answers to tell chance from copying: {people} of at least {least} people, {items} of at least {fewest} "
+        "items."
     ),
     _("None of {pairs} pairs agrees more than chance explains."),
     _("1 of {pairs} pairs agree more than chance explains: {what}."),
