@@ -100,6 +100,6 @@ def test_too_small_and_missing_files_end_with_one_sentence(folder: Path, capsys:
     small = folder / "small.csv"
     small.write_text("p,a,b\nx,1,2\n", encoding="utf-8")
     assert main(["report", str(small)]) == 1
-    assert "too few" in capsys.readouterr().err
+    assert "1 of at least 10 people, 2 of at least 5 items" in capsys.readouterr().err
     assert main(["report", str(folder / "absent.csv")]) == 1
     assert "absent.csv" in capsys.readouterr().err
