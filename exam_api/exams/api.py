@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from exam_api.accounts.access import Instructor, Invigilator, SignedIn
 from exam_api.exams.access import (
@@ -39,6 +39,7 @@ from exam_api.exams.schemas import (
     Window,
 )
 from exam_api.exams.service import checking, drafts, mine, rosters, shapes, sittings
+from exam_api.web.context import say
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
 
@@ -68,10 +69,11 @@ async def list_exams(
 
 
 @router.post("/exams/check", responses=ERRORS(403))
-async def check_exam(body: CheckIn, _: ExamStaff) -> CheckOut:
+async def check_exam(body: CheckIn, _: ExamStaff, request: Request) -> CheckOut:
     """Say what is wrong with an exam file, line by line; nothing is kept."""
     checked = checking.check(body.source)
-    return CheckOut(problems=list(checked.problems), outline=checked.outline)
+    problems = [each.model_copy(update={"message": say(request, each.message)}) for each in checked.problems]
+    return CheckOut(problems=problems, outline=checked.outline)
 
 
 @router.get("/exams/{exam_id}", responses=ERRORS(403, 404))

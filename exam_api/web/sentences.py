@@ -20,11 +20,18 @@ Say = Callable[[str], str]
 
 _NUMBER: Final = r"-?\d[\d.,]*(?:e[-+]?\d+)?[⁰¹²³⁴⁵⁶⁷⁸⁹]*%?"
 _TIME: Final = r"-?\d+(?:\.\d)? s|-?\d+ min(?: \d+ s)?"
+_QUOTED: Final = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\""""
 # Written by somebody else, so never translated: people's names, programs' output, authors' words.
-_VERBATIM: Final = frozenset({"name", "first", "second", "text", "wanted", "printed"})
+_VERBATIM: Final = {
+    **dict.fromkeys(("name", "first", "second", "text", "wanted", "printed"), ".+"),
+    "quoted": _QUOTED,
+    "other": _QUOTED,
+    "key": '[^"]+',
+    "hashes": "#+",
+}
 # Words of our own: they must be known too, or the whole is no sentence of ours.
-_WORDS: Final = frozenset({"what", "why", "rule", "kind", "status", "next"})
-_PATTERNS: Final = {"time": _TIME, **dict.fromkeys(_VERBATIM, ".+"), **dict.fromkeys(_WORDS, ".+?")}
+_WORDS: Final = dict.fromkeys(("what", "why", "rule", "kind", "status", "next"), ".+?")
+_PATTERNS: Final = {"time": _TIME, **_VERBATIM, **_WORDS}
 _LONGEST: Final = 4_000  # characters of a line that are compared with the templates
 # Where several of ours stand in a row, from the coarsest joint to the finest.
 _JOINTS: Final = (r"(?<=[.!?]) ", "; ", ", ", " or ", " and ")
@@ -102,15 +109,15 @@ FINDINGS: Final = (
     _("1 in {count}"),
 )
 GRADES: Final = (
-    _("The text {text} behind the number is not a unit we know, so a person looks at it."),
+    _("The text {quoted} behind the number is not a unit we know, so a person looks at it."),
     _("The stored answer cannot be read, so a person looks at it: {why}."),
     _("A person reads every essay ({what})."),
     *(_("1 word"), _("{count} words"), _("fewer than the {least} asked for"), _("more than the {most} allowed")),
     _("{passed} of {tests} tests passed."),
     _("The program does not compile."),
-    _("Test {text}: {what}."),
+    _("Test {quoted}: {what}."),
     _("Hidden test {number}: {what}."),
-    _("Test {text}: expected {wanted}, and the program printed {printed}."),
+    _("Test {quoted}: expected {wanted}, and the program printed {printed}."),
     _("the program stopped with an error"),
     _("the program used more computing time than allowed"),
     _("the program did not finish in time"),
@@ -132,8 +139,8 @@ DOUBTS: Final = (
 )
 REFUSALS: Final = (
     _("an answer is a JSON object"),
-    _("an answer to this item has exactly one field, {text}"),
-    _("{text} must be text"),
+    _("an answer to this item has exactly one field, {quoted}"),
+    _("{quoted} must be text"),
     _("the answer has {count} characters; at most {most} are accepted"),
     _("the answer holds a character that cannot be stored (a NUL or half of a surrogate pair)"),
     _("an answer to this item is a list of option ids under 'choice'"),

@@ -60,24 +60,24 @@ def test_an_exam_may_ask_for_less_and_for_nothing() -> None:
     assert none.exams[0].after == ()
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "line", "words"),
-    [
-        ("title: A tiny", "tittle: A tiny", 2, 'did you mean "title"?'),
-        ("slug: tiny", "slug: Tiny Course", 1, "small letters"),
-        ("minutes: 5", "minutes: five", 10, "number from 1 to 240"),
-        ("minutes: 5", "minutes: 0", 10, "number from 1 to 240"),
-        ("minutes: 5", "minutes: true", 10, "number from 1 to 240"),
-        ("after: [a]", "after: [b]", 14, "no lesson above"),
-        ("after: [a]", "after: a", 14, "must be a list"),
-        ("id: b", "id: a", 11, "Two lessons have the id"),
-        ("slug: final", "slug: final\n    title: x\n  - slug: final", 19, "stands twice"),
-        ("summary: Two lessons.", "summary: ''", 3, "missing"),
-        ("summary: Two", "mastery: 1.5\nsummary: Two", 3, "from 0 to 1"),
-        ("title: First", "title: " + "x" * 201, 6, "longer than 200"),
-        ("minutes: 7", "file: elsewhere.md\n        minutes: 7", 13, "not in this folder"),
-    ],
-)
+SLIPS = [
+    ("title: A tiny", "tittle: A tiny", 2, 'did you mean "title"?'),
+    ("slug: tiny", "slug: Tiny Course", 1, "small letters"),
+    ("minutes: 5", "minutes: five", 10, "number from 1 to 240"),
+    ("minutes: 5", "minutes: 0", 10, "number from 1 to 240"),
+    ("minutes: 5", "minutes: true", 10, "number from 1 to 240"),
+    ("after: [a]", "after: [b]", 14, "no lesson above"),
+    ("after: [a]", "after: a", 14, "must be a list"),
+    ("id: b", "id: a", 11, "Two lessons have the id"),
+    ("slug: final", "slug: final\n    title: x\n  - slug: final", 19, "stands twice"),
+    ("summary: Two lessons.", "summary: ''", 3, "missing"),
+    ("summary: Two", "mastery: 1.5\nsummary: Two", 3, "from 0 to 1"),
+    ("title: First", "title: " + "x" * 201, 6, "longer than 200"),
+    ("minutes: 7", "file: elsewhere.md\n        minutes: 7", 13, "not in this folder"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words"), SLIPS)
 def test_each_slip_is_named_with_its_line(old: str, new: str, line: int, words: str) -> None:
     found = problems({**FILES, "course.yaml": OUTLINE.replace(old, new, 1)})
     assert any(at == line and words in message for file, at, message in found if file == "course.yaml"), found
@@ -88,20 +88,20 @@ def test_all_problems_come_at_once() -> None:
     assert len(problems({**FILES, "course.yaml": broken})) == 2
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "words"),
-    [
-        ("", 1, "empty"),
-        ("Hello\n\n# Title\n", 3, "start headings at ##"),
-        ("## A\n\n#### B\n", 3, "use ###"),
-        ("Hello\n\n<b>bold</b>\n", 3, "HTML"),
-        ("Hello\n\n<script>x</script>\n", 3, "HTML"),
-        ("Look:\n\n![](x.png)\n", 3, "Describe the picture"),
-        ("Look:\nagain\n![A curve](nowhere.png)\n", 3, "nowhere.png"),
-        ("[here](b.txt)\n", 1, "b.txt"),
-        ("[out](../../secret.md)\n", 1, "not in this folder"),
-    ],
-)
+LESSONS = [
+    ("", 1, "empty"),
+    ("Hello\n\n# Title\n", 3, "start headings at ##"),
+    ("## A\n\n#### B\n", 3, "use ###"),
+    ("Hello\n\n<b>bold</b>\n", 3, "HTML"),
+    ("Hello\n\n<script>x</script>\n", 3, "HTML"),
+    ("Look:\n\n![](x.png)\n", 3, "Describe the picture"),
+    ("Look:\nagain\n![A curve](nowhere.png)\n", 3, "nowhere.png"),
+    ("[here](b.txt)\n", 1, "b.txt"),
+    ("[out](../../secret.md)\n", 1, "not in this folder"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "words"), LESSONS)
 def test_a_lesson_everybody_can_read(text: str, line: int, words: str) -> None:
     [(file, at, message)] = problems({**FILES, "lessons/a.md": text})
     assert (file, at) == ("lessons/a.md", line)

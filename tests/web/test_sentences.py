@@ -177,6 +177,7 @@ def test_every_template_names_its_places_alike_and_has_words_of_its_own() -> Non
         assert sorted(PLACE.findall(message)) == sorted(PLACE.findall(said))
         if places := set(PLACE.findall(message)):
             assert PLACE.sub("", message)
+            assert not message.startswith(("{text}", "{wanted}", "{printed}"))  # would swallow what stands before it
             assert said.format(**dict.fromkeys(places, "{3}"))
 
 
