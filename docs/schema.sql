@@ -103,6 +103,14 @@ CREATE TABLE public.enrolments (
     created_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.entry_rules (
+    sitting_id uuid NOT NULL,
+    password character varying,
+    networks jsonb NOT NULL,
+    lessons boolean NOT NULL,
+    link character varying
+);
+
 CREATE TABLE public.exam_versions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     exam_id uuid NOT NULL,
@@ -352,6 +360,9 @@ ALTER TABLE ONLY public.decisions
 ALTER TABLE ONLY public.enrolments
     ADD CONSTRAINT pk_enrolments PRIMARY KEY (course_id, user_id);
 
+ALTER TABLE ONLY public.entry_rules
+    ADD CONSTRAINT pk_entry_rules PRIMARY KEY (sitting_id);
+
 ALTER TABLE ONLY public.exam_versions
     ADD CONSTRAINT pk_exam_versions PRIMARY KEY (id);
 
@@ -426,6 +437,9 @@ ALTER TABLE ONLY public.certificates
 
 ALTER TABLE ONLY public.courses
     ADD CONSTRAINT uq_courses_slug UNIQUE (slug);
+
+ALTER TABLE ONLY public.entry_rules
+    ADD CONSTRAINT uq_entry_rules_link UNIQUE (link);
 
 ALTER TABLE ONLY public.exam_versions
     ADD CONSTRAINT uq_exam_versions_exam_id_number UNIQUE (exam_id, number);
@@ -513,6 +527,9 @@ ALTER TABLE ONLY public.enrolments
 
 ALTER TABLE ONLY public.enrolments
     ADD CONSTRAINT fk_enrolments_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.entry_rules
+    ADD CONSTRAINT fk_entry_rules_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.exam_versions
     ADD CONSTRAINT fk_exam_versions_exam_id_exams FOREIGN KEY (exam_id) REFERENCES public.exams(id);

@@ -114,6 +114,23 @@ class SittingInUse(ExamError):
     """Candidates have already started; this can no longer be changed."""
 
 
+# --- at the door ---
+class NetworkRefused(ExamError):
+    """This exam is taken in certain networks only."""
+
+
+class LessonsMissing(ExamError):
+    """This exam opens when the lessons of its course are done."""
+
+
+class ExamPasswordNeeded(ExamError):
+    """This exam asks for a password. The people who run it read it out."""
+
+
+class ExamPasswordWrong(ExamError):
+    """This is not the password of this exam. Ask for it again, and mind capital and small letters."""
+
+
 # --- attempts ---
 class WrongState(ExamError):
     """The attempt is not at that point."""
@@ -221,6 +238,10 @@ STATUS: dict[type[ExamError], int] = {
     NotPublished: 409,
     SittingNotOpen: 409,
     SittingInUse: 409,
+    NetworkRefused: 403,
+    LessonsMissing: 409,
+    ExamPasswordNeeded: 409,
+    ExamPasswordWrong: 409,
     WrongState: 409,
     ConsentNeeded: 409,
     CheckInIncomplete: 409,

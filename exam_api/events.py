@@ -152,6 +152,15 @@ class SittingPlanned(Event):
 
 
 @dataclass(frozen=True)
+class EntryRulesChanged(Event):
+    """What a sitting asks at the door was changed; `asks` names the rules that now hold."""
+
+    tag: ClassVar = "sitting:entry"
+    sitting_id: UUID
+    asks: list[str]
+
+
+@dataclass(frozen=True)
 class RosterChanged(Event):
     """Somebody was put on a roster, taken off, or got other extra time."""
 

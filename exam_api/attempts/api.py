@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from exam_api.accounts.access import Candidate
+from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts.access import LiveAttempt, NewKey, OwnAttempt, OwnAttemptLocked, ProvenDevice, live_place
 from exam_api.attempts.schemas import (
     AssertionIn,
     AttemptOut,
     ClockOut,
+    ComeIn,
     ConsentIn,
     Paper,
     ReferenceOut,
@@ -20,10 +21,12 @@ from exam_api.attempts.schemas import (
     TokenOut,
 )
 from exam_api.attempts.service import close, door, save, start
-from exam_api.errors import ReferenceNotUsable
+from exam_api.errors import ExamPasswordWrong, ReferenceNotUsable
+from exam_api.exams.service import entry
+from exam_api.exams.service.entry import Arrival
 from exam_api.web.context import say
 from exam_api.web.deps import Chance, Here, Now, Session
-from exam_api.web.problems import ERRORS
+from exam_api.web.problems import ERRORS, respond
 
 router = APIRouter(prefix="/api", tags=["attempts"], responses=ERRORS(401, 403, 404, 409, 422))
 
@@ -50,10 +53,23 @@ async def save_response(
     return await save.save_response(here, request.state.saves, device, body, now)
 
 
-@router.post("/sittings/{sitting_id}/attempts")
-async def open_attempt(sitting_id: UUID, actor: Candidate, here: Here, session: Session, now: Now) -> AttemptOut:
+@router.post("/sittings/{sitting_id}/attempts", response_model=AttemptOut, responses=ERRORS(429))
+async def open_attempt(
+    request: Request,
+    sitting_id: UUID,
+    visit: Visit,
+    actor: Candidate,
+    here: Here,
+    session: Session,
+    now: Now,
+    body: ComeIn | None = None,
+) -> AttemptOut | Response:
     """Come to the door: the candidate's one attempt in this sitting."""
-    place = await door.open_attempt(session, actor.id, sitting_id, now)
+    arrival = Arrival(actor.id, visit.address, body.password if body else None)
+    try:
+        place = await door.open_attempt(session, here, sitting_id, arrival, now)
+    except ExamPasswordWrong as error:
+        return respond(request, error)  # returned, not raised: the count of the tries is committed
     return await door.show(session, here, place, now)
 
 
@@ -91,8 +107,11 @@ async def read_reference(place: OwnAttempt, here: Here, session: Session, now: N
 
 
 @router.post("/attempts/{attempt_id}/start/options")
-async def prepare_start(place: OwnAttempt, proof: NewKey, here: Here, session: Session, now: Now) -> StartOptions:
+async def prepare_start(
+    place: OwnAttempt, proof: NewKey, visit: Visit, here: Here, session: Session, now: Now
+) -> StartOptions:
     """The start statement for this device, and the passkey request that signs it."""
+    await entry.check_place(session, place.sitting.id, visit.address)
     return await start.prepare_start(session, here, place, proof, now)
 
 
@@ -111,8 +130,11 @@ async def renew_token(place: OwnAttempt, proof: NewKey, here: Here, now: Now) ->
 
 
 @router.post("/attempts/{attempt_id}/hand-over/options")
-async def prepare_hand_over(place: OwnAttempt, proof: NewKey, here: Here, session: Session, now: Now) -> StartOptions:
+async def prepare_hand_over(
+    place: OwnAttempt, proof: NewKey, visit: Visit, here: Here, session: Session, now: Now
+) -> StartOptions:
     """The statement that moves the attempt to this device."""
+    await entry.check_place(session, place.sitting.id, visit.address)
     return await start.prepare_hand_over(session, here, place, proof, now)
 
 

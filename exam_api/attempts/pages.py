@@ -9,13 +9,22 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
-from exam_api.accounts.access import Candidate
+from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
 from exam_api.attempts.schemas import AttemptOut, ConsentIn
 from exam_api.attempts.service import close, door
 from exam_api.attempts.service.states import Status
-from exam_api.errors import ConsentNeeded
+from exam_api.errors import (
+    ConsentNeeded,
+    ExamPasswordNeeded,
+    ExamPasswordWrong,
+    LessonsMissing,
+    NetworkRefused,
+    status_of,
+)
+from exam_api.exams.queries.entry import find_rules
+from exam_api.exams.service.entry import Arrival
 from exam_api.web.context import checked_form, show
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.headers import CAMERA_PAGES
@@ -45,6 +54,7 @@ class DoorPage(Page):
     terms: list[tuple[str, str]]
     version: str
     is_open: bool
+    asks_password: bool
     error: str | None
 
 
@@ -102,7 +112,8 @@ async def door_page(
 async def _door(
     sitting_id: UUID, user_id: UUID, here: Here, session: Session, now: datetime, error: str | None = None
 ) -> DoorPage:
-    sitting, entry, _ = await queries.get_roster_place(session, sitting_id, user_id)
+    sitting, entry, attempt = await queries.get_roster_place(session, sitting_id, user_id)
+    rules = await find_rules(session, sitting_id)
     exam = await queries.get_exam(session, here, sitting.version_id)
     terms = door.consent_terms(exam, here.frame_retention_days)
     return DoorPage(
@@ -120,6 +131,7 @@ async def _door(
         terms=list(zip(terms.terms, terms.text, strict=True)),
         version=terms.version,
         is_open=sitting.opens_at <= now < sitting.closes_at,
+        asks_password=attempt is None and rules is not None and rules.password is not None,
         error=error,
     )
 
@@ -128,15 +140,20 @@ async def _door(
 async def enter(
     request: Request,
     sitting_id: UUID,
+    visit: Visit,
     actor: Candidate,
     here: Here,
     session: Session,
     now: Now,
     version: Annotated[str, Form(max_length=200)],
     terms: Annotated[list[str] | None, Form()] = None,
+    password: Annotated[str, Form(max_length=200)] = "",
 ) -> HTMLResponse | RedirectResponse:
     """Accept what is recorded and go to the check-in."""
-    place = await door.open_attempt(session, actor.id, sitting_id, now)
+    try:
+        place = await door.open_attempt(session, here, sitting_id, Arrival(actor.id, visit.address, password), now)
+    except (NetworkRefused, LessonsMissing, ExamPasswordNeeded, ExamPasswordWrong) as error:
+        return show(request, await _door(sitting_id, actor.id, here, session, now, str(error)), status_of(error))
     if place.attempt.status == Status.ready:
         try:
             await door.give_consent(session, here, place, ConsentIn(version=version, terms=(terms or [])[:20]), now)

@@ -37,6 +37,12 @@ class Device:
         return self.proof.issued_at + 2 * PROOF_AGE
 
 
+class ComeIn(Wire):
+    """What somebody brings to the door: the sitting's password, where it asks for one."""
+
+    password: str | None = Field(None, max_length=200)
+
+
 class ConsentIn(Wire):
     """The terms that were shown, each accepted on its own."""
 

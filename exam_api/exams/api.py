@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from exam_api.accounts.access import Instructor, Invigilator, SignedIn
+from exam_api.accounts.access import Candidate, Instructor, Invigilator, SignedIn
 from exam_api.exams.access import (
     ExamStaff,
     LedSitting,
@@ -14,17 +14,22 @@ from exam_api.exams.access import (
     SeenSitting,
     owner_filter,
 )
+from exam_api.exams.queries import entry as entry_queries
 from exam_api.exams.queries import exams as exam_queries
 from exam_api.exams.queries import sittings as sitting_queries
 from exam_api.exams.schemas import (
     CheckIn,
     CheckOut,
+    EntryIn,
+    EntryOut,
     ExamEdit,
     ExamIn,
     ExamOut,
     ExamRow,
     ExamSaved,
     ExtraTimeIn,
+    JoinedOut,
+    JoinLink,
     MySitting,
     RosterAdded,
     RosterIn,
@@ -38,8 +43,12 @@ from exam_api.exams.schemas import (
     VersionRow,
     Window,
 )
+<<<<<<< HEAD
 from exam_api.exams.service import checking, drafts, mine, rosters, shapes, sittings
 from exam_api.web.context import say
+=======
+from exam_api.exams.service import checking, drafts, entry, mine, rosters, shapes, sittings
+>>>>>>> 77aca0a (Ask at the door for a password, a network, the course's lessons; let a link onto the roster)
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
 
@@ -143,6 +152,26 @@ async def move_sitting(body: Window, sitting: LedSitting, actor: Instructor, ses
     """Change the window or the duration; after the first start it can only get longer."""
     await sittings.move(session, sitting.sitting.id, body, now, actor.id)
     return shapes.sitting_row(sitting)
+
+
+@router.get("/sittings/{sitting_id}/entry", responses=ERRORS(403, 404))
+async def read_entry(sitting: LedSitting, here: Here, session: Session) -> EntryOut:
+    """What the sitting asks at the door."""
+    return entry.shape(here, await entry_queries.find_rules(session, sitting.sitting.id))
+
+
+@router.put("/sittings/{sitting_id}/entry", responses=ERRORS(403, 404))
+async def change_entry(
+    body: EntryIn, sitting: LedSitting, actor: Instructor, here: Here, session: Session, now: Now, chance: Chance
+) -> EntryOut:
+    """Ask for a password, for certain networks, for the course's lessons; open a link to join by."""
+    return entry.shape(here, await entry.change(session, sitting.sitting.id, body, now, chance, actor.id))
+
+
+@router.post("/join/{link}", responses=ERRORS(403, 404, 409))
+async def join_sitting(link: JoinLink, actor: Candidate, session: Session, now: Now) -> JoinedOut:
+    """Onto the roster of the sitting whose link this is."""
+    return JoinedOut(sitting_id=await entry.join(session, link, actor.id, now))
 
 
 @router.post("/sittings/{sitting_id}/roster", responses=ERRORS(403, 404, 409))

@@ -172,6 +172,31 @@ class RosterIn(Shape):
     rows: Annotated[list[RosterRowIn], Field(min_length=1, max_length=MAX_ROSTER)]
 
 
+class EntryIn(Shape):
+    """Rules of entry. `password` None keeps what is set, an empty one takes it away. `networks` are addresses or CIDR ranges."""
+
+    password: Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)] | None = None
+    networks: Annotated[list[Annotated[str, StringConstraints(max_length=60)]], Field(max_length=100)] = []
+    lessons: bool = False
+    link: bool = False
+
+
+class EntryOut(Shape):
+    """Rules of entry as staff see them."""
+
+    has_password: bool
+    networks: list[str]
+    lessons: bool
+    link: str | None
+
+
+class JoinedOut(Shape):
+    sitting_id: UUID
+
+
+JoinLink = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{24}$")]
+
+
 class ExtraTimeIn(Shape):
     extra_minutes: ExtraMinutes
 

@@ -73,6 +73,8 @@ PAGES = [
     Shown("sittings", "/sittings", "instructor"),
     Shown("sitting-new", "/sittings/new", "instructor"),
     Shown("sitting", "/sittings/{sitting_id}", "instructor", {"sitting_id": "runs"}),
+    Shown("entry", "/sittings/{sitting_id}/entry", "instructor", {"sitting_id": "runs"}),
+    Shown("join", "/join/{link}", "fresh", {"link": "link"}),
     Shown("live", "/sittings/{sitting_id}/live", "instructor", {"sitting_id": "runs"}),
     Shown("marking", "/marking", "instructor"),
     Shown("marking-sitting", "/sittings/{sitting_id}/grading", "instructor", SITTING),

@@ -84,6 +84,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
             "submitted": olgas,
             "running": Room(rita).attempt,
             "ready": await _attempt_of(chris, runs),
+            "link": await _link_to(seeds, planned),
             "person": str(accounts["accounts"][0]["id"]),
             **certificate,
         },
@@ -137,6 +138,11 @@ async def _at_the_check_in(seeds: Seeds, sitting: str, entry: Entry) -> Person:
 
 async def _attempt_of(person: Person, sitting: str) -> str:
     return str((await person.call("POST", f"/api/sittings/{sitting}/attempts"))["id"])
+
+
+async def _link_to(seeds: Seeds, sitting: str) -> str:
+    rules = await seeds.instructor.call("PUT", f"/api/sittings/{sitting}/entry", {"link": True})
+    return str(rules["link"]).rsplit("/", 1)[1]
 
 
 async def _newcomer(seeds: Seeds) -> Person:

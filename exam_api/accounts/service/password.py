@@ -66,6 +66,16 @@ async def check(
     return user
 
 
+def hash_word(word: str) -> str:
+    """What to keep of a shared word, such as an exam's password. Slow on purpose: call it in a thread."""
+    return HASHER.hash(_normal(word))
+
+
+def is_word(hashed: str, word: str) -> bool:
+    """Whether this is the word that was hashed. Slow on purpose: call it in a thread."""
+    return _matches(hashed, word)
+
+
 def _matches(hashed: str, password: str) -> bool:
     try:
         return HASHER.verify(hashed, _normal(password))

@@ -4,6 +4,7 @@ import hmac
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,6 +43,11 @@ def asking_door(here: Installation, address: str) -> Door:
     return Door(_key(here, "asking", address), 1200)
 
 
+def exam_door(here: Installation, sitting_id: UUID, user_id: UUID) -> Door:
+    """An exam's password, by person: a whole hall may mistype it, nobody can try the dictionary."""
+    return Door(_key(here, "exam", f"{sitting_id}:{user_id}"), 10)
+
+
 def _key(here: Installation, kind: str, name: str) -> str:
     return hmac.digest(here.keyring.cookie, f"throttle:{kind}:{name}".encode(), "sha256").hex()
 
@@ -60,6 +66,18 @@ async def admit(here: Installation, doors: list[Door], now: datetime) -> None:
                 waits.append(since + WINDOW - now)
     if waits:
         seconds = max(1, math.ceil(max(waits).total_seconds()))
+        raise TooManyTries(headers={"Retry-After": str(seconds)}, retry_after=seconds)
+
+
+async def count_here(session: AsyncSession, door: Door, now: datetime) -> None:
+    """Count one try in the request's own transaction, which must then be committed although the try fails.
+
+    For a door that a whole hall comes through at once: `admit` would need a second connection for each. Raises
+    `TooManyTries`.
+    """
+    tries, since = await queries.count_try(session, door.key, now, WINDOW)
+    if tries > door.limit:
+        seconds = max(1, math.ceil((since + WINDOW - now).total_seconds()))
         raise TooManyTries(headers={"Retry-After": str(seconds)}, retry_after=seconds)
 
 

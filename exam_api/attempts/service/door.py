@@ -17,6 +17,8 @@ from exam_api.db import ledger
 from exam_api.db.models.attempts import Attempt, Consent, Reference
 from exam_api.errors import ConsentNeeded, ReferenceNotUsable, SittingNotOpen, TooManyTries, WrongState
 from exam_api.events import AttemptOpened, ConsentGiven, ReferenceSent
+from exam_api.exams.service import entry
+from exam_api.exams.service.entry import Arrival
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 from grading.exam import Exam
@@ -56,12 +58,19 @@ def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
     return ConsentTerms(version=version, terms=terms, text=text)
 
 
-async def open_attempt(session: AsyncSession, candidate_id: UUID, sitting_id: UUID, now: datetime) -> Place:
-    """The candidate's one attempt in this sitting; made when the sitting is open. Raises `NotFound`, `SittingNotOpen`."""
-    sitting, entry, attempt = await queries.get_roster_place(session, sitting_id, candidate_id)
+async def open_attempt(
+    session: AsyncSession, here: Installation, sitting_id: UUID, arrival: Arrival, now: datetime
+) -> Place:
+    """The candidate's one attempt in this sitting; made when the sitting is open and its rules of entry are met.
+
+    Raises `NotFound`, `SittingNotOpen`, and what `entry.check` raises.
+    """
+    candidate_id = arrival.user_id
+    sitting, on_roster, attempt = await queries.get_roster_place(session, sitting_id, candidate_id)
     if attempt is None:
         if not sitting.opens_at <= now < sitting.closes_at:
             raise SittingNotOpen
+        await entry.check(session, here, sitting.id, arrival, now)
         attempt = Attempt(sitting_id=sitting.id, candidate_id=candidate_id, status=Status.ready, opened_at=now)
         try:
             async with session.begin_nested():
@@ -72,7 +81,7 @@ async def open_attempt(session: AsyncSession, candidate_id: UUID, sitting_id: UU
         else:
             await session.refresh(attempt)
             await ledger.append(session, AttemptOpened(attempt.id, candidate_id), now, candidate_id)
-    return Place(attempt, sitting, entry.extra_minutes)
+    return Place(attempt, sitting, on_roster.extra_minutes)
 
 
 async def show(session: AsyncSession, here: Installation, place: Place, now: datetime) -> AttemptOut:

@@ -53,6 +53,18 @@ class Sitting(Base):
     created_at: Mapped[datetime]
 
 
+class EntryRules(Base):
+    """What a sitting asks at the door beyond its window and roster. No row: nothing."""
+
+    __tablename__ = "entry_rules"
+
+    sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sittings.id", ondelete="CASCADE"), primary_key=True)
+    password: Mapped[str | None]  # argon2id
+    networks: Mapped[list[str]]  # CIDR; empty: anywhere
+    lessons: Mapped[bool]  # every lesson of the exam's course must be done
+    link: Mapped[str | None] = mapped_column(unique=True)  # whoever knows it may join the roster
+
+
 class RosterEntry(Base):
     __tablename__ = "roster"
 
