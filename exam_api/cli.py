@@ -16,12 +16,12 @@ from pydantic import ValidationError
 
 from exam_api.accounts.schemas import AccountIn, CodeOut, Role
 from exam_api.accounts.service import codes, people
-from exam_api.db.migrate import migrate
+from exam_api.db.migrate import MigrationBlocked, migrate
 from exam_api.db.session import open_engine, transaction
 from exam_api.errors import ExamError
 from exam_api.installation import open_installation
 from exam_api.operations import demonstration
-from exam_api.operations.postgres import EmbeddedPostgres
+from exam_api.operations.postgres import DatabaseWillNotStart, EmbeddedPostgres
 from exam_api.operations.schema import dump_schema
 from exam_api.operations.serve import AddressTaken, check_free, serve
 from exam_api.operations.supervisor import Supervisor
@@ -32,10 +32,10 @@ def up(settings: Settings, _: argparse.Namespace) -> None:
     """Start PostgreSQL (embedded, unless a URL is given), migrate, run web and worker, look after them."""
     postgres = _embedded(settings) if settings.database_url is None else None
     url = settings.database_url or (postgres.url if postgres else "")
-    asyncio.run(_migrate(url))
     env = {**os.environ, "INVIGIL_DATABASE_URL": url, "INVIGIL_STATE_DIR": str(settings.state_dir.resolve())}
     supervisor = Supervisor(settings.state_dir, env, web_workers=settings.web_workers)
-    supervisor.end_leftovers()
+    supervisor.end_leftovers()  # before the migration: they would hold the locks that it waits for
+    asyncio.run(_migrate(url))
     check_free(settings.host, settings.port)
     supervisor.run(postgres)
 
@@ -58,7 +58,7 @@ def migrate_now(settings: Settings, _: argparse.Namespace) -> None:
 
 
 async def _migrate(url: str) -> None:
-    engine = open_engine(url)
+    engine = open_engine(url, patience=None)  # a large table takes its time
     try:
         await migrate(engine)
     finally:
@@ -164,7 +164,7 @@ def main() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         chosen.run(Settings(), chosen)
-    except (ExamError, AddressTaken) as error:
+    except (ExamError, AddressTaken, DatabaseWillNotStart, MigrationBlocked) as error:
         sys.exit(f"invigil: {error}")
     except ValidationError as error:
         sys.exit("invigil: " + "; ".join(each["msg"].removeprefix("Value error, ") for each in error.errors()))

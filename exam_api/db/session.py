@@ -13,10 +13,11 @@ Sessions = async_sessionmaker[AsyncSession]
 AT_ONCE = "at-once"
 
 
-def open_engine(url: str, size: int = 20) -> AsyncEngine:
+def open_engine(url: str, size: int = 20, patience: float | None = 30) -> AsyncEngine:
     """An engine on `url` (postgresql://…). Dead connections are found and replaced, so a restart of PostgreSQL heals.
 
     None beyond `size`: under load, connections that are opened and closed again cost more than the wait for one.
+    A statement gets `patience` seconds.
     """
     return create_async_engine(
         url.replace("postgresql://", "postgresql+asyncpg://", 1),
@@ -26,7 +27,7 @@ def open_engine(url: str, size: int = 20) -> AsyncEngine:
         pool_timeout=10,
         pool_recycle=1800,
         hide_parameters=True,  # a failed statement's values are answers and addresses: they belong in no log
-        connect_args={"timeout": 5, "command_timeout": 30, "server_settings": {"application_name": "invigil"}},
+        connect_args={"timeout": 5, "command_timeout": patience, "server_settings": {"application_name": "invigil"}},
     )
 
 
@@ -64,5 +65,9 @@ def lost(error: DBAPIError) -> bool:
 
 
 def is_away(sqlstate: str | None) -> bool:
-    """SQLSTATE classes 08 (connection), 53 (no resources) and 57P (shutting down, starting up)."""
-    return (sqlstate or "").startswith(("08", "53", "57P"))
+    """Whether the server cannot work now, whatever it is asked.
+
+    SQLSTATE classes 08 (connection), 53 (no resources, a full disk among them), 57P (shutting down, starting up) and 58
+    (the disk does not give or take), and 25006 (it only reads: a standby, or a disk that is read-only).
+    """
+    return (sqlstate or "").startswith(("08", "53", "57P", "58", "25006"))

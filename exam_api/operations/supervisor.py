@@ -9,11 +9,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
-from exam_api.operations.postgres import EmbeddedPostgres
+from exam_api.operations.postgres import DatabaseWillNotStart, EmbeddedPostgres
 
 log = logging.getLogger("exam_api.supervisor")
 PAUSE = 0.3  # seconds between looks; a killed process is back within about a second
+SLOWEST = 3.0  # seconds between tries to start PostgreSQL where it does not start
 PATIENCE = 15.0  # seconds a process gets to end in good order
 
 
@@ -39,10 +41,17 @@ class Child:
         if self.process is not None:
             log.warning("%s ended with %s; starting it again", self.name, self.process.returncode)
         self.starts = [*recent, now]
-        with self.log.open("ab") as out:
+        with self._open_log() as out:
             self.process = subprocess.Popen(
                 self.command, stdout=out, stderr=out, env=dict(self.env), start_new_session=True
             )
+
+    def _open_log(self) -> IO[bytes]:
+        """The log, or nothing where the disk takes no more: people go on without a log, not without an exam."""
+        try:
+            return self.log.open("ab")
+        except OSError:
+            return Path(os.devnull).open("ab")
 
     def stop(self) -> None:
         """Ask it to end, then make it."""
@@ -61,6 +70,9 @@ class Supervisor:
 
     def __init__(self, state_dir: Path, env: Mapping[str, str], *, web_workers: int) -> None:
         self.state_dir = state_dir
+        self.noted = ""  # what the file of our processes says
+        self.failed = 0  # tries to start PostgreSQL since it last ran
+        self.again_at = 0.0
         logs = state_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True, mode=0o700)  # tracebacks are for operators
         ours = [sys.executable, "-m", "exam_api.cli"]
@@ -83,15 +95,39 @@ class Supervisor:
         file.unlink(missing_ok=True)
 
     def look_after(self, postgres: EmbeddedPostgres | None) -> None:
-        """One look: start what does not run."""
-        if postgres is not None and postgres.ensure():
-            log.warning("PostgreSQL was started again")
+        """One look: start what does not run. What cannot be started now is tried again, for as long as it takes."""
         for child in self.children:
             child.ensure()
         said = "".join(f"{child.name} {child.process.pid}\n" for child in self.children if child.process)
+        if said != self.noted:
+            self._note(said)
+        if postgres is not None:
+            self._ensure(postgres)
+
+    def _note(self, said: str) -> None:
+        """Which processes are ours, for whoever comes after us."""
         part = self.state_dir / "processes.part"
-        part.write_text(said)
-        part.replace(self.state_dir / "processes")
+        try:
+            part.write_text(said)
+            part.replace(self.state_dir / "processes")
+        except OSError as error:
+            log.warning("the state folder takes no files: %s", error)
+        else:
+            self.noted = said
+
+    def _ensure(self, postgres: EmbeddedPostgres) -> None:
+        """A full or read-only disk keeps PostgreSQL from starting until somebody makes room: giving up would help nobody."""
+        if time.monotonic() < self.again_at:
+            return
+        try:
+            if postgres.ensure(patience=0):
+                log.warning("PostgreSQL was started again")
+            self.failed = 0
+        except DatabaseWillNotStart:
+            self.failed += 1
+            self.again_at = time.monotonic() + min(self.failed * PAUSE, SLOWEST)
+            if self.failed % 20 == 5:  # at first it may only wait for what its killed predecessor still holds
+                log.exception("PostgreSQL does not start; trying until it does")
 
     def run(self, postgres: EmbeddedPostgres | None) -> None:
         """Look after everything until SIGTERM or SIGINT."""

@@ -78,11 +78,15 @@ export class Device {
     }
     this.nonce = answer.headers.get("DPoP-Nonce") || this.nonce;
     this.#learnTime(answer.headers.get("Date"));
-    if (answer.ok) return answer.status === 204 ? null : answer[as]();
+    if (answer.ok) {
+      // A connection can break in the middle of an answer: then nothing is known, exactly as if none had come.
+      return answer.status === 204 ? null : answer[as]().catch((error) => { throw new Offline(String(error)); });
+    }
     const problem = await answer.json().catch(() => ({ title: answer.statusText }));
     if (answer.status === 401 && again > 0) {
       if (problem.code === "token-not-valid" && !bare) this.token = null;
-      if (["nonce-needed", "token-not-valid"].includes(problem.code)) {
+      // "Used before": the network delivered this request twice, and the other one has done its work.
+      if (["nonce-needed", "token-not-valid", "proof-replayed"].includes(problem.code)) {
         return this.request(method, path, body, { bare, again: again - 1, keepalive, as });
       }
     }

@@ -140,7 +140,7 @@ export class Saver extends EventTarget {
   }
 
   async #failed(error) {
-    if (error instanceof Offline || (error instanceof Refused && [429, 500, 503].includes(error.status))) {
+    if (error instanceof Offline || (error instanceof Refused && [408, 429, 500, 503].includes(error.status))) {
       const wait = RETRY[Math.min(this.tries, RETRY.length - 1)];
       this.tries += 1;
       this.#soon(wait);
