@@ -9,6 +9,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -29,6 +30,12 @@ def digest(value: Any) -> str:
     return b64u(hashlib.sha256(rfc8785.dumps(value)).digest())
 
 
+def verify_signed(said: dict[str, Any], key: Ed25519PublicKey) -> None:
+    """The signature of a receipt or a seal over the JCS of everything else. Raises `InvalidSignature`."""
+    body = {name: value for name, value in said.items() if name != "signature"}
+    key.verify(base64.urlsafe_b64decode(said["signature"] + "=="), rfc8785.dumps(body))
+
+
 class NotKept(Exception):
     """The server's receipt does not prove that it kept the answer."""
 
@@ -45,6 +52,17 @@ class Device:
     seq: int = 0
     head: str = ""
     receipt_key: Ed25519PublicKey | None = None
+    wrong: float = 0.0  # seconds that this device's own clock is ahead
+    skew: float = 0.0  # seconds that the server's clock is ahead of the device's, as far as the device knows
+
+    def now(self) -> float:
+        """The time as this device believes it, in seconds."""
+        return time.time() + self.wrong + self.skew
+
+    def learn_time(self, date: str | None) -> None:
+        """Correct what is clearly wrong by the answer's Date, as the page does."""
+        if date and abs(moment := parsedate_to_datetime(date).timestamp() - self.now()) > 2:
+            self.skew += moment
 
     def jwk(self) -> dict[str, str]:
         """The public key; in this order its JSON is also its thumbprint's input (RFC 7638)."""
@@ -62,7 +80,7 @@ class Device:
             "jti": secrets.token_urlsafe(16),
             "htm": method,
             "htu": str(self.client.base_url).rstrip("/") + path,
-            "iat": int(time.time()),
+            "iat": int(self.now()),
         }
         if self.nonce:
             claims["nonce"] = self.nonce
@@ -78,7 +96,7 @@ class Device:
     ) -> httpx.Response:
         """One proven request; a fresh nonce or token is fetched when the server asks for one."""
         if not bare and self.token is None:
-            await self.renew()
+            await self.renew(lost)
         token = None if bare else self.token
         headers = {"DPoP": self.proof(method, path, token), "Origin": str(self.client.base_url).rstrip("/")}
         if token:
@@ -92,21 +110,22 @@ class Device:
             await asyncio.sleep(0.5)
             return await self.send(method, path, body, bare=bare, tries=tries, lost=lost - 1)
         self.nonce = answer.headers.get("dpop-nonce", self.nonce)
+        self.learn_time(answer.headers.get("date"))
         if answer.status_code == 401 and tries > 1:
             code = answer.json().get("code")
             if code == "token-not-valid" and not bare:
                 self.token = None
-            if code in {"nonce-needed", "token-not-valid"}:
-                return await self.send(method, path, body, bare=bare, tries=tries - 1)
+            if code in {"nonce-needed", "token-not-valid", "proof-replayed"}:
+                return await self.send(method, path, body, bare=bare, tries=tries - 1, lost=lost)
         return answer
 
     async def get(self, path: str, body: Any = None, *, method: str = "GET") -> Any:
         """The JSON of a request that must succeed."""
         return (await self.send(method, path, body)).raise_for_status().json()
 
-    async def renew(self) -> None:
+    async def renew(self, lost: int = 5) -> None:
         """A fresh token for this key."""
-        answer = await self.send("POST", f"/api/attempts/{self.attempt}/token", bare=True)
+        answer = await self.send("POST", f"/api/attempts/{self.attempt}/token", bare=True, lost=lost)
         self.token = answer.raise_for_status().json()["token"]
 
     async def sign(self, step: str, authenticator: Any) -> dict[str, Any]:
@@ -146,9 +165,7 @@ class Device:
         wanted = {"seq": self.seq + 1, "item": item, "answer_hash": digest(answer), "previous": self.head}
         if any(receipt[name] != value for name, value in wanted.items()) or self.receipt_key is None:
             raise NotKept(f"receipt {receipt.get('seq')} says something else")
-        body = {name: value for name, value in receipt.items() if name != "signature"}
-        signature = receipt["signature"]
-        self.receipt_key.verify(base64.urlsafe_b64decode(signature + "=="), rfc8785.dumps(body))
+        verify_signed(receipt, self.receipt_key)
 
     async def submit(self) -> dict[str, Any]:
         """Seal the chain where our own record of it ends."""

@@ -14,6 +14,7 @@ import httpx
 
 from loadtests.device import Device
 from loadtests.people import Person
+from loadtests.sitting import begin
 from tests.stories.room import Room, proven
 from tests.stories.seed import Entry, Seeds
 
@@ -57,11 +58,7 @@ class Writer:
 
 async def _start(seeds: Seeds, sitting: str, entry: Entry) -> Writer:
     person = await seeds.arrive(entry)
-    opened = await person.call("POST", f"/api/sittings/{sitting}/attempts")
-    terms = {"version": opened["consent"]["version"], "terms": opened["consent"]["terms"]}
-    await person.call("POST", f"/api/attempts/{opened['id']}/consent", terms)
-    device = Device(person.client, opened["id"])
-    await device.sign("start", person.authenticator)
+    device = await begin(person, sitting)
     await device.open_paper()
     return Writer(person, device)
 
