@@ -43,12 +43,8 @@ from exam_api.exams.schemas import (
     VersionRow,
     Window,
 )
-<<<<<<< HEAD
-from exam_api.exams.service import checking, drafts, mine, rosters, shapes, sittings
-from exam_api.web.context import say
-=======
 from exam_api.exams.service import checking, drafts, entry, mine, rosters, shapes, sittings
->>>>>>> 77aca0a (Ask at the door for a password, a network, the course's lessons; let a link onto the roster)
+from exam_api.web.context import say
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
 
