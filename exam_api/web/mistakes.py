@@ -10,10 +10,12 @@ from exam_api.web.i18n import _
 PLACES_OF_A_FILE: Final = (
     _('"{key}": {what}.'),
     _('Entry {number} of "{key}": {what}.'),
+    _('"{key}": {what}?'),
+    _('Entry {number} of "{key}": {what}?'),
     _('Entry {number} of "{key}"'),
     _('"{key}"'),
     _("The file"),
-    _("Unknown key {quoted}; did you mean {other}?."),
+    _("Unknown key {quoted}; did you mean {other}?"),
     _("Unknown key {quoted}; known keys: {wanted}."),
     _("Must be a set of `key: value` lines, with keys from: {text}."),
 )
@@ -32,7 +34,7 @@ EXAM_FILES: Final = (
     _("holds a character that cannot be stored (a NUL or half of a surrogate pair)"),
     _("{quoted} must be small letters, digits and hyphens, such as 'mean-of-list'"),
     _("{quoted} must be one of: {wanted}"),
-    _("{quoted} must be one of: {wanted}; did you mean {other}?"),
+    _("{quoted} must be one of: {wanted}; did you mean {other}"),
     _("the option id {quoted} is used twice"),
     _("the item id {quoted} is used twice"),
     _("the test name {quoted} is used twice"),

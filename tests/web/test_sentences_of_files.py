@@ -128,6 +128,6 @@ def test_more_mistakes_in_a_course_are_understood(old: str, new: str) -> None:
 
 
 def test_an_authors_own_words_stay() -> None:
-    assert say("\"kind\": 'is missing' must be one of: choice, code; did you mean 'code'?.") == (
-        "„kind“: 'is missing' muss eines von diesen sein: choice, code; meinten Sie 'code'?."
+    assert say("\"kind\": 'is missing' must be one of: choice, code; did you mean 'code'?") == (
+        "„kind“: 'is missing' muss eines von diesen sein: choice, code; meinten Sie 'code'?"
     )

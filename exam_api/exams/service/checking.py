@@ -91,8 +91,9 @@ def place(path: tuple[str | int, ...]) -> str:
 def sentence(error: ItemError) -> str:
     """The mistake with the name of what it is about: `"points" is missing`."""
     names = [step for step in error.path if isinstance(step, str)]
+    end = "" if error.message.endswith("?") else "."
     if error.message.startswith("unknown key") or not names:
-        return f"{error.message[:1].upper()}{error.message[1:]}."
+        return f"{error.message[:1].upper()}{error.message[1:]}{end}"
     last = error.path[-1]
     what = f'Entry {last + 1} of "{names[-1]}"' if isinstance(last, int) else f'"{names[-1]}"'
-    return f"{what}: {error.message}."
+    return f"{what}: {error.message}{end}"
