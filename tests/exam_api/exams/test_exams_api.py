@@ -64,6 +64,8 @@ async def test_a_wrong_file_is_refused_with_its_lines_and_nothing_is_kept(author
     checked = (await author.client.post("/api/exams/check", json={"source": broken})).json()
     assert checked["problems"] == refused.json()["problems"]
     assert checked["outline"] is None
+    german = await author.client.post("/api/exams/check", json={"source": broken}, headers={"Accept-Language": "de"})
+    assert [each["message"] for each in german.json()["problems"]] == ["„pass_percent“: darf höchstens 100 sein."]
     assert (await author.client.get("/api/exams")).json() == []
 
 

@@ -20,6 +20,7 @@ from exam_api.installation import Installation, Workshop
 from exam_api.monitoring import queries, service, tasks
 from exam_api.monitoring.schemas import FrameIn, read_frame
 from loadtests.scenes import Kind, reference, scene
+from proctor.errors import ReferenceTooDark
 from proctor.vision.analyser import FrameAnalyser, Models
 from tests.exam_api.sitting import Sit
 
@@ -87,6 +88,26 @@ def analyser() -> FrameAnalyser:
 
 
 @pytest.mark.slow
+async def test_a_refused_photo_says_why_in_the_language_of_the_page(sit: Sit, installation: Installation) -> None:
+    sitter, now = await sit(), datetime.now(UTC)
+    async with transaction(installation.sessions) as session:
+        session.add(
+            Reference(
+                attempt_id=UUID(sitter.attempt),
+                number=1,
+                blob="",
+                digest="",
+                state="refused",
+                reason=str(ReferenceTooDark()),
+                sent_at=now,
+            )
+        )
+    read = sitter.person.client.get
+    assert (await read(sitter.path("/reference"))).json()["reason"].startswith("The photo is too dark: ")
+    german = await read(sitter.path("/reference"), headers={"Accept-Language": "de"})
+    assert german.json()["reason"].startswith("Das Foto ist zu dunkel: ")
+
+
 async def test_real_portraits_become_readings_and_flags(
     sit: Sit, installation: Installation, analyser: FrameAnalyser
 ) -> None:
