@@ -155,6 +155,13 @@ REFUSALS: Final = (
     # The words of Pydantic about a form or a body
     *(_("Field required"), _("Value error, {why}"), _("Extra inputs are not permitted")),
     *(_("String should have at least {least} characters"), _("String should have at most {most} characters")),
+    # and those of email-validator
+    _("An email address must have an @-sign."),
+    _("There must be something before the @-sign."),
+    _("There must be something after the @-sign."),
+    _("The part after the @-sign is not valid. It should have a period."),
+    _("The email address contains invalid characters before the @-sign: {text}."),
+    _("The part after the @-sign contains invalid characters: {text}."),
 )
 
 

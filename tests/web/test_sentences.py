@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exam_api import errors
+from exam_api.accounts.schemas import plain_email
 from exam_api.attempts.service.door import consent_terms
 from exam_api.errors import ExamError
 from exam_api.web.i18n import PLACE, extract
@@ -91,6 +92,15 @@ def test_an_f_string_as_a_detail_would_be_noticed() -> None:
 )
 def test_refusals_with_places(text: str, german: str) -> None:
     assert say(text) == german
+
+
+@pytest.mark.parametrize(
+    "address", ["ada", "@example.org", "ada@", "ada@example", "a da@example.org", "ada@exa$mple.org"]
+)
+def test_a_wrong_address_is_explained(address: str) -> None:
+    with pytest.raises(ValueError) as refused:  # noqa: PT011  (the words are what is tested)
+        plain_email(address)
+    assert unsaid(str(refused.value)) == []
 
 
 def test_what_a_candidate_accepts_is_understood() -> None:

@@ -87,7 +87,6 @@ def analyser() -> FrameAnalyser:
     return FrameAnalyser(Models.under(MODELS))
 
 
-@pytest.mark.slow
 async def test_a_refused_photo_says_why_in_the_language_of_the_page(sit: Sit, installation: Installation) -> None:
     sitter, now = await sit(), datetime.now(UTC)
     async with transaction(installation.sessions) as session:
@@ -108,6 +107,7 @@ async def test_a_refused_photo_says_why_in_the_language_of_the_page(sit: Sit, in
     assert german.json()["reason"].startswith("Das Foto ist zu dunkel: ")
 
 
+@pytest.mark.slow
 async def test_real_portraits_become_readings_and_flags(
     sit: Sit, installation: Installation, analyser: FrameAnalyser
 ) -> None:
