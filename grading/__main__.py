@@ -1,6 +1,7 @@
 """Check exam files and grade stored answers without a server.
 
     python -m grading check EXAM.yaml
+    python -m grading deal EXAM.yaml --seed HEX [--public]
     python -m grading score --exam EXAM.yaml --responses ANSWERS.jsonl [--models FOLDER]
     python -m grading score ANSWERS.jsonl [--models FOLDER]
     python -m grading calibrate LABELLED.yaml --models FOLDER
@@ -23,8 +24,9 @@ from typing import Any
 
 import yaml
 
+from grading.deal import deal
 from grading.errors import GradingError
-from grading.exam import Exam, read_exam
+from grading.exam import Exam, public, read_exam, to_data
 from grading.grade import Graded, Tools, grade
 from grading.item import Item, read_item
 from grading.kinds.choice import Choice
@@ -39,10 +41,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="say what an exam file holds, or where its first mistake is")
     check.add_argument("exam", type=Path)
+    dealt = commands.add_parser("deal", help="print the form that a candidate with this seed gets")
+    dealt.add_argument("exam", type=Path)
+    dealt.add_argument("--seed", required=True, help="32 hexadecimal digits, as the attempt records them")
+    dealt.add_argument("--public", action="store_true", help="only what the candidate sees, as JSON")
     score = commands.add_parser("score", help="grade the answers of one attempt and print a table")
     score.add_argument("answers", type=Path, nargs="?", help="JSON lines that hold the items too")
     score.add_argument("--exam", type=Path)
     score.add_argument("--responses", type=Path)
+    score.add_argument("--seed", help="of the attempt, where candidates get different forms")
     score.add_argument("--models", type=Path, help="folder of the language model, for short answers")
     calibrate = commands.add_parser("calibrate", help="fit the curve for short answers to labelled ones")
     calibrate.add_argument("labelled", type=Path)
@@ -65,7 +72,17 @@ def _check(args: argparse.Namespace) -> int:
     print(f"{exam.title}: {exam.duration_minutes} minutes, pass at {exam.pass_percent:g} %\n")
     head = ("item", "kind", "points", "guessing", "title")
     _table([head, *((i.id, i.kind, f"{i.points:g}", _guessing(i), i.title) for i in exam.items)])
-    print(f"\n{len(exam.items)} items, {exam.max_points:g} points. The file is in order.")
+    drawn = f" Each candidate gets {exam.count} of them." if exam.pools else ""
+    print(f"\n{len(exam.items)} items, {exam.max_points:g} points.{drawn} The file is in order.")
+    return 0
+
+
+def _deal(args: argparse.Namespace) -> int:
+    dealt = deal(_exam(args.exam), args.seed).exam
+    if args.public:
+        print(json.dumps(public(dealt), ensure_ascii=False, indent=2))
+    else:
+        print(yaml.safe_dump(to_data(dealt), sort_keys=False, allow_unicode=True, width=110), end="")
     return 0
 
 
@@ -75,6 +92,8 @@ def _score(args: argparse.Namespace) -> int:
         pairs, pass_percent = list(_alone(args.answers)), 0.0
     else:
         exam = _exam(args.exam)
+        if args.seed:
+            exam = deal(exam, args.seed).exam
         given = {line.get("id"): line.get("response") for line in _lines(args.responses)}
         if unknown := set(given) - {item.id for item in exam.items}:
             raise ValueError(f"the exam has no item {min(map(str, unknown))!r}")
@@ -117,7 +136,7 @@ def _measure(args: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"check": _check, "score": _score, "calibrate": _calibrate, "measure": _measure}
+COMMANDS = {"check": _check, "deal": _deal, "score": _score, "calibrate": _calibrate, "measure": _measure}
 
 
 def _row(item: Item, got: Grade) -> tuple[str, ...]:

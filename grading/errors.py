@@ -24,6 +24,10 @@ class ItemError(GradingError):
         return f"{place}: {self.message}" if place else self.message
 
 
+class FormulaError(GradingError):
+    """The formula has no value: correct it and check the file again."""
+
+
 class ResponseError(GradingError):
     """The answer cannot be stored in this form: change it and save again."""
 

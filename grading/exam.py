@@ -15,18 +15,24 @@ The top of the file says what the exam is and how it runs:
       description: What its holder has shown.
       criteria: What had to be done for it (Markdown).
       valid_years: 3       # left out: it never ends
+    least_minutes: 10      # may be left out: it can be submitted at any time
+    shuffle: true          # may be left out: everybody gets the items in this order
+    pools: [...]           # may be left out, with `sections`: everybody gets all items, on one sheet;
+    sections: [...]        # grading/sections.py says what stands in them
     items:
       - ...
 
 Each item has an `id` (small letters, digits, hyphens; unique in the exam), a `kind`, a `title`, a `prompt` (Markdown)
-and `points`. The kind decides the other keys:
+and `points`; perhaps `tags`, by which a pool can draw, and `required: true`: no submission without an answer. The kind
+decides the other keys:
 
 `choice`: `options`, each with `id` and `text`; `correct`, one option id, or a list with `multiple: true`. For several,
 `credit` is `right_minus_wrong` (share of right options picked minus share of wrong ones, never below 0) or
 `all_or_nothing`. `shuffle: true` lets each candidate see the options in another order.
 
 `numeric`: `value`; `tolerance` with `absolute`, `relative` (0.01 is one percent) or both, the larger counting; `unit`;
-`unit_points`, the part of the points that is for the unit.
+`unit_points`, the part of the points that is for the unit. With `parameters`, numbers that differ from candidate to
+candidate, `formula` stands in the place of `value` (grading/parameters.py).
 
 `short`: `answers`, the model answers, one is enough; `reject`, well-known wrong answers; `confidence` (0.85): how sure
 the machine has to be to grade without a person.
@@ -45,12 +51,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from grading import item as items
 from grading.item import Item, plain, read_item
 from grading.reading import Fields, unique
+from grading.sections import Pool, Section, read_pools, read_sections
 
 MAX_ITEMS = 300
 
@@ -76,7 +83,10 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Exam:
-    """A definition; it knows nothing of dates and people. At least one item, with ids used once."""
+    """A definition; it knows nothing of dates and people. At least one item, with ids used once.
+
+    `grading.deal` makes of it what one candidate gets, which is an exam too.
+    """
 
     title: str
     description: str
@@ -85,10 +95,24 @@ class Exam:
     items: tuple[Item, ...]
     proctoring: Proctoring = Proctoring()
     certificate: Certificate | None = None
+    least_minutes: int = 0
+    shuffle: bool = False
+    pools: tuple[Pool, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many items each candidate gets."""
+        return len(self.items) - sum(len(pool.members(self.items)) - pool.draw for pool in self.pools)
 
     @property
     def max_points(self) -> float:
-        return math.fsum(item.points for item in self.items)
+        """What each candidate can earn, whatever they draw."""
+        points = {item.id: item.points for item in self.items}
+        for pool in self.pools:
+            for left_out in pool.members(self.items)[pool.draw :]:
+                del points[left_out]
+        return math.fsum(points.values())
 
     def item(self, item_id: str) -> Item:
         """Raises `KeyError` where no item has this id."""
@@ -101,7 +125,7 @@ class Exam:
 def read_exam(data: Mapping[str, Any]) -> Exam:
     """The exam that `data`, a parsed exam file, describes. Raises `ItemError` with the path of the first mistake."""
     top = Fields(data, (), tuple(field.name for field in fields(Exam)))
-    return Exam(
+    exam = Exam(
         title=top.text("title", longest=200),
         description=top.text("description", "", longest=20_000),
         duration_minutes=top.whole("duration_minutes", least=1, most=1_440),
@@ -109,6 +133,14 @@ def read_exam(data: Mapping[str, Any]) -> Exam:
         proctoring=_proctoring(top),
         certificate=_certificate(top),
         items=_items(top),
+        shuffle=top.flag("shuffle", default=False),
+    )
+    pools = read_pools(top, exam.items)
+    return replace(
+        exam,
+        least_minutes=top.whole("least_minutes", 0, least=0, most=exam.duration_minutes),
+        pools=pools,
+        sections=read_sections(top, exam.items, pools),
     )
 
 
@@ -119,7 +151,7 @@ def to_data(exam: Exam) -> dict[str, Any]:
 
 
 def public(exam: Exam) -> dict[str, Any]:
-    """What a candidate may see: as the file, with every item reduced to its public part."""
+    """What a candidate may see of their form: as the file, with every item reduced to its public part."""
     return {
         "title": exam.title,
         "description": exam.description,
@@ -127,6 +159,8 @@ def public(exam: Exam) -> dict[str, Any]:
         "pass_percent": exam.pass_percent,
         "max_points": exam.max_points,
         "proctoring": {field.name: getattr(exam.proctoring, field.name) for field in fields(Proctoring)},
+        **({"least_minutes": exam.least_minutes} if exam.least_minutes else {}),
+        **({"sections": plain(exam.sections)} if exam.sections else {}),
         "items": [items.public(item) for item in exam.items],
     }
 

@@ -10,6 +10,7 @@ from grading.errors import ItemError, ResponseError
 from grading.kinds import KINDS
 from grading.kinds.base import Common, Item, Response
 from grading.reading import Fields, Path
+from grading.sections import read_tags
 
 __all__ = ["Item", "check_response", "is_blank", "public", "read_item", "to_data"]
 
@@ -28,6 +29,8 @@ def read_item(data: object, path: Path = ()) -> Item:
         title=fields.text("title", longest=200),
         prompt=fields.text("prompt", longest=20_000),
         points=fields.number("points", least=MIN_POINTS, most=MAX_POINTS),
+        tags=read_tags(fields),
+        required=fields.flag("required", default=False),
     )
     return kind.read(fields, common)
 
@@ -40,7 +43,7 @@ def to_data(item: Item) -> dict[str, Any]:
 def public(item: Item) -> dict[str, Any]:
     """What a candidate may see: never a key, a model answer, a hidden test or a tolerance."""
     common = {"id": item.id, "kind": item.kind, "title": item.title, "prompt": item.prompt, "points": item.points}
-    return {**common, **item.shown()}
+    return {**common, **({"required": True} if item.required else {}), **item.shown()}
 
 
 def check_response(item: Item, response: object) -> None:

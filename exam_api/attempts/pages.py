@@ -120,7 +120,7 @@ async def _door(
         sitting_id=sitting_id,
         title=exam.title,
         description=to_html(exam.description),
-        questions=len(exam.items),
+        questions=exam.count,
         points=exam.max_points,
         minutes=sitting.minutes + entry.extra_minutes,
         extra_minutes=entry.extra_minutes,

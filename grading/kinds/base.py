@@ -23,11 +23,15 @@ class Common(TypedDict):
     title: str
     prompt: str
     points: float
+    tags: tuple[str, ...]
+    required: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item(ABC):
     """One question. `prompt` is Markdown; `points` is the most it can earn, above 0.
+
+    `tags` are for the author and for pools; `required`: the exam cannot be submitted without an answer.
 
     The names of a kind's dataclass fields are its keys in the file.
     """
@@ -37,6 +41,8 @@ class Item(ABC):
     title: str
     prompt: str
     points: float
+    tags: tuple[str, ...] = ()
+    required: bool = False
 
     @classmethod
     @abstractmethod

@@ -6,6 +6,9 @@ An answer is right where it lies within the larger of the two tolerances: `absol
 With a `unit`, answers in any unit of the same kind are converted. `unit_points` (0 unless told) of the points
 are for writing a unit that fits; the rest is for the number. With `unit_points: 0` the unit may be left out,
 but a unit that measures something else makes the answer wrong.
+
+With `parameters`, each candidate gets other numbers, and `formula` stands in the place of `value`
+(grading/parameters.py); `grading.deal` puts both in.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Any, ClassVar, Self
 
 from grading.kinds.base import Common, Item, Response, read_text
 from grading.mark import Grade, Graded, Tools, Ungraded
+from grading.parameters import Parameter, check_places, read_formula, read_parameters
 from grading.quantity import MAX_CHARS, Quantity, convert, known_unit, read_quantity
 from grading.reading import Fields
 from sandbox.job import Outcome
@@ -35,10 +39,12 @@ class Numeric(Item):
     """`value` in `unit`; `unit` "" asks for a bare number."""
 
     kind: ClassVar[str] = "numeric"
-    value: float
+    value: float | None = None  # None only where a formula stands and no form is dealt yet
     tolerance: Tolerance = Tolerance()
     unit: str = ""
     unit_points: float = 0.0
+    parameters: tuple[Parameter, ...] = ()
+    formula: str = ""
 
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:
@@ -48,8 +54,21 @@ class Numeric(Item):
         unit_points = fields.number("unit_points", 0.0, least=0, most=common["points"])
         if unit_points and not unit:
             raise fields.fail("unit_points", "needs a unit")
-        value = fields.number("value")
-        return cls(**common, value=value, tolerance=_tolerance(fields), unit=unit, unit_points=unit_points)
+        parameters = read_parameters(fields)
+        if parameters:
+            check_places(fields, common["prompt"], parameters)
+        for key, wrong in (("value", bool(parameters)), ("formula", not parameters)):
+            if wrong and fields.has(key):
+                raise fields.fail(key, "goes with 'parameters' as 'formula', and without them as 'value'")
+        return cls(
+            **common,
+            value=None if parameters else fields.number("value"),
+            tolerance=_tolerance(fields),
+            unit=unit,
+            unit_points=unit_points,
+            parameters=parameters,
+            formula=read_formula(fields, parameters) if parameters else "",
+        )
 
     def shown(self) -> dict[str, Any]:
         """Whether a unit is asked for, but not which: naming it is part of the answer."""
@@ -62,6 +81,8 @@ class Numeric(Item):
         return not read_text(response, "text", MAX_CHARS).strip()
 
     def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Grade:
+        if self.value is None:
+            return Ungraded(self.points, "This question's numbers were never drawn, so a person looks at it.", "person")
         text = read_text(response, "text", MAX_CHARS)
         quantity = read_quantity(text)
         if quantity is None:
@@ -97,8 +118,9 @@ class Numeric(Item):
         return 0.0, "The unit measures something else than was asked for."
 
     def _near(self, values: Sequence[float]) -> bool:
-        reach = max(self.tolerance.absolute, self.tolerance.relative * abs(self.value)) + SLACK * abs(self.value)
-        return any(abs(value - self.value) <= reach for value in values)
+        wanted = self.value or 0.0
+        reach = max(self.tolerance.absolute, self.tolerance.relative * abs(wanted)) + SLACK * abs(wanted)
+        return any(abs(value - wanted) <= reach for value in values)
 
 
 def _tolerance(fields: Fields) -> Tolerance:

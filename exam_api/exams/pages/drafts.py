@@ -23,7 +23,7 @@ from exam_api.exams.pages.frame import (
 )
 from exam_api.exams.queries import exams as queries
 from exam_api.exams.schemas import ExamIn, OutlineItem, ProblemOut, Search
-from exam_api.exams.service import checking, drafts, editing, writing
+from exam_api.exams.service import arranging, checking, drafts, editing, writing
 from exam_api.exams.service import form as forms
 from exam_api.web.context import show
 from exam_api.web.deps import Now, Session
@@ -31,6 +31,7 @@ from exam_api.web.i18n import _
 from exam_api.web.render import Page
 from grading.errors import ItemError
 from grading.exam import read_exam, to_data
+from grading.sections import Pool, Section
 
 router = APIRouter()
 
@@ -42,6 +43,7 @@ KINDS = (
     ("code", _("Program with tests")),
 )
 KIND_NAMES = dict(KINDS)
+STEPS = {"up": -1, "down": 1}
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ class Editor(FormPage):
     points: float
     settings: Blank
     comments: int
+    sections: tuple[Section, ...] = ()
+    pools: tuple[Pool, ...] = ()
+    titles: dict[str, str] = field(default_factory=dict)
     kinds: tuple[tuple[str, str], ...] = KINDS
     kind_names: dict[str, str] = field(default_factory=lambda: KIND_NAMES)
     said: str | None = None
@@ -108,7 +113,7 @@ async def create_exam(request: Request, form: FormData, actor: ExamStaff, sessio
     title, minutes = form.get("title", "").strip(), form.get("minutes", "60").strip()
     try:
         if not source.strip():
-            number = forms.settings_data({"duration_minutes": minutes}, []).get("duration_minutes")
+            number = forms.settings_data({"duration_minutes": minutes}, {}).get("duration_minutes")
             source = writing.write(read_exam(editing.starter(title, number)))
         record = await drafts.create(session, ExamIn(source=source), now, actor.id)
     except ItemError as error:
@@ -132,13 +137,17 @@ async def editor(request: Request, exam: OwnExam, said: Said) -> Response:
 def _editor(
     exam: queries.ExamListed, settings: dict[str, str], errors: Problems | None = None, said: str | None = None
 ) -> Editor:
-    outline = checking.check(exam.exam.source).outline
+    checked = checking.check(exam.exam.source)
+    draft, outline = checked.exam, checked.outline
     return Editor(
         exam=head(exam, "questions"),
         items=outline.items if outline else [],
         points=outline.max_points if outline else 0,
         settings=Blank(settings),
         comments=writing.count_comments(exam.exam.source),
+        sections=draft.sections if draft else (),
+        pools=draft.pools if draft else (),
+        titles={item.id: item.title for item in draft.items} if draft else {},
         errors=errors or [],
         said=said,
     )
@@ -150,7 +159,7 @@ async def change_settings(
 ) -> Response:
     """Write the exam's own settings into the file."""
     try:
-        source = editing.changed(exam.exam.source, lambda data: forms.settings_data(form, data["items"]))
+        source = editing.changed(exam.exam.source, lambda data: forms.settings_data(form, data))
         await drafts.change(session, exam.exam, source, revision_of(form), now, actor.id)
     except ItemError as error:
         return show(request, _editor(exam, form, item_problems(error)), 422)
@@ -163,7 +172,7 @@ async def change_settings(
 async def change_items(
     request: Request, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, now: Now
 ) -> Response:
-    """Add, move or delete a question: one button each."""
+    """Add, move or delete a question, move a section: one button each."""
     action, _colon, name = form.get("action", "").partition(":")
     address, said = f"/exams/{exam.exam.id}", "moved"
     if action == "add":
@@ -171,9 +180,12 @@ async def change_items(
         change, address, said = editing.add_item(form.get("kind", ""), name), f"{address}/items/{name}", ""
     elif action == "delete":
         change, said = editing.delete_item(name), "deleted"
+    elif action in ("up", "down"):
+        change, address = editing.move_item(name, STEPS[action]), f"{address}#item-{name}"
     else:
-        change = editing.move_item(name, -1 if action == "up" else 1)
-        address = f"{address}#item-{name}"
+        kind, _dash, way = action.partition("-")
+        moved = arranging.move_section if kind == "section" else arranging.move_entry
+        change, address = moved(name, STEPS.get(way, 1)), f"{address}#sections"
     try:
         source = editing.changed(exam.exam.source, change)
         await drafts.change(session, exam.exam, source, revision_of(form), now, actor.id)

@@ -28,6 +28,7 @@ from exam_api.web.context import show
 from exam_api.web.deps import Now, Session
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
+from grading.deal import deal_item
 from grading.errors import ItemError
 from grading.exam import to_data
 from grading.item import public, read_item
@@ -38,6 +39,8 @@ router = APIRouter(prefix="/exams/{exam_id}/items/{item_id}")
 # How many empty rows follow the filled ones, and the most there can be.
 SPARE = {"option": (2, 26), "answer": (1, 200), "reject": (1, 200), "criterion": (1, 50), "test": (1, 100)}
 MORE = 4
+# What a preview shows unless told: numbers and an order of some candidate.
+FIRST_SEED = "0" * 32
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,15 @@ class ItemEditor(FormPage):
     said: str | None = None
 
 
-def as_candidate(data: dict[str, Any]) -> dict[str, Any]:
-    """The public part of a question, its Markdown rendered. Raises `ItemError`."""
-    shown = public(read_item(data))
+def as_candidate(data: dict[str, Any], seed: str = FIRST_SEED) -> dict[str, Any]:
+    """The public part of a question as the candidate with this seed sees it, its Markdown rendered. Raises `ItemError`."""
+    item = read_item(data)
+    own_order = {"shuffle": True} if data.get("shuffle") else {}
+    return rendered({**public(deal_item(item, bytes.fromhex(seed))), **own_order})
+
+
+def rendered(shown: dict[str, Any]) -> dict[str, Any]:
+    """The public part of a question with its Markdown as HTML."""
     options = [{**option, "html": to_html(option["text"])} for option in shown.get("options", [])]
     return {**shown, "html": to_html(shown["prompt"]), "options": options}
 
@@ -116,9 +125,10 @@ def _rows(values: dict[str, str], prefix: str, more: str) -> int:
 
 
 def _data(form: dict[str, str], exam: OwnExam, item_id: str) -> dict[str, Any]:
-    """The item the form describes; its kind is the file's, whatever the form says."""
+    """The item the form describes; its kind, and what the form does not show, are the file's."""
     items = to_data(read_draft(exam.exam.source))["items"]
-    return forms.item_data({**form, "kind": items[editing.find(items, item_id)]["kind"]})
+    old = items[editing.find(items, item_id)]
+    return {**forms.item_data({**form, "kind": old["kind"]}), **{key: old[key] for key in forms.KEPT if key in old}}
 
 
 @router.get("")

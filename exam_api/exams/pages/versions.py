@@ -1,17 +1,18 @@
 """The whole exam as a candidate sees it; publishing, and what was published."""
 
+import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from exam_api.db.models.exams import ExamVersion
 from exam_api.exams.access import ExamStaff, OwnExam, OwnVersion
 from exam_api.exams.pages.frame import ExamHead, Said, go, head
-from exam_api.exams.pages.items import as_candidate
+from exam_api.exams.pages.items import FIRST_SEED, rendered
 from exam_api.exams.queries import exams as queries
 from exam_api.exams.service import checklist, drafts
 from exam_api.exams.service.checking import read_draft
@@ -19,9 +20,11 @@ from exam_api.web.context import show
 from exam_api.web.deps import Now, Session
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
-from grading.exam import public, to_data
+from grading.deal import deal
+from grading.exam import public
 
 router = APIRouter(prefix="/exams/{exam_id}")
+Seed = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class Preview(Page):
     shown: dict[str, Any]
     description: Markup
     items: list[dict[str, Any]]
+    seed: str
+    other_seed: str
+    differs: bool
 
 
 @dataclass(frozen=True)
@@ -61,11 +67,24 @@ class Version(Page):
 
 
 @router.get("/preview")
-async def preview(request: Request, exam: OwnExam) -> HTMLResponse:
-    """The draft as a candidate sees it."""
+async def preview(request: Request, exam: OwnExam, seed: Seed = FIRST_SEED) -> HTMLResponse:
+    """The draft as the candidate with this seed sees it."""
     draft = read_draft(exam.exam.source)
-    items = [as_candidate(item) for item in to_data(draft)["items"]]
-    return show(request, Preview(head(exam, "preview"), public(draft), to_html(draft.description), items))
+    other = hashlib.sha256(seed.encode()).hexdigest()[:32]
+    forms = [deal(draft, each).exam for each in (seed, other)]
+    shown = public(forms[0])
+    for section in shown.get("sections", []):
+        section["html"] = to_html(section.get("intro", ""))
+    page = Preview(
+        exam=head(exam, "preview"),
+        shown=shown,
+        description=to_html(draft.description),
+        items=[rendered(item) for item in shown["items"]],
+        seed=seed,
+        other_seed=other,
+        differs=forms[0] != forms[1],
+    )
+    return show(request, page)
 
 
 @router.get("/publish")

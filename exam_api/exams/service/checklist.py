@@ -77,7 +77,9 @@ def _remarks(item: Item) -> Iterator[str]:
     match item:
         case Short(answers=answers) if len(answers) < 2:
             yield _("“%(title)s” has one model answer; two or three make the machine surer.")
-        case Numeric(value=value, tolerance=tolerance) if not value.is_integer() and not any(vars(tolerance).values()):
+        case Numeric(value=value, tolerance=tolerance) if (
+            value is not None and not value.is_integer() and not any(vars(tolerance).values())
+        ):
             yield _("“%(title)s” has no tolerance: only exactly this decimal number counts.")
         case Code(tests=tests) if all(test.hidden for test in tests):
             yield _("“%(title)s” shows no test: candidates see no example.")

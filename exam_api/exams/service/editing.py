@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from exam_api.errors import NotFound
+from exam_api.exams.service import arranging
 from exam_api.exams.service.checking import read_draft
 from exam_api.exams.service.writing import write
 from exam_api.web.i18n import _
@@ -36,7 +37,8 @@ def replace_item(item_id: str, item: Data) -> Change:
         at = find(data["items"], item_id)
         if any(other["id"] == item["id"] for place, other in enumerate(data["items"]) if place != at):
             raise ItemError(("id",), _("another question of this exam has this short name"))
-        return {**data, "items": [*data["items"][:at], item, *data["items"][at + 1 :]]}
+        changed_items = [*data["items"][:at], item, *data["items"][at + 1 :]]
+        return {**arranging.renamed(data, item_id, item["id"]), "items": changed_items}
 
     return change
 
@@ -57,7 +59,7 @@ def move_item(item_id: str, step: int) -> Change:
 def delete_item(item_id: str) -> Change:
     def change(data: Data) -> Data:
         at = find(data["items"], item_id)
-        return {**data, "items": [*data["items"][:at], *data["items"][at + 1 :]]}
+        return {**arranging.forgotten(data, item_id), "items": [*data["items"][:at], *data["items"][at + 1 :]]}
 
     return change
 
@@ -66,7 +68,7 @@ def add_item(kind: str, item_id: str) -> Change:
     """A new question of that kind at the end, filled with words that ask to be replaced."""
 
     def change(data: Data) -> Data:
-        return {**data, "items": [*data["items"], fresh(kind, item_id)]}
+        return {**arranging.placed(data, item_id), "items": [*data["items"], fresh(kind, item_id)]}
 
     return change
 

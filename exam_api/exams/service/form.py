@@ -46,6 +46,10 @@ TESTS = Rows(
     numbers=("points",),
     flags=("hidden",),
 )
+# What the form of a question does not show; the page editor leaves it as it is.
+KEPT = ("tags", "required", "parameters")
+# The same of the settings.
+KEPT_OF_EXAM = ("least_minutes", "shuffle", "pools", "sections")
 ROWS = {rows.key: rows for rows in (OPTIONS, RUBRIC, TESTS)}
 TEXTS = {"answers": "answer", "reject": "reject"}
 
@@ -66,6 +70,8 @@ def item_form(data: Data) -> dict[str, str]:
     kind = data.get("kind")
     form: dict[str, str] = {}
     for key, value in data.items():
+        if key in KEPT:
+            continue
         if key in ROWS:
             form |= _row_fields(ROWS[key], value)
         elif key in TEXTS:
@@ -99,7 +105,8 @@ def _choice(form: Form) -> Data:
 
 def _numeric(form: Form) -> Data:
     tolerance = _numbers(form, "absolute", "relative")
-    data = {**_numbers(form, "value"), **_given(form, "unit"), **_numbers(form, "unit_points")}
+    formula = _given(form, "formula")
+    data = {**(formula or _numbers(form, "value")), **_given(form, "unit"), **_numbers(form, "unit_points")}
     return data | ({"tolerance": tolerance} if tolerance else {})
 
 
@@ -132,8 +139,8 @@ assert _READ.keys() == KINDS.keys()  # a new kind needs its form here
 # --- the exam's own settings ---
 
 
-def settings_data(form: Form, items: list[Any]) -> Data:
-    """The exam that the settings form describes, with these items."""
+def settings_data(form: Form, old: Data) -> Data:
+    """The exam that the settings form describes, with the items and the order of the old one."""
     description = _text(form, "description")
     proctoring = {name: True for name in PROCTORING if form.get(name)}
     data: Data = {"title": _text(form, "title"), **({"description": description} if description.strip() else {})}
@@ -144,7 +151,7 @@ def settings_data(form: Form, items: list[Any]) -> Data:
         names = {name: _text(form, f"certificate-{name}") for name in ("name", "description", "criteria")}
         years = _numbers({"valid_years": form.get("certificate-valid_years", "")}, "valid_years")
         data["certificate"] = {**names, **years}
-    return {**data, "items": items}
+    return {**data, **{key: old[key] for key in ("items", *KEPT_OF_EXAM) if key in old}}
 
 
 def settings_form(data: Data) -> dict[str, str]:

@@ -192,7 +192,7 @@ def test_no_form_breaks_the_reader(form: dict[str, str]) -> None:
 def test_the_settings_form_gives_back_the_exam_it_was_made_from() -> None:
     exam = read_draft(EXAMPLE_EXAM.read_text(encoding="utf-8"))
     data = to_data(exam)
-    assert read_exam(forms.settings_data(forms.settings_form(data), data["items"])) == exam
+    assert read_exam(forms.settings_data(forms.settings_form(data), data)) == exam
 
 
 def test_a_written_file_looks_as_a_person_would_write_it() -> None:
