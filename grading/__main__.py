@@ -30,6 +30,7 @@ from grading.exam import Exam, public, read_exam, to_data
 from grading.grade import Graded, Tools, grade
 from grading.item import Item, read_item
 from grading.kinds.choice import Choice
+from grading.kinds.match import Match
 from grading.mark import Grade
 from grading.scale import result
 
@@ -118,7 +119,7 @@ def _calibrate(args: argparse.Namespace) -> int:
 
 
 def _guessing(item: Item) -> str:
-    return f"{item.points * item.guessed():.2f}" if isinstance(item, Choice) else ""
+    return f"{item.points * item.guessed():.2f}" if isinstance(item, Choice | Match) else ""
 
 
 def _measure(args: argparse.Namespace) -> int:

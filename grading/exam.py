@@ -30,6 +30,9 @@ decides the other keys:
 `credit` is `right_minus_wrong` (share of right options picked minus share of wrong ones, never below 0) or
 `all_or_nothing`. `shuffle: true` lets each candidate see the options in another order.
 
+`match`: `pairs`, each with `id`, `left` (Markdown) and `right` (one line of text); `distractors`, more texts for the right
+side that belong to no row. Each row earns the same share of the points; one `right` may stand in several pairs.
+
 `numeric`: `value`; `tolerance` with `absolute`, `relative` (0.01 is one percent) or both, the larger counting; `unit`;
 `unit_points`, the part of the points that is for the unit. With `parameters`, numbers that differ from candidate to
 candidate, `formula` stands in the place of `value` (grading/parameters.py).

@@ -57,6 +57,8 @@ def _answer(item: dict[str, Any], ability: float, rng: random.Random) -> Answer:
     match item["kind"]:
         case "choice":
             return _choice(item, knows, rng)
+        case "match":
+            return _match(item, knows)
         case "numeric":
             right = f"{item['value']} {item.get('unit', '')}".strip()
             return {"text": right if knows else f"{item['value'] / 2} {item.get('unit', '')}".strip()}
@@ -77,6 +79,13 @@ def _choice(item: dict[str, Any], knows: bool, rng: random.Random) -> Answer:
     wrong = [option["id"] for option in item["options"] if option["id"] not in right]
     # Wrong answers are not equally tempting: the first one draws most.
     return {"choice": rng.choices(wrong, weights=[4, 2, 1][: len(wrong)])[:1]}
+
+
+def _match(item: dict[str, Any], knows: bool) -> Answer:
+    right = [pair["right"] for pair in item["pairs"]]
+    # Who does not know it all mixes up the last two.
+    given = right if knows else [*right[:-2], right[-1], right[-2]]
+    return {"match": {pair["id"]: text for pair, text in zip(item["pairs"], given, strict=True)}}
 
 
 def copied(exam: dict[str, Any], own: dict[str, Answer], source: dict[str, Answer]) -> dict[str, Answer]:

@@ -217,6 +217,7 @@ async def sheet(request: Request, place: LiveAttempt, here: Here, session: Sessi
                 **item,
                 "html": to_html(item["prompt"]),
                 "options": [{**each, "html": to_html(each["text"])} for each in shown],
+                "left": [{**each, "html": to_html(each["text"])} for each in item.get("left", ())],
             }
         )
     return show(request, SheetPage(items))

@@ -124,11 +124,12 @@ class ReviewFlag(FlagOut):
 
 
 class AnswerOut(BaseModel):
-    """What was asked, what was answered, what it earned. `answer` None: left out."""
+    """What was asked, what was answered, what it earned. `answer` None: left out; `left`: the rows of a match by id."""
 
     prompt: str
     answer: dict[str, Any] | None
     grade: GradeOut
+    left: dict[str, str] = {}
 
 
 class ConsentOut(BaseModel):

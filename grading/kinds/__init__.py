@@ -6,9 +6,10 @@ from grading.kinds.base import Item
 from grading.kinds.choice import Choice
 from grading.kinds.code import Code
 from grading.kinds.essay import Essay
+from grading.kinds.match import Match
 from grading.kinds.numeric import Numeric
 from grading.kinds.short import Short
 
-KINDS: dict[str, type[Item]] = {kind.kind: kind for kind in (Choice, Numeric, Short, Essay, Code)}
+KINDS: dict[str, type[Item]] = {kind.kind: kind for kind in (Choice, Match, Numeric, Short, Essay, Code)}
 
 __all__ = ["KINDS"]

@@ -13,7 +13,7 @@ from grading.reading import Fields, storable
 from sandbox.job import Job, Outcome
 
 Response = Mapping[str, object]
-"""A JSON object. Its one key is the kind's own: `choice`, `text` or `source`."""
+"""A JSON object. Its one key is the kind's own: `choice`, `match`, `text` or `source`."""
 
 
 class Common(TypedDict):

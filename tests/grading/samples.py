@@ -29,6 +29,18 @@ CHOICE: Data = {
     "correct": "b",
 }
 SEVERAL: Data = {**CHOICE, "multiple": True, "correct": ["a", "b"]}
+MATCH: Data = {
+    **COMMON,
+    "id": "capitals",
+    "kind": "match",
+    "pairs": [
+        {"id": "fr", "left": "France", "right": "Paris"},
+        {"id": "de", "left": "Germany", "right": "Berlin"},
+        {"id": "it", "left": "Italy", "right": "Rome"},
+        {"id": "va", "left": "Vatican City", "right": "Rome"},
+    ],
+    "distractors": ["Lyon"],
+}
 NUMERIC: Data = {**COMMON, "id": "speed", "kind": "numeric", "value": 9.81, "tolerance": {"absolute": 0.01}}
 SHORT: Data = {
     **COMMON,
@@ -57,7 +69,14 @@ CODE: Data = {
         {"name": "large", "stdin": "500\n", "expect": "1000\n", "hidden": True},
     ],
 }
-ALL: dict[str, Data] = {"choice": CHOICE, "numeric": NUMERIC, "short": SHORT, "essay": ESSAY, "code": CODE}
+ALL: dict[str, Data] = {
+    "choice": CHOICE,
+    "match": MATCH,
+    "numeric": NUMERIC,
+    "short": SHORT,
+    "essay": ESSAY,
+    "code": CODE,
+}
 
 
 def made(data: Mapping[str, Any], **changes: Any) -> Item:
@@ -96,7 +115,9 @@ def item_data(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     """The data of one item. Everything a candidate must not see holds `SECRET`, or is a number above 10^9."""
     points = draw(st.integers(1, 100)) / 4
     common = {"id": "item", "kind": kind, "title": draw(plain), "prompt": draw(plain), "points": points}
-    own = {"choice": _choice, "numeric": _numeric, "short": _short, "essay": _essay, "code": _code}[kind]
+    own = {"choice": _choice, "match": _match, "numeric": _numeric, "short": _short, "essay": _essay, "code": _code}[
+        kind
+    ]
     return {**common, **draw(own(points))}
 
 
@@ -114,6 +135,14 @@ def _choice(draw: st.DrawFn, points: float) -> dict[str, Any]:
         "credit": credit,
         "shuffle": draw(st.booleans()),
     }
+
+
+@st.composite
+def _match(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    right = draw(st.lists(plain.map(lambda text: " ".join(text.split())), min_size=2, max_size=7, unique=True))
+    cut = draw(st.integers(2, len(right)))
+    pairs = [{"id": f"o{number}", "left": draw(plain), "right": text} for number, text in enumerate(right[:cut])]
+    return {"pairs": pairs, "distractors": right[cut:]}
 
 
 @st.composite
@@ -159,6 +188,7 @@ def responses(draw: st.DrawFn) -> Any:
     text = st.text(max_size=60) | st.sampled_from(["9,81 km/h", "1e5", "-1/2", "", " ", "\u202e12", "x" * 5_000])
     shaped = st.one_of(
         st.builds(lambda value: {"choice": value}, picks),
+        st.builds(lambda value: {"match": value}, st.dictionaries(st.sampled_from(["o0", "o1", "o9"]), text)),
         st.builds(lambda value: {"text": value}, text),
         st.builds(lambda value: {"source": value}, text),
     )

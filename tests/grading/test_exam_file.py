@@ -26,11 +26,11 @@ def example() -> dict[str, Any]:
 def test_the_example_has_every_kind_and_choices_of_four() -> None:
     exam = read_exam(example())
     kinds = Counter(item.kind for item in exam.items)
-    assert kinds == {"choice": 18, "numeric": 1, "short": 2, "essay": 1, "code": 1}
+    assert kinds == {"choice": 18, "match": 1, "numeric": 1, "short": 2, "essay": 1, "code": 1}
     assert all(len(entry["options"]) == 4 for entry in public(exam)["items"] if entry["kind"] == "choice")
     assert exam.certificate is not None
     assert exam.proctoring.camera
-    assert exam.max_points == 68
+    assert exam.max_points == 71
 
 
 def test_round_trip() -> None:
@@ -43,6 +43,7 @@ def test_the_public_part_of_the_example_leaks_nothing() -> None:
     shown = json.dumps(public(read_exam(example())), ensure_ascii=False)
     for secret in (
         "19.62",
+        '"pairs"',
         "pull the mean down",
         "Zeros are ignored",
         "zero steps are still a day",

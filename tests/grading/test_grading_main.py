@@ -16,7 +16,7 @@ EXAMPLES = ROOT / "grading" / "examples"
 
 def test_check_the_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(EXAMPLES / "exam.yaml")]) == 0
-    assert "23 items, 68 points. The file is in order." in capsys.readouterr().out
+    assert "24 items, 71 points. The file is in order." in capsys.readouterr().out
 
 
 def test_check_names_the_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,7 +73,18 @@ def test_what_a_candidate_sees_holds_no_secret(kind: str, data: st.DataObject) -
     item = read_item(data.draw(item_data(kind)))
     shown = json.dumps(public(item), allow_nan=False)
     assert SECRET not in shown
-    for key in ("correct", "answers", "reject", "value", "tolerance", "confidence", "credit", "compare"):
+    for key in (
+        "correct",
+        "pairs",
+        "distractors",
+        "answers",
+        "reject",
+        "value",
+        "tolerance",
+        "confidence",
+        "credit",
+        "compare",
+    ):
         assert key not in public(item)
     if kind == "numeric":
         assert repr(getattr(item, "value", None)) not in shown
@@ -112,7 +123,7 @@ def test_a_response_is_refused_or_graded_and_never_both(kind: str, data: st.Data
 @KIND_NAMES
 def test_no_answer_is_zero_for_sure(kind: str) -> None:
     item = made(ALL[kind])
-    empty = {"choice": {"choice": []}, "code": {"source": " \n"}}.get(kind, {"text": " \t\n"})
+    empty = {"choice": {"choice": []}, "match": {"match": {}}, "code": {"source": " \n"}}.get(kind, {"text": " \t\n"})
     for response in (None, empty):
         assert is_blank(item, response)
         assert plan(item, response) == ()
@@ -125,7 +136,12 @@ def test_no_answer_is_zero_for_sure(kind: str) -> None:
 @pytest.mark.parametrize("text", ["x" * 1_000_000, "a\0b", "\ud800"])
 def test_what_cannot_be_stored_is_refused_and_not_marked_wrong(kind: str, text: str) -> None:
     item = made(ALL[kind])
-    response = {"choice": [text]} if kind == "choice" else {"source" if kind == "code" else "text": text}
+    shaped: dict[str, dict[str, object]] = {
+        "choice": {"choice": [text]},
+        "match": {"match": {"fr": text}},
+        "code": {"source": text},
+    }
+    response = shaped.get(kind, {"text": text})
     with pytest.raises(ResponseError):
         check_response(item, response)
     assert isinstance(grade(item, response, (), TOOLS), Ungraded)

@@ -8,7 +8,7 @@ import pytest
 
 from grading import read_item
 from grading.errors import ItemError
-from tests.grading.samples import CHOICE, CODE, COMMON, ESSAY, NUMERIC, SEVERAL, SHORT
+from tests.grading.samples import CHOICE, CODE, COMMON, ESSAY, MATCH, NUMERIC, SEVERAL, SHORT
 
 MISTAKES: list[tuple[dict[str, Any], dict[str, Any], tuple[str | int, ...], str]] = [
     (CHOICE, {"kind": "chioce"}, ("kind",), "did you mean 'choice'"),
@@ -32,6 +32,13 @@ MISTAKES: list[tuple[dict[str, Any], dict[str, Any], tuple[str | int, ...], str]
     (CHOICE, {"shuffle": "yes"}, ("shuffle",), "true or false"),
     (SEVERAL, {"correct": ["a", "b", "c", "d"]}, ("correct",), "at least one option that is wrong"),
     (SEVERAL, {"credit": "all_or_nothin"}, ("credit",), "did you mean 'all_or_nothing'"),
+    (MATCH, {"pairs": MATCH["pairs"][:1]}, ("pairs",), "from 2 to 26"),
+    (MATCH, {"pairs": [*MATCH["pairs"], MATCH["pairs"][0]]}, ("pairs", 4, "id"), "used twice"),
+    (MATCH, {"pairs": [MATCH["pairs"][0], {"id": "b", "left": "x"}]}, ("pairs", 1, "right"), "is missing"),
+    (MATCH, {"pairs": [MATCH["pairs"][0], {"id": "b", "lef": "x"}]}, ("pairs", 1, "lef"), "did you mean 'left'"),
+    (MATCH, {"pairs": MATCH["pairs"][2:], "distractors": None}, ("pairs",), "two different right sides"),
+    (MATCH, {"distractors": ["Lyon", "Lyon"]}, ("distractors", 1), "used twice"),
+    (MATCH, {"distractors": ["Lyon", " Rome\n"]}, ("distractors", 1), "used twice"),
     (NUMERIC, {"value": "9.81"}, ("value",), "must be a number"),
     (NUMERIC, {"tolerance": {"absolut": 1}}, ("tolerance", "absolut"), "did you mean 'absolute'"),
     (NUMERIC, {"tolerance": {"relative": -1}}, ("tolerance", "relative"), "from 0 to 1"),

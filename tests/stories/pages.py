@@ -66,6 +66,7 @@ PAGES = [
     Shown("exam", "/exams/{exam_id}", "instructor", EXAM),
     Shown("exam-text", "/exams/{exam_id}/text", "instructor", EXAM),
     Shown("exam-item-choice", "/exams/{exam_id}/items/{item_id}", "instructor", EXAM | {"item_id": "item_choice"}),
+    Shown("exam-item-match", "/exams/{exam_id}/items/{item_id}", "instructor", EXAM | {"item_id": "item_match"}),
     Shown("exam-item-code", "/exams/{exam_id}/items/{item_id}", "instructor", EXAM | {"item_id": "item_code"}),
     Shown("exam-preview", "/exams/{exam_id}/preview", "instructor", EXAM),
     Shown("exam-publish", "/exams/{exam_id}/publish", "instructor", EXAM),

@@ -14,7 +14,7 @@ from tests.stories.processes import ROOT, Platform
 
 EXAM = ROOT / "grading" / "examples" / "exam.yaml"
 COURSE = ROOT / "courses" / "examples" / "data-literacy"
-FEW = ("outlier", "free-fall", "missing-values", "headline", "running-total")  # one of each kind
+FEW = ("outlier", "free-fall", "missing-values", "which-chart", "headline", "running-total")  # one of each kind
 
 
 @dataclass(frozen=True)

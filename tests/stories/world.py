@@ -72,6 +72,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
         {
             "exam": seeds.guarded,
             "item_choice": "outlier",
+            "item_match": "which-chart",
             "item_code": "running-total",
             "version": str(exam.get("version") or 1),
             "course": "data-literacy",

@@ -37,6 +37,7 @@ router = APIRouter()
 
 KINDS = (
     ("choice", _("Choice: one or several")),
+    ("match", _("Match: pairs of two sides")),
     ("numeric", _("Number with tolerance and unit")),
     ("short", _("Short answer")),
     ("essay", _("Essay")),

@@ -37,7 +37,15 @@ from sandbox.languages import LANGUAGES
 router = APIRouter(prefix="/exams/{exam_id}/items/{item_id}")
 
 # How many empty rows follow the filled ones, and the most there can be.
-SPARE = {"option": (2, 26), "answer": (1, 200), "reject": (1, 200), "criterion": (1, 50), "test": (1, 100)}
+SPARE = {
+    "option": (2, 26),
+    "pair": (2, 26),
+    "distractor": (1, 26),
+    "answer": (1, 200),
+    "reject": (1, 200),
+    "criterion": (1, 50),
+    "test": (1, 100),
+}
 MORE = 4
 # What a preview shows unless told: numbers and an order of some candidate.
 FIRST_SEED = "0" * 32
@@ -79,8 +87,10 @@ def as_candidate(data: dict[str, Any], seed: str = FIRST_SEED) -> dict[str, Any]
 
 def rendered(shown: dict[str, Any]) -> dict[str, Any]:
     """The public part of a question with its Markdown as HTML."""
-    options = [{**option, "html": to_html(option["text"])} for option in shown.get("options", [])]
-    return {**shown, "html": to_html(shown["prompt"]), "options": options}
+    lists = {
+        name: [{**each, "html": to_html(each["text"])} for each in shown.get(name, [])] for name in ("options", "left")
+    }
+    return {**shown, "html": to_html(shown["prompt"]), **lists}
 
 
 def _preview(data: dict[str, Any]) -> tuple[dict[str, Any] | None, Problems]:

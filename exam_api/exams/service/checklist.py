@@ -14,7 +14,7 @@ from grading.kinds.numeric import Numeric
 from grading.kinds.short import Short
 
 # Rough reading and answering times per question, in minutes; authors get a hint, candidates get what the author decides.
-_MINUTES = {"choice": 1.5, "numeric": 3.0, "short": 3.0, "essay": 15.0, "code": 15.0}
+_MINUTES = {"choice": 1.5, "match": 3.0, "numeric": 3.0, "short": 3.0, "essay": 15.0, "code": 15.0}
 _WORDS_PER_MINUTE = 15
 
 

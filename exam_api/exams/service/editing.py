@@ -97,6 +97,12 @@ _FRESH: dict[str, Data] = {
         "options": [{"id": "a", "text": "The right option"}, {"id": "b", "text": "A wrong option"}],
         "correct": ["a"],
     },
+    "match": {
+        "pairs": [
+            {"id": "a", "left": "Left", "right": "What belongs to it"},
+            {"id": "b", "left": "Left", "right": "What belongs to this one"},
+        ]
+    },
     "numeric": {"value": 0},
     "short": {"answers": ["A model answer"]},
     "essay": {"rubric": [{"text": "What earns the points", "points": 1}]},

@@ -5,7 +5,7 @@ a row with nothing in it is no row, so clearing a row deletes it. What is no num
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ class Rows:
 
 
 OPTIONS = Rows("options", "option", ("id", "text"), ("text",))
+PAIRS = Rows("pairs", "pair", ("id", "left", "right"), ("left", "right"))
 RUBRIC = Rows("rubric", "criterion", ("text", "points"), ("text", "points"), numbers=("points",))
 TESTS = Rows(
     "tests",
@@ -50,8 +51,8 @@ TESTS = Rows(
 KEPT = ("tags", "required", "parameters")
 # The same of the settings.
 KEPT_OF_EXAM = ("least_minutes", "shuffle", "pools", "sections")
-ROWS = {rows.key: rows for rows in (OPTIONS, RUBRIC, TESTS)}
-TEXTS = {"answers": "answer", "reject": "reject"}
+ROWS = {rows.key: rows for rows in (OPTIONS, PAIRS, RUBRIC, TESTS)}
+TEXTS = {"answers": "answer", "reject": "reject", "distractors": "distractor"}
 
 
 # --- one item ---
@@ -92,8 +93,7 @@ def item_form(data: Data) -> dict[str, str]:
 
 def _choice(form: Form) -> Data:
     options, correct = [], []
-    used = {form.get(f"option-{at}-id", "").strip() for at in range(MAX_ROWS)}
-    letters = (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in used)
+    letters = _letters(form, "option")
     for at in _present(form, OPTIONS):
         option_id = form.get(f"option-{at}-id", "").strip() or next(letters, "")
         options.append({"id": option_id, "text": _text(form, f"option-{at}-text")})
@@ -101,6 +101,19 @@ def _choice(form: Form) -> Data:
             correct.append(option_id)
     flags = {name: True for name in ("multiple", "shuffle") if form.get(name)}
     return {"options": options, "correct": correct, **flags, **_given(form, "credit")}
+
+
+def _match(form: Form) -> Data:
+    letters = _letters(form, "pair")
+    pairs = [{**row, "id": row.get("id", "").strip() or next(letters, "")} for row in _read_rows(form, PAIRS)]
+    distractors = _texts(form, TEXTS["distractors"])
+    return {"pairs": pairs, **({"distractors": distractors} if distractors else {})}
+
+
+def _letters(form: Form, prefix: str) -> Iterator[str]:
+    """Ids for new rows: letters that no row has."""
+    used = {form.get(f"{prefix}-{at}-id", "").strip() for at in range(MAX_ROWS)}
+    return (letter for letter in "abcdefghijklmnopqrstuvwxyz" if letter not in used)
 
 
 def _numeric(form: Form) -> Data:
@@ -111,7 +124,7 @@ def _numeric(form: Form) -> Data:
 
 
 def _short(form: Form) -> Data:
-    return {**{key: _texts(form, prefix) for key, prefix in TEXTS.items()}, **_numbers(form, "confidence")}
+    return {**{key: _texts(form, TEXTS[key]) for key in ("answers", "reject")}, **_numbers(form, "confidence")}
 
 
 def _essay(form: Form) -> Data:
@@ -128,6 +141,7 @@ def _code(form: Form) -> Data:
 
 _READ: dict[str, Callable[[Form], Data]] = {
     "choice": _choice,
+    "match": _match,
     "numeric": _numeric,
     "short": _short,
     "essay": _essay,

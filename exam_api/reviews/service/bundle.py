@@ -29,6 +29,8 @@ from exam_api.reviews.schemas import (
     ReviewOut,
 )
 from exam_api.reviews.service import cases, story
+from grading.item import Item
+from grading.kinds.match import Match
 from proctor import picture
 
 
@@ -99,9 +101,14 @@ async def _answers(session: AsyncSession, here: Installation, place: Place) -> l
     latest = {row.item: row.answer for row in await attempts.latest_responses(session, place.attempt.id)}
     graded = await results.grades_of(session, here, place, staff=True)
     return [
-        AnswerOut(prompt=exam.item(grade.item).prompt, answer=latest.get(grade.item), grade=grade)
+        AnswerOut(prompt=item.prompt, answer=latest.get(item.id), grade=grade, left=_rows(item))
         for grade in graded.grades
+        for item in [exam.item(grade.item)]
     ]
+
+
+def _rows(item: Item) -> dict[str, str]:
+    return {pair.id: pair.left for pair in item.pairs} if isinstance(item, Match) else {}
 
 
 async def _flags(session: AsyncSession, attempt_id: UUID, flags: Sequence[Flag]) -> list[ReviewFlag]:

@@ -93,6 +93,15 @@ def choices(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
+def matches(draw: st.DrawFn) -> dict[str, Any]:
+    right = draw(st.lists(texts, min_size=2, max_size=6, unique_by=lambda text: " ".join(text.split())))
+    cut = draw(st.integers(2, len(right)))
+    ids = draw(st.lists(slugs, min_size=cut, max_size=cut, unique=True))
+    pairs = [{"id": name, "left": draw(texts), "right": text} for name, text in zip(ids, right[:cut], strict=True)]
+    return {"pairs": pairs, "distractors": right[cut:]}
+
+
+@st.composite
 def numerics(draw: st.DrawFn, most: float) -> dict[str, Any]:
     data: dict[str, Any] = {"value": draw(st.floats(allow_nan=False, allow_infinity=False))}
     if draw(st.booleans()):
@@ -137,7 +146,11 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
             "max_words": draw(st.integers(100, 200)),
         }
     else:
-        own = draw({"choice": choices(), "numeric": numerics(worth), "short": shorts(), "code": codes()}[kind])
+        own = draw(
+            {"choice": choices(), "match": matches(), "numeric": numerics(worth), "short": shorts(), "code": codes()}[
+                kind
+            ]
+        )
     data = {"id": draw(slugs), "kind": kind, "title": draw(texts), "prompt": draw(texts), "points": worth, **own}
     return item_to_data(read_item(data))
 
@@ -212,7 +225,7 @@ def test_a_new_question_of_each_kind_is_right_at_once(kind: str) -> None:
 @few
 def test_a_candidate_never_sees_a_key(data: dict[str, Any]) -> None:
     shown = as_candidate(data)
-    assert not {"correct", "value", "tolerance", "answers", "reject", "confidence"} & set(shown)
+    assert not {"correct", "pairs", "value", "tolerance", "answers", "reject", "confidence"} & set(shown)
     hidden = [test["name"] for test in data.get("tests", []) if test.get("hidden")]
     assert not {test["name"] for test in shown.get("tests", [])} & set(hidden)
 
@@ -249,6 +262,9 @@ def test_a_line_that_is_no_person_is_reported_with_its_number(line: str) -> None
         (("title",), "title"),
         (("options", 1, "text"), "option-1-text"),
         (("correct", 0), "options"),
+        (("pairs", 1, "right"), "pair-1-right"),
+        (("pairs",), "pairs"),
+        (("distractors", 0), "distractor-0"),
         (("answers", 2), "answer-2"),
         (("rubric", 0, "points"), "criterion-0-points"),
         (("tests",), "tests"),

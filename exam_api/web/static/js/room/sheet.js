@@ -27,6 +27,7 @@ export class Sheet {
     if (section.dataset.kind === "choice") {
       return { choice: [...section.querySelectorAll("input:checked")].map((input) => input.value) };
     }
+    if (section.dataset.kind === "match") return { match: chosen(section) };
     const field = section.querySelector("[data-text]");
     return { [field.dataset.text]: field.value };
   }
@@ -36,6 +37,8 @@ export class Sheet {
     if (!section) return;
     if (section.dataset.kind === "choice") {
       for (const input of section.querySelectorAll("input")) input.checked = (answer.choice ?? []).includes(input.value);
+    } else if (section.dataset.kind === "match") {
+      for (const list of section.querySelectorAll("[data-match]")) list.value = answer.match?.[list.dataset.match] ?? "";
     } else {
       const field = section.querySelector("[data-text]");
       field.value = answer[field.dataset.text] ?? "";
@@ -46,6 +49,7 @@ export class Sheet {
   answered(item) {
     const answer = this.read(item);
     const section = this.section(item);
+    if (answer.match) return Object.keys(answer.match).length > 0;
     const starter = section.querySelector("[data-code]")?.defaultValue;
     return answer.choice ? answer.choice.length > 0 : Object.values(answer).some((text) => text.trim() && text !== starter);
   }
@@ -56,6 +60,12 @@ export class Sheet {
     const count = (section.querySelector("[data-text]").value.match(/\S+/g) ?? []).length;
     words.textContent = document.getElementById("room").dataset.sayWords.replace("%(n)s", count);
   }
+}
+
+// The rows of a match that have something chosen.
+function chosen(section) {
+  const rows = [...section.querySelectorAll("[data-match]")].map((list) => [list.dataset.match, list.value]);
+  return Object.fromEntries(rows.filter(([, text]) => text));
 }
 
 // Tab indents in code; Escape then Tab leaves, so that nobody is caught in the field (WCAG 2.1.2).
