@@ -291,6 +291,11 @@ CREATE UNLOGGED TABLE public.seen_proofs (
     expires_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.shown_rules (
+    sitting_id uuid NOT NULL,
+    parts jsonb NOT NULL
+);
+
 CREATE TABLE public.sittings (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     version_id uuid NOT NULL,
@@ -407,6 +412,9 @@ ALTER TABLE ONLY public.roster
 
 ALTER TABLE ONLY public.seen_proofs
     ADD CONSTRAINT pk_seen_proofs PRIMARY KEY (jti);
+
+ALTER TABLE ONLY public.shown_rules
+    ADD CONSTRAINT pk_shown_rules PRIMARY KEY (sitting_id);
 
 ALTER TABLE ONLY public.sittings
     ADD CONSTRAINT pk_sittings PRIMARY KEY (id);
@@ -578,6 +586,9 @@ ALTER TABLE ONLY public.roster
 
 ALTER TABLE ONLY public.roster
     ADD CONSTRAINT fk_roster_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.shown_rules
+    ADD CONSTRAINT fk_shown_rules_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.sittings
     ADD CONSTRAINT fk_sittings_created_by_users FOREIGN KEY (created_by) REFERENCES public.users(id);

@@ -161,6 +161,15 @@ class EntryRulesChanged(Event):
 
 
 @dataclass(frozen=True)
+class ShownRulesChanged(Event):
+    """When candidates see which part of their results was changed."""
+
+    tag: ClassVar = "sitting:shown"
+    sitting_id: UUID
+    parts: dict[str, str]
+
+
+@dataclass(frozen=True)
 class RosterChanged(Event):
     """Somebody was put on a roster, taken off, or got other extra time."""
 

@@ -35,6 +35,7 @@ from exam_api.exams.schemas import (
     RosterIn,
     RosterRowOut,
     Search,
+    ShownIn,
     SittingIn,
     SittingOut,
     SittingRow,
@@ -43,7 +44,7 @@ from exam_api.exams.schemas import (
     VersionRow,
     Window,
 )
-from exam_api.exams.service import checking, drafts, entry, mine, rosters, shapes, sittings
+from exam_api.exams.service import checking, drafts, entry, mine, rosters, shapes, shown, sittings
 from exam_api.web.context import say
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
@@ -162,6 +163,19 @@ async def change_entry(
 ) -> EntryOut:
     """Ask for a password, for certain networks, for the course's lessons; open a link to join by."""
     return entry.shape(here, await entry.change(session, sitting.sitting.id, body, now, chance, actor.id))
+
+
+@router.get("/sittings/{sitting_id}/shown", responses=ERRORS(403, 404))
+async def read_shown(sitting: LedSitting, session: Session) -> ShownIn:
+    """When candidates see which part of their results."""
+    return await shown.rules_of(session, sitting.sitting.id)
+
+
+@router.put("/sittings/{sitting_id}/shown", responses=ERRORS(403, 404))
+async def change_shown(body: ShownIn, sitting: LedSitting, actor: Instructor, session: Session, now: Now) -> ShownIn:
+    """Say when candidates see points, feedback, their answers, solutions and flags."""
+    await shown.change(session, sitting.sitting.id, body, now, actor.id)
+    return body
 
 
 @router.post("/join/{link}", responses=ERRORS(403, 404, 409))

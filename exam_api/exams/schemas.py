@@ -190,6 +190,21 @@ class EntryOut(Shape):
     link: str | None
 
 
+When = Literal["never", "submitted", "released", "closed"]
+
+
+class ShownIn(Shape):
+    """When the candidate sees what: `submitted` at once, `released` when a person has released the result, `closed` then
+    too, but not while others may still be writing.
+    """
+
+    points: When = "released"
+    feedback: When = "released"
+    answers: When = "released"
+    solutions: When = "never"
+    flags: When = "never"
+
+
 class JoinedOut(Shape):
     sitting_id: UUID
 

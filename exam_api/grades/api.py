@@ -22,8 +22,8 @@ ItemId = Annotated[str, Path(max_length=200)]
 
 @router.get("/attempts/{attempt_id}/grades", responses=ERRORS(409))
 async def read_grades(seen: SeenGrades, here: Here, session: Session) -> GradesOut:
-    """All grades of an attempt and their sum: for instructors, and for the candidate after release."""
-    return await results.grades_of(session, here, seen.place, staff=seen.staff)
+    """All grades of an attempt and their sum: for instructors, and for the candidate what the sitting shows."""
+    return await results.grades_of(session, here, seen.place, seen.parts)
 
 
 @router.get("/grading-queue")

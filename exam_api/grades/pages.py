@@ -17,7 +17,7 @@ from exam_api.attempts.queries import get_exam
 from exam_api.errors import EditedElsewhere, ExamError, Invalid, status_of
 from exam_api.exams.access import LedSitting
 from exam_api.grades import queries
-from exam_api.grades.access import marked_place
+from exam_api.grades.access import marked_place, parts_shown
 from exam_api.grades.schemas import GradeIn, GradesOut
 from exam_api.grades.service import keeping, marking, results, sheets
 from exam_api.web.context import checked_form, show
@@ -248,15 +248,15 @@ async def results_file(sitting: LedSitting, here: Here, session: Session) -> Res
 
 
 @router.get("/attempts/{attempt_id}/result")
-async def result_page(request: Request, place: OwnAttempt, here: Here, session: Session) -> HTMLResponse:
-    """The candidate's own result, once it is released."""
+async def result_page(request: Request, place: OwnAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
+    """The candidate's own result: what the sitting shows of it now."""
     exam = await get_exam(session, here, place.sitting.version_id)
-    is_released = place.attempt.released_at is not None
+    parts = await parts_shown(session, place, now)
     page = ResultPage(
         attempt_id=place.attempt.id,
         title=exam.title,
         submitted_at=place.attempt.submitted_at,
         pass_percent=exam.pass_percent,
-        found=await results.grades_of(session, here, place, staff=False) if is_released else None,
+        found=await results.grades_of(session, here, place, parts) if parts else None,
     )
     return show(request, page)

@@ -165,6 +165,12 @@ async def waiting_for_us(session: AsyncSession, now: datetime, limit: int) -> li
     return list(rows)
 
 
+async def flags_of(session: AsyncSession, attempt_id: UUID) -> list[Flag]:
+    """An attempt's flags about behaviour, in order; what is only about the picture's quality is no matter for a candidate."""
+    query = select(Flag).where(Flag.attempt_id == attempt_id, Flag.severity != "quality").order_by(Flag.started_at)
+    return list(await session.scalars(query))
+
+
 async def count_flags(session: AsyncSession, sitting_id: UUID) -> dict[UUID, int]:
     """How many flags each attempt of a sitting has."""
     rows = await session.execute(

@@ -23,7 +23,8 @@ class GradeIn(BaseModel):
 class GradeOut(BaseModel):
     """The grade that counts for one question. `points` None: not graded, which is never a zero.
 
-    `confidence`, `cause` and `evidence` are for staff; a candidate gets None.
+    `confidence`, `cause` and `evidence` are for staff; a candidate gets None. What the sitting does not show them is None or
+    empty too; `answer` and `solution` are in words, and only for the candidate.
     """
 
     item: str
@@ -38,6 +39,8 @@ class GradeOut(BaseModel):
     confidence: float | None = None
     cause: Literal["person", "failure"] | None = None
     evidence: dict[str, Any] | None = None
+    answer: str | None = None
+    solution: str | None = None
 
 
 class ResultOut(BaseModel):
@@ -50,13 +53,22 @@ class ResultOut(BaseModel):
     complete: bool
 
 
+class FlagShown(BaseModel):
+    """A flag, as its candidate may read it."""
+
+    at: datetime
+    reason: str
+    innocent: list[str]
+
+
 class GradesOut(BaseModel):
-    """All grades of one attempt."""
+    """All grades of one attempt. `result` and `flags` None: they are not shown to this reader now."""
 
     attempt_id: UUID
     released_at: datetime | None
-    result: ResultOut
+    result: ResultOut | None
     grades: list[GradeOut]
+    flags: list[FlagShown] | None = None
 
 
 class WaitingOut(BaseModel):

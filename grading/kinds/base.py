@@ -65,6 +65,14 @@ class Item(ABC):
         """What has to run before `mark`. Most kinds run nothing."""
         return ()
 
+    def solution(self) -> str | None:
+        """A right answer in words, for whoever may see it after the exam; None where a person or a program decides."""
+        return None
+
+    def answered(self, response: Response) -> str:
+        """A response in words, for its reader. Called only after `check`."""
+        return next((value for value in response.values() if isinstance(value, str)), "")
+
     @abstractmethod
     def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Grade:
         """Grade an answer that passed `check` and is not blank. `outcomes` answer `plan`, job by job."""

@@ -62,6 +62,17 @@ class Choice(Item):
         options = [{"id": option.id, "text": option.text} for option in self.options]
         return {"options": options, "multiple": self.multiple, "shuffle": self.shuffle}
 
+    def solution(self) -> str:
+        return self._words(self.correct)
+
+    def answered(self, response: Response) -> str:
+        return self._words(response["choice"])
+
+    def _words(self, picks: object) -> str:
+        """The texts of the picked options, in the file's order, one on each line."""
+        picked = picks if isinstance(picks, list | tuple) else ()
+        return "\n".join(option.text for option in self.options if option.id in picked)
+
     def check(self, response: Response) -> None:
         picks = response.get("choice")
         if set(response) != {"choice"} or not isinstance(picks, list | tuple):

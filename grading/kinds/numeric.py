@@ -74,6 +74,9 @@ class Numeric(Item):
         """Whether a unit is asked for, but not which: naming it is part of the answer."""
         return {"asks_unit": bool(self.unit)}
 
+    def solution(self) -> str:
+        return f"{self.value:.15g} {self.unit}".strip()
+
     def check(self, response: Response) -> None:
         read_text(response, "text", MAX_CHARS)
 

@@ -57,6 +57,9 @@ class Short(Item):
     def shown(self) -> dict[str, Any]:
         return {"max_chars": MAX_CHARS}
 
+    def solution(self) -> str:
+        return self.answers[0]
+
     def check(self, response: Response) -> None:
         read_text(response, "text", MAX_CHARS)
 

@@ -75,6 +75,7 @@ PAGES = [
     Shown("sitting-new", "/sittings/new", "instructor"),
     Shown("sitting", "/sittings/{sitting_id}", "instructor", {"sitting_id": "runs"}),
     Shown("entry", "/sittings/{sitting_id}/entry", "instructor", {"sitting_id": "runs"}),
+    Shown("shown", "/sittings/{sitting_id}/shown", "instructor", {"sitting_id": "runs"}),
     Shown("join", "/join/{link}", "fresh", {"link": "link"}),
     Shown("live", "/sittings/{sitting_id}/live", "instructor", {"sitting_id": "runs"}),
     Shown("marking", "/marking", "instructor"),

@@ -65,6 +65,15 @@ class EntryRules(Base):
     link: Mapped[str | None] = mapped_column(unique=True)  # whoever knows it may join the roster
 
 
+class ShownRules(Base):
+    """When a candidate sees which part of their result. No row: as `exams.schemas.ShownIn` has it."""
+
+    __tablename__ = "shown_rules"
+
+    sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sittings.id", ondelete="CASCADE"), primary_key=True)
+    parts: Mapped[dict[str, Any]]
+
+
 class RosterEntry(Base):
     __tablename__ = "roster"
 

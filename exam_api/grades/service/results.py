@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.attempts.queries import Place, get_exam, list_of_sitting
+from exam_api.attempts.queries import Place, get_exam, latest_responses, list_of_sitting
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import Sitting
 from exam_api.db.models.grades import Grade
 from exam_api.grades import queries
-from exam_api.grades.schemas import GradeOut, GradesOut, ResultOut
+from exam_api.grades.schemas import FlagShown, GradeOut, GradesOut, ResultOut
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 from grading.exam import Exam
@@ -51,16 +52,49 @@ async def result_of(session: AsyncSession, here: Installation, place: Place) -> 
     return add_up(exam, await queries.current_grades(session, place.attempt.id))
 
 
-async def grades_of(session: AsyncSession, here: Installation, place: Place, *, staff: bool) -> GradesOut:
-    """All grades of an attempt, with what only staff may see or without it."""
+async def grades_of(session: AsyncSession, here: Installation, place: Place, parts: frozenset[str] | None) -> GradesOut:
+    """All grades of an attempt: for staff (`parts` None) with what only they may see, for the candidate these parts."""
     exam = await get_exam(session, here, place.sitting.version_id)
     rows = await queries.current_grades(session, place.attempt.id)
-    return GradesOut(
+    grades = [shape_grade(item, rows.get(item.id), staff=parts is None) for item in exam.items]
+    found = GradesOut(
         attempt_id=place.attempt.id,
         released_at=place.attempt.released_at,
         result=shape_result(add_up(exam, rows)),
-        grades=[shape_grade(item, rows.get(item.id), staff=staff) for item in exam.items],
+        grades=grades,
     )
+    if parts is None:
+        return found
+    answers = await latest_responses(session, place.attempt.id) if "answers" in parts else []
+    return found.model_copy(
+        update={
+            "result": found.result if "points" in parts else None,
+            "grades": _only(parts, exam, grades, {each.item: each.answer for each in answers}),
+            "flags": await _flags(session, place) if "flags" in parts else None,
+        }
+    )
+
+
+def _only(
+    parts: frozenset[str], exam: Exam, grades: list[GradeOut], answers: Mapping[str, dict[str, Any]]
+) -> list[GradeOut]:
+    """What the candidate may see of each grade."""
+    return [
+        grade.model_copy(
+            update={
+                "points": grade.points if "points" in parts else None,
+                "feedback": grade.feedback if "feedback" in parts else "",
+                "answer": item.answered(answers[item.id]) if item.id in answers else None,
+                "solution": item.solution() if "solutions" in parts else None,
+            }
+        )
+        for item, grade in zip(exam.items, grades, strict=True)
+    ]
+
+
+async def _flags(session: AsyncSession, place: Place) -> list[FlagShown]:
+    found = await queries.flags_of(session, place.attempt.id)
+    return [FlagShown(at=flag.started_at, reason=flag.reason, innocent=flag.innocent) for flag in found]
 
 
 def shape_result(found: Result) -> ResultOut:

@@ -186,7 +186,7 @@ async def test_too_few_people_say_so(hall: Hall) -> None:
     await hall.study()
     found = await hall.read()
     assert (found["people"], found["pairs"], found["findings"]) == (9, 0, [])
-    assert "too few" in found["reason"]
+    assert "Too few" in found["reason"]
     assert "Too few answers" in await hall.page()
 
 

@@ -47,7 +47,7 @@ async def test_from_submit_to_grade_and_cohort(
         await working
         await connection.close()
     assert [one["state"] for one in found["grades"]] == ["final", "final", "final", "ungraded", "final"]
-    assert "too few" in cohort["reason"]
+    assert "Too few" in cohort["reason"]
 
 
 async def test_tools_that_are_missing_are_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
