@@ -74,6 +74,16 @@ class Match(Item):
     def is_blank(self, response: Response) -> bool:
         return not response["match"]
 
+    def solution(self) -> str:
+        return self._words({pair.id: pair.right for pair in self.pairs})
+
+    def answered(self, response: Response) -> str:
+        return self._words(cast("Mapping[str, str]", response["match"]))
+
+    def _words(self, picks: Mapping[str, str]) -> str:
+        """One row on each line; a row left open says so by a dash."""
+        return "\n".join(f"{pair.left} → {picks.get(pair.id, '–')}" for pair in self.pairs)
+
     def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Graded:
         picks = cast("Mapping[str, str]", response["match"])
         right = [pair.id for pair in self.pairs if picks.get(pair.id) == pair.right]
