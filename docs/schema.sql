@@ -7,6 +7,23 @@ CREATE TABLE public.activation_codes (
     used_at timestamp with time zone
 );
 
+CREATE TABLE public.aside_answers (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    attempt_id uuid NOT NULL,
+    source character varying NOT NULL,
+    jkt character varying NOT NULL,
+    place integer NOT NULL,
+    base integer NOT NULL,
+    item character varying NOT NULL,
+    answer jsonb NOT NULL,
+    answer_hash character varying NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    counts boolean NOT NULL,
+    taken_by uuid,
+    reason character varying
+);
+
 CREATE TABLE public.attempts (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     sitting_id uuid NOT NULL,
@@ -335,6 +352,9 @@ CREATE TABLE public.users (
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT pk_activation_codes PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.aside_answers
+    ADD CONSTRAINT pk_aside_answers PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT pk_attempts PRIMARY KEY (id);
 
@@ -431,6 +451,9 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT uq_activation_codes_code_hash UNIQUE (code_hash);
 
+ALTER TABLE ONLY public.aside_answers
+    ADD CONSTRAINT uq_aside_answers_attempt_id_jkt_place_answer_hash UNIQUE (attempt_id, jkt, place, answer_hash);
+
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT uq_attempts_sitting_id_candidate_id UNIQUE (sitting_id, candidate_id);
 
@@ -502,6 +525,12 @@ CREATE INDEX ix_sittings_version_id ON public.sittings USING btree (version_id);
 
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT fk_activation_codes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.aside_answers
+    ADD CONSTRAINT fk_aside_answers_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.aside_answers
+    ADD CONSTRAINT fk_aside_answers_taken_by_users FOREIGN KEY (taken_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT fk_attempts_candidate_id_users FOREIGN KEY (candidate_id) REFERENCES public.users(id);

@@ -231,6 +231,17 @@ class DeviceChanged(Event):
 
 
 @dataclass(frozen=True)
+class AnswerSetAside(Event):
+    """A device that was replaced still held an answer; it is kept beside the chain."""
+
+    tag: ClassVar = "attempt:aside"
+    attempt_id: UUID
+    item: str
+    jkt: str
+    place: int
+
+
+@dataclass(frozen=True)
 class TimeChanged(Event):
     """Extra time reached a running attempt."""
 
@@ -298,6 +309,19 @@ class GradeGiven(Event):
     attempt_id: UUID
     item_id: str
     points: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class RecoveryTaken(Event):
+    """A person took in a recovery file, with a reason; so many of its answers count."""
+
+    tag: ClassVar = "attempt:recovery"
+    attempt_id: UUID
+    sitting_id: UUID
+    digest: str
+    jkt: str
+    counting: int
     reason: str
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -37,6 +37,7 @@ class Installation:
     secure_cookies: bool
     issuer_name: str
     frame_retention_days: int
+    grace: timedelta = timedelta(minutes=10)
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
     # Which version an attempt sits; that never changes either.
@@ -79,6 +80,7 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
         secure_cookies=settings.secure_cookies,
         issuer_name=settings.issuer_name,
         frame_retention_days=settings.frame_retention_days,
+        grace=timedelta(minutes=settings.grace_minutes),
     )
 
 

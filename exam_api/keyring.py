@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from credentials import recovery
 from credentials.keys import SigningKey
 from credentials.session import Nonces, TokenMint
 
@@ -29,6 +31,7 @@ class Keyring:
     log: SigningKey
     cookie: bytes
     vault: bytes
+    recovery: EllipticCurvePrivateKey  # follows from the vault key, so that old key files have it too
 
     def seal(self, purpose: bytes, plain: bytes, chance: Callable[[int], bytes]) -> bytes:
         """Encrypt what must not lie in the database in clear (AES-256-GCM); `purpose` binds it to its row."""
@@ -50,6 +53,7 @@ class Keyring:
             log=key(seeds["log"]),
             cookie=seeds["cookie"],
             vault=seeds["vault"],
+            recovery=recovery.private_key(seeds["vault"]),
         )
 
 

@@ -33,6 +33,7 @@ from exam_api.events import (
     Event,
     FramesArrived,
     GradesReleased,
+    RecoveryTaken,
     ReferenceSent,
     RegradeAsked,
     RosterChanged,
@@ -90,6 +91,10 @@ AFTER: dict[type[Event], list[Follow]] = {
     AttemptSubmitted: [
         Follow(monitoring.raise_flags),
         Follow(grades.grade_attempt),
+        Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
+    ],
+    RecoveryTaken: [
+        Follow(grades.grade_again),
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
     ],
     RegradeAsked: [Follow(grades.grade_again)],

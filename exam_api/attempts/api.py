@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts.access import LiveAttempt, NewKey, OwnAttempt, OwnAttemptLocked, ProvenDevice, live_place
 from exam_api.attempts.schemas import (
+    AsideIn,
+    AsideOut,
     AssertionIn,
     AttemptOut,
     ClockOut,
@@ -20,7 +22,7 @@ from exam_api.attempts.schemas import (
     SubmitIn,
     TokenOut,
 )
-from exam_api.attempts.service import close, door, save, start
+from exam_api.attempts.service import aside, close, door, save, start
 from exam_api.errors import ExamPasswordWrong, ReferenceNotUsable
 from exam_api.exams.service import entry
 from exam_api.exams.service.entry import Arrival
@@ -150,6 +152,20 @@ async def hand_over(
 async def read_paper(place: LiveAttempt, here: Here, session: Session, now: Now) -> Paper:
     """The questions and everything saved so far."""
     return await close.paper(session, here, place, now)
+
+
+@router.post("/attempts/{attempt_id}/aside", status_code=201)
+async def set_aside(
+    place: OwnAttempt, proof: NewKey, body: AsideIn, here: Here, session: Session, now: Now
+) -> AsideOut:
+    """Keep an answer of a device that was replaced, beside the chain."""
+    return await aside.set_aside(session, here, place, proof, body, now)
+
+
+@router.get("/attempts/{attempt_id}/aside")
+async def read_aside(place: LiveAttempt, session: Session) -> list[AsideOut]:
+    """What other devices of this attempt had also written."""
+    return await aside.list_aside(session, place)
 
 
 @router.get("/attempts/{attempt_id}/clock")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
+from credentials.recovery import public_jwk
 from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
@@ -99,6 +100,7 @@ class SubmittedPage(Page):
     answered: int
     questions: int
     head: str
+    recovery_jwk: dict[str, str]
 
 
 @router.get("/sittings/{sitting_id}/start")
@@ -239,5 +241,6 @@ async def submitted(request: Request, place: OwnAttempt, here: Here, session: Se
         answered=len(latest),
         questions=len(exam.items),
         head=attempt.head,
+        recovery_jwk=public_jwk(here.keyring.recovery),
     )
     return show(request, page)

@@ -6,15 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, text
+from sqlalchemy import Row, delete, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
-from exam_api.db.models.attempts import Attempt, Consent, Reference, Response, SeenProof
+from exam_api.db.models.attempts import AsideAnswer, Attempt, Consent, Reference, Response, SeenProof
 from exam_api.db.models.exams import ExamVersion, RosterEntry, Sitting
+from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.session import Sessions, at_once
 from exam_api.errors import NotFound
+from exam_api.events import DeviceChanged
 from exam_api.installation import Installation
 from grading.exam import Exam, read_exam
 
@@ -157,6 +159,7 @@ _COLUMNS = {
     "answer_hash": "text",
     "created_at": "timestamptz",
     "received_at": "timestamptz",
+    "oldest_end": "timestamptz",
     "receipt": "text",
     "head": "text",
     "previous": "text",
@@ -179,7 +182,8 @@ _KEEP_TOGETHER = text(
     ), moved AS (
       UPDATE attempts SET seq = asked.seq, head = asked.head
       FROM ready JOIN asked USING (number)
-      WHERE attempts.id = ready.id AND status = 'running' AND ends_at >= asked.received_at
+      WHERE attempts.id = ready.id AND status = 'running'
+        AND (ends_at >= asked.received_at OR (ends_at >= asked.oldest_end AND ends_at >= asked.created_at))
         AND attempts.seq = asked.seq - 1 AND attempts.head = asked.previous AND attempts.jkt = asked.jkt
         AND attempts.generation = asked.generation
       RETURNING asked.number
@@ -238,6 +242,50 @@ async def latest_responses(session: AsyncSession, attempt_id: UUID) -> list[Resp
         .order_by(Response.item, Response.seq.desc())
     )
     return list(found)
+
+
+async def counting_answers(session: AsyncSession, attempt_id: UUID) -> dict[str, dict[str, Any]]:
+    """The answer that counts, per item: the newest of the chain, or what a person took in from a recovery file."""
+    latest = {row.item: row.answer for row in await latest_responses(session, attempt_id)}
+    return latest | {row.item: row.answer for row in await aside_of(session, attempt_id) if row.counts}
+
+
+async def aside_of(session: AsyncSession, attempt_id: UUID) -> list[AsideAnswer]:
+    """What is kept beside the chain, oldest first."""
+    query = select(AsideAnswer).where(AsideAnswer.attempt_id == attempt_id)
+    return list(await session.scalars(query.order_by(AsideAnswer.received_at, AsideAnswer.jkt, AsideAnswer.place)))
+
+
+async def count_aside(session: AsyncSession, attempt_id: UUID) -> int:
+    query = select(func.count()).select_from(AsideAnswer).where(AsideAnswer.attempt_id == attempt_id)
+    return await session.scalar(query) or 0
+
+
+async def keep_aside(session: AsyncSession, row: AsideAnswer) -> tuple[AsideAnswer, bool]:
+    """Keep it once; the row that stands there, and whether it is new."""
+    same = select(AsideAnswer).where(
+        AsideAnswer.attempt_id == row.attempt_id,
+        AsideAnswer.jkt == row.jkt,
+        AsideAnswer.place == row.place,
+        AsideAnswer.answer_hash == row.answer_hash,
+    )
+    if (kept := await session.scalar(same)) is not None:
+        # A file can bring what the device itself also sent: then a person's word is added, and nothing is taken away.
+        if row.counts and not kept.counts:
+            kept.counts, kept.taken_by, kept.reason = True, row.taken_by, row.reason
+        return kept, False
+    session.add(row)
+    await session.flush()
+    return row, True
+
+
+async def devices_of(session: AsyncSession, attempt: Attempt) -> set[str]:
+    """The thumbprints of every device that had this attempt."""
+    query = select(LedgerLine.data["jkt"].astext).where(
+        LedgerLine.stream == attempt.id, LedgerLine.tag == DeviceChanged.tag
+    )
+    first = (attempt.statement or {}).get("statement", {}).get("jkt")
+    return {jkt for jkt in [first, attempt.jkt, *await session.scalars(query)] if jkt}
 
 
 async def all_responses(session: AsyncSession, attempt_id: UUID) -> list[Response]:

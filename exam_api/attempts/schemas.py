@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from credentials.session import PROOF_AGE, Grant, Proof
 
@@ -114,6 +114,8 @@ class TokenOut(BaseModel):
     token: str
     token_type: Literal["DPoP"] = "DPoP"  # noqa: S105  (a scheme's name)
     expires_at: datetime
+    now: datetime
+    mark: Json
     generation: int
     jkt: str
 
@@ -131,12 +133,41 @@ class ResponseIn(Wire):
     created_at: datetime | None = None
 
 
+class AsideIn(Wire):
+    """An answer that this device wrote before the attempt moved on. `place` counts in its own journal; `base` is the last
+    number of the chain that it knew.
+    """
+
+    place: int = Field(ge=0, le=2**31 - 1)
+    item: Text
+    answer: Json
+    created_at: AwareDatetime
+    base: int = Field(ge=0, le=MAX_SEQ)
+
+
+class AsideOut(BaseModel):
+    """An answer beside the chain. `counts`: a person took it in from a recovery file."""
+
+    id: UUID
+    source: str
+    jkt: str
+    item: str
+    base: int
+    answer: Json
+    created_at: datetime
+    received_at: datetime
+    counts: bool
+    taken_by: UUID | None
+    reason: str | None
+
+
 class SavedAnswer(BaseModel):
     """The newest answer to an item."""
 
     seq: int
     answer: Json
     received_at: datetime
+    jkt: str
 
 
 class Paper(BaseModel):
@@ -151,6 +182,7 @@ class Paper(BaseModel):
     clock: ClockOut
     receipt_key: str
     receipt_jwk: dict[str, str]
+    recovery_jwk: dict[str, str]
     jkt: str
     generation: int
 

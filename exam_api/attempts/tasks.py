@@ -20,10 +20,11 @@ async def close_when_due(workshop: Workshop, payload: dict[str, Any]) -> None:
         place = await queries.find_place(session, UUID(payload["attempt_id"]), lock=True)
         if place is None or place.attempt.status != Status.running or place.attempt.ends_at is None:
             return
-        if now > place.attempt.ends_at:
+        due = place.attempt.ends_at + workshop.here.grace  # what was given in time may still be on its way
+        if now > due:
             await close.seal(session, workshop.here, place, now, by="clock")
             return
-        wait = place.attempt.ends_at - now
+        wait = due - now
         key = f"{NAME}:{place.attempt.id}:{place.attempt.ends_at.timestamp()}"
         await enqueue(session, Later(NAME, payload, after=wait, key=key))
 
@@ -32,7 +33,7 @@ async def close_overdue(workshop: Workshop, _: dict[str, Any]) -> None:
     """The safety net: whatever became of the job above, no attempt stays open past its end for more than a minute."""
     now = workshop.now()
     async with transaction(workshop.here.sessions) as session:
-        late = await queries.overdue(session, now)
+        late = await queries.overdue(session, now - workshop.here.grace)
         await queries.forget_proofs(session, now)
     for attempt_id in late:
         await close_when_due(workshop, {"attempt_id": str(attempt_id)})

@@ -8,7 +8,7 @@ from traceback import format_tb
 from typing import Any
 from uuid import UUID
 
-from exam_api.attempts.queries import find_place, get_exam, latest_responses
+from exam_api.attempts.queries import counting_answers, find_place, get_exam
 from exam_api.db.models.grades import Grade
 from exam_api.db.session import transaction
 from exam_api.grades import queries
@@ -86,7 +86,7 @@ async def _read(workshop: Workshop, attempt_id: UUID) -> Script | None:
         if place is None or place.attempt.status != queries.SUBMITTED:
             return None
         exam = await get_exam(session, workshop.here, place.sitting.version_id)
-        answers = {row.item: row.answer for row in await latest_responses(session, attempt_id)}
+        answers = await counting_answers(session, attempt_id)
         return Script(exam.items, answers, await queries.current_grades(session, attempt_id))
 
 

@@ -15,7 +15,7 @@ from tests.stories.processes import ROOT
 from tests.stories.visitor import Visitor
 
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
-OFFLINE = "You are offline. Your answers are kept on this computer and will be sent."
+OFFLINE = re.compile(r"^Offline since \d\d:\d\d\. Your answers are kept on this computer\.")
 
 
 class Room:

@@ -51,7 +51,7 @@ async def test_another_device_takes_over_and_nothing_is_lost(visit: Any, seeds: 
     await first.write("free-fall", "20 m/s")
     await expect(first.page.locator("#stopped-text")).to_contain_text("open on another device")
     await expect(first.page.locator("#desk")).to_be_hidden()
-    await expect(first.words).to_have_text("Not sent yet; kept on this computer.")
+    await expect(first.words).to_have_text("Kept beside your answers: on the other device you can choose.")
     file = await second.receipts()
     chain = proven(file)
     assert answers_of(file) == {"missing-values": {"text": "And on the second."}}

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import receipts
+from credentials.recovery import public_jwk
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import ClockOut, Paper, SavedAnswer, SubmitIn
@@ -28,12 +29,12 @@ def clock(attempt: Attempt, now: datetime) -> ClockOut:
 
 
 async def paper(session: AsyncSession, here: Installation, place: Place, now: datetime) -> Paper:
-    """Everything the room needs, with what is saved so far: a reload loses nothing."""
+    """Everything the room needs, with what is saved so far: a reload loses nothing. After the end it says where to hand in."""
     attempt = place.attempt
     if attempt.status != Status.running:
         raise WrongState
     assert attempt.ends_at is not None
-    if now > attempt.ends_at:
+    if now > attempt.ends_at + here.grace:
         raise TimeIsUp
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     latest = await queries.latest_responses(session, attempt.id)
@@ -43,13 +44,17 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
         exam=public(exam),
         order=option_order(exam, attempt.id),
         answers={
-            each.item: SavedAnswer(seq=each.seq, answer=each.answer, received_at=each.received_at) for each in latest
+            each.item: SavedAnswer(
+                seq=each.seq, answer=each.answer, received_at=each.received_at, jkt=str(each.receipt["jkt"])
+            )
+            for each in latest
         },
         seq=attempt.seq,
         head=attempt.head,
         clock=clock(attempt, now),
         receipt_key=key.multikey,
         receipt_jwk=key.jwk(),
+        recovery_jwk=public_jwk(here.keyring.recovery),
         jkt=attempt.jkt or "",
         generation=attempt.generation,
     )
@@ -83,7 +88,8 @@ async def submit(
             ),
             expected=attempt.seq + 1,
         )
-    return await seal(session, here, place, now, by="candidate")
+    assert attempt.ends_at is not None
+    return await seal(session, here, place, now, by="candidate" if now <= attempt.ends_at else "clock")
 
 
 async def seal(session: AsyncSession, here: Installation, place: Place, now: datetime, *, by: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from credentials.receipts import ReceiptBody, answer_hash, issue, link
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn
-from exam_api.attempts.service.states import Status
+from exam_api.attempts.service.states import Status, in_time
 from exam_api.db.base import iso
 from exam_api.db.session import Sessions, transaction
 from exam_api.db.together import Together
@@ -81,7 +81,7 @@ async def _step_by_step(
     if live.status != Status.running:
         raise WrongState("The attempt is not running; nothing can be added.")
     assert live.ends_at is not None
-    if now > live.ends_at:
+    if not in_time(live.ends_at, body.created_at, now, here.grace):
         raise TimeIsUp(ends_at=iso(live.ends_at))
     if body.seq != live.seq + 1:
         raise SequenceGap(_("The next sequence number is {number}.").format(number=live.seq + 1), expected=live.seq + 1)
@@ -119,6 +119,7 @@ def _signed(
         "answer_hash": hashed,
         "created_at": body.created_at,
         "received_at": now,
+        "oldest_end": now - here.grace,
         "receipt": json.dumps(receipt),
         "head": link(receipt),
         "previous": previous,

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import digest, jcs
 from credentials.receipts import genesis, sign_start
+from credentials.recovery import mark_time
 from credentials.session import Grant, Proof
 from exam_api.accounts.service import passkeys
 from exam_api.attempts import queries
@@ -168,7 +169,12 @@ def token(here: Installation, place: Place, now: datetime) -> TokenOut:
         expires_at=expires_at,
     )
     return TokenOut(
-        token=here.keyring.mint.issue(grant, now), expires_at=expires_at, generation=attempt.generation, jkt=attempt.jkt
+        token=here.keyring.mint.issue(grant, now),
+        expires_at=expires_at,
+        now=now,
+        mark=mark_time(here.keyring.receipt, str(attempt.id), attempt.jkt, iso(now)),
+        generation=attempt.generation,
+        jkt=attempt.jkt,
     )
 
 

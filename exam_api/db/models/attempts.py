@@ -76,6 +76,31 @@ class Response(Base):
     receipt: Mapped[dict[str, Any]]
 
 
+class AsideAnswer(Base):
+    """Append-only, beside the chain: what a device still held when its word no longer counted by itself.
+
+    It came from a device that was replaced meanwhile, or in a recovery file (then with who took it in and why).
+    """
+
+    __tablename__ = "aside_answers"
+    __table_args__ = (UniqueConstraint("attempt_id", "jkt", "place", "answer_hash"),)
+
+    id: Mapped[Id]
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"))
+    source: Mapped[str]  # device, file
+    jkt: Mapped[str]  # thumbprint of the device that wrote it
+    place: Mapped[int]  # in that device's own journal
+    base: Mapped[int]  # the last number of the chain that the device knew
+    item: Mapped[str]
+    answer: Mapped[dict[str, Any]]
+    answer_hash: Mapped[str]
+    created_at: Mapped[datetime]  # the device's word
+    received_at: Mapped[datetime]
+    counts: Mapped[bool]  # taken in by a person: it is graded instead of the chain's answer
+    taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str | None]
+
+
 class SeenProof(Base):
     """Proof identifiers already used (RFC 9449 section 11.1).
 

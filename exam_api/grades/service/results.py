@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.attempts.queries import Place, get_exam, latest_responses, list_of_sitting
+from exam_api.attempts.queries import Place, counting_answers, get_exam, list_of_sitting
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import Sitting
@@ -65,11 +65,11 @@ async def grades_of(session: AsyncSession, here: Installation, place: Place, par
     )
     if parts is None:
         return found
-    answers = await latest_responses(session, place.attempt.id) if "answers" in parts else []
+    answers = await counting_answers(session, place.attempt.id) if "answers" in parts else {}
     return found.model_copy(
         update={
             "result": found.result if "points" in parts else None,
-            "grades": _only(parts, exam, grades, {each.item: each.answer for each in answers}),
+            "grades": _only(parts, exam, grades, answers),
             "flags": await _flags(session, place) if "flags" in parts else None,
         }
     )

@@ -98,7 +98,7 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
 
 async def _answers(session: AsyncSession, here: Installation, place: Place) -> list[AnswerOut]:
     exam = await attempts.get_exam(session, here, place.sitting.version_id)
-    latest = {row.item: row.answer for row in await attempts.latest_responses(session, place.attempt.id)}
+    latest = await attempts.counting_answers(session, place.attempt.id)
     graded = await results.grades_of(session, here, place, None)
     return [
         AnswerOut(prompt=item.prompt, answer=latest.get(item.id), grade=grade, left=_rows(item))

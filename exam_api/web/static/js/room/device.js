@@ -20,10 +20,11 @@ export class Offline extends Error {}
 
 export class Device {
   static async open(attempt) {
-    let pair = await readKey(attempt);
+    // Without storage the key lives as long as the page; the room says so. After a reload it is another device.
+    let pair = await readKey(attempt).catch(() => null);
     if (!pair) {
       pair = await crypto.subtle.generateKey(ALGORITHM, false, ["sign"]);
-      await keepKey(attempt, pair);
+      await keepKey(attempt, pair).catch(() => undefined);
     }
     const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
     return new Device(attempt, pair.privateKey, { crv, kty, x, y });
@@ -35,16 +36,41 @@ export class Device {
     this.jwk = jwk;
     this.nonce = null;
     this.token = null;
-    this.skew = 0; // server time minus this computer's, in milliseconds
+    this.mark = null; // the server's signed word about its time, at the last token
+    this.measured = null; // what the server said its time was, and our two clocks at that moment
+    this.#measure(Date.now());
     this.renewing = null;
+  }
+
+  // When the server last spoke with this device, in its own signed words, and what our two clocks have counted since.
+  contact() {
+    const { wall, steady } = this.measured;
+    return {
+      mark: this.mark,
+      mark_wall: Math.round(wall),
+      wall: Date.now(),
+      steady: Math.round(performance.now() - steady) / 1000,
+    };
+  }
+
+  async sign(text) {
+    const bytes = new TextEncoder().encode(text);
+    return toB64u(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, this.key, bytes));
   }
 
   thumbprint() {
     return digest(this.jwk); // RFC 7638: the required members in lexical order is exactly their JCS
   }
 
+  // The server's time. Between two looks at it, the larger of two clocks counts: one cannot be set back, the other does
+  // not stand still while the computer sleeps.
   now() {
-    return Date.now() + this.skew;
+    const { server, wall, steady } = this.measured;
+    return server + Math.max(Date.now() - wall, performance.now() - steady);
+  }
+
+  #measure(server) {
+    this.measured = { server, wall: Date.now(), steady: performance.now() };
   }
 
   async proof(method, path, token) {
@@ -59,8 +85,7 @@ export class Device {
     if (token) claims.ath = toB64u(await sha256(token));
     const encode = (value) => toB64u(new TextEncoder().encode(jcs(value)));
     const signed = `${encode(header)}.${encode(claims)}`;
-    const signature = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, this.key, new TextEncoder().encode(signed));
-    return `${signed}.${toB64u(signature)}`;
+    return `${signed}.${await this.sign(signed)}`;
   }
 
   // One request with a proof. A stale nonce or an old token is renewed once, silently.
@@ -100,7 +125,11 @@ export class Device {
 
   async renew() {
     this.renewing ??= this.request("POST", `/api/attempts/${this.attempt}/token`, undefined, { bare: true })
-      .then((granted) => { this.token = granted.token; })
+      .then((granted) => {
+        this.token = granted.token;
+        this.mark = granted.mark;
+        this.#measure(Date.parse(granted.now));
+      })
       .finally(() => { this.renewing = null; });
     return this.renewing;
   }
@@ -108,6 +137,6 @@ export class Device {
   #learnTime(date) {
     const server = Date.parse(date || "");
     // The Date header has whole seconds: correct only what is clearly wrong, so that proofs are not refused for their time.
-    if (server && Math.abs(server - this.now()) > 2000) this.skew = server - Date.now();
+    if (server && Math.abs(server - this.now()) > 2000) this.#measure(server);
   }
 }

@@ -2,60 +2,51 @@
 
 import { bringIntoView } from "../tabs.js";
 import { Camera } from "./camera.js";
+import { Choices } from "./choices.js";
 import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
+import { Leader } from "./leader.js";
 import { signAndSend } from "./passkey.js";
 import { BadReceipt, importReceiptKey } from "./receipts.js";
+import { download, sealFile } from "./recovery.js";
 import { Saver } from "./saver.js";
 import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
 import { keepNote, readNote } from "./store.js";
+import { Truth } from "./truth.js";
 
 const room = document.getElementById("room");
 const say = room.dataset;
 const attempt = say.attempt;
 const byId = (id) => document.getElementById(id);
-const saveState = document.querySelector("[data-save-state]");
+const truth = new Truth(document.querySelector("[data-save-state]"), say);
+const leader = new Leader(attempt);
 const RECHECK = 15000; // ms between looks at the server's clock: how fast extra time is seen
 
-let device, saver, sheet, clock, camera, signals;
+let device, saver, sheet, clock, camera, signals, choices, recoveryKey;
 let current = 0;
 let marked = new Set();
-let lastSaved = null;
 let closing = false;
-const refusals = new Map(); // item → why its newest answer was not taken
 
 const announce = (text) => { byId("announce").textContent = text; };
 
-function showSave(state, text) {
-  saveState.dataset.state = state;
-  saveState.querySelector("[data-save-state-text]").textContent = text;
+function onState({ detail }) {
+  truth.tell(detail);
+  const journal = byId("journal-failed").hidden;
+  byId("recovery").hidden = !(detail.waiting && (closing || detail.state === "stopped" || !journal));
 }
 
-function onState({ detail: { state, waiting } }) {
-  if (refusals.size) showSave("problem", `${say.sayRefused} ${[...refusals.values()][0]}`);
-  else if (state === "stopped") showSave(waiting ? "problem" : "saved", waiting ? say.sayKeptHere : `${say.saySaved} ${lastSaved ?? ""}`);
-  else if (state === "offline") showSave("offline", say.sayOffline);
-  else if (state === "saving") showSave("saving", say.saySaving);
-  else if (state === "typing") showSave("saving", say.sayTyping);
-  else showSave("saved", lastSaved ? `${say.saySaved} ${lastSaved}` : say.sayReady);
-}
-
-function onSaved({ detail: { item, at } }) {
-  refusals.delete(item);
-  lastSaved = new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-}
-
-function stop(text, { takeOver = false, title = say.sayPaused } = {}) {
+function stop(text, { takeOver = false, otherTab = false, ending = false, title = say.sayPaused } = {}) {
   byId("desk").hidden = true;
   byId("stopped").hidden = false;
   byId("stopped-section-title").textContent = title;
   byId("stopped-text").textContent = text;
   byId("take-over").hidden = !takeOver;
-  byId("reload").hidden = closing;
-  if (!saver) showSave("problem", title);
+  byId("use-tab").hidden = !otherTab;
+  byId("reload").hidden = closing || otherTab;
+  if (!saver) truth.show("problem", title);
   if (byId("submit-dialog").open) byId("submit-dialog").close();
-  saver?.stop();
+  if (!ending) saver?.stop();
   camera?.close();
 }
 
@@ -63,6 +54,8 @@ function onStopped({ detail: error }) {
   if (["time-is-up", "wrong-state"].includes(error.code)) close();
   else if (error instanceof BadReceipt) stop(say.sayUnproven);
   else stop(error.message, { takeOver: error.code === "device-replaced" });
+  // What this device still holds goes beside the chain; without a network it stays in the journal.
+  if (error.code === "device-replaced") saver?.setAside().catch(() => undefined);
 }
 
 function leave() {
@@ -70,19 +63,29 @@ function leave() {
   location.assign(`/attempts/${attempt}/submitted`);
 }
 
-// The server closes an attempt a moment after its end; until then the page about the end would send us back here.
+// After the end this page sends what it still holds, hands in, and leaves when the server has closed the attempt. Without
+// a network it goes on trying, and offers what it holds as a file.
 async function close() {
   if (closing) return;
   closing = true;
-  stop(say.sayClosing, { title: say.sayOver });
+  stop(say.sayClosing, { title: say.sayOver, ending: true });
+  saver?.tell();
   for (;;) {
     const answer = await fetch(`/api/attempts/${attempt}`).catch(() => null);
     const state = answer?.ok ? await answer.json() : null;
     if (state && state.status !== "running") { leave(); return; }
     // Extra time came at the last moment.
     if (state && Date.parse(state.clock.ends_at) > Date.parse(state.clock.now)) { location.reload(); return; }
+    if (state && saver) await handIn().catch(() => undefined);
+    else byId("stopped-text").textContent = saver?.unsent.length ? say.sayUnsentOver : say.sayClosing;
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
+}
+
+async function handIn() {
+  // What came too late even so is not a save; the next page keeps it beside the chain.
+  if (!saver.stopped) await saver.settled().catch((error) => { if (!saver.stopped) throw error; });
+  await device.request("POST", `/api/attempts/${attempt}/submit`, { seq: saver.seq, head: saver.head });
 }
 
 function drawMap() {
@@ -105,6 +108,8 @@ function drawMap() {
     if (index === current) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
     const words = [`${index + 1}`, sheet.section(item).dataset.title, answered ? say.sayAnswered : say.sayOpen];
     if (marked.has(item)) words.push(say.sayMarked);
+    if (choices?.waits(item)) words.push(say.sayChoose);
+    button.dataset.choice = choices?.waits(item) ? "yes" : "no";
     button.setAttribute("aria-label", words.join(", "));
   });
 }
@@ -126,38 +131,65 @@ function go(index, { focus = true } = {}) {
   keepNote(`place:${attempt}`, { current, marked: [...marked] }).catch(() => undefined);
 }
 
+// Another tab of this browser has the exam open: wait until it is closed, or take its place when asked to.
+async function lead() {
+  leader.onleave = async () => {
+    await saver?.flush();
+    stop(say.sayOtherTab, { otherTab: true });
+  };
+  if (await leader.free()) return;
+  stop(say.sayOtherTab, { otherTab: true });
+  const asked = sessionStorage.getItem("use-tab");
+  sessionStorage.removeItem("use-tab");
+  await (asked ? leader.ask() : leader.wait());
+}
+
 async function open() {
   device = await Device.open(attempt);
   let paper;
   try {
     paper = await device.request("GET", `/api/attempts/${attempt}/paper`);
   } catch (error) {
-    if (error instanceof Offline) { showSave("offline", say.sayOffline); setTimeout(open, 2000); return; }
+    if (error instanceof Offline) { truth.tell({ state: "offline", waiting: 0 }); setTimeout(open, 2000); return; }
     onStopped({ detail: error });
     return;
   }
   byId("sheet").innerHTML = await device.text(`/attempts/${attempt}/sheet`);
   saver = new Saver(device, await importReceiptKey(paper.receipt_jwk));
   saver.addEventListener("state", onState);
-  saver.addEventListener("saved", onSaved);
+  recoveryKey = paper.recovery_jwk;
+  saver.addEventListener("saved", ({ detail: { item, at } }) => truth.saved(item, at));
   saver.addEventListener("stopped", onStopped);
-  saver.addEventListener("refused", ({ detail }) => refusals.set(detail.entry.item, detail.error.message));
-  saver.addEventListener("journal-failed", () => { byId("journal-failed").hidden = false; });
+  saver.addEventListener("refused", ({ detail }) => truth.refused(detail.entry.item, detail.error.message));
+  saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
   sheet = new Sheet(byId("sheet"), (item, answer) => { saver.change(item, answer); drawMap(); });
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
   for (const [item, { answer, received_at }] of saved) {
     sheet.write(item, answer);
-    onSaved({ detail: { item, at: received_at } });
+    truth.saved(item, received_at);
   }
   // What an earlier page wrote but could not send is newer than what the server holds.
   for (const { item, answer } of await saver.resume(paper)) sheet.write(item, answer);
   const place = (await readNote(`place:${attempt}`).catch(() => null)) ?? { current: 0, marked: [] };
   marked = new Set(place.marked);
+  // The time is over; only what was written before may still be sent.
+  if (Date.parse(paper.clock.ends_at) <= Date.parse(paper.clock.now)) { await close(); return; }
   startClock(paper.clock);
   byId("desk").hidden = false;
   byId("stopped").hidden = true;
   go(place.current, { focus: false });
   startWatching();
+  choices = new Choices(device, sheet, paper.answers, (item, answer) => { saver.change(item, answer); drawMap(); });
+  await lookForChoices();
+  if (paper.generation > 1) setInterval(lookForChoices, RECHECK);
+}
+
+// Another device of this attempt may come online at any time with something it had not sent.
+async function lookForChoices() {
+  if (closing || saver.closed || saver.stopped) return;
+  const before = choices.shown.size;
+  if ((await choices.look()) > before) announce(say.sayChoose);
+  drawMap();
 }
 
 function startClock(times) {
@@ -220,6 +252,12 @@ byId("mark").addEventListener("click", () => {
   if (!marked.delete(item)) marked.add(item);
   go(current, { focus: false });
 });
+byId("use-tab").addEventListener("click", () => { sessionStorage.setItem("use-tab", "yes"); location.reload(); });
+byId("recovery-file").addEventListener("click", async () => {
+  await saver.flush().catch(() => undefined);
+  await download(await sealFile(device, saver.unsent, recoveryKey), `recovery-${attempt}.json`);
+});
+byId("sheet").addEventListener("focusout", () => saver?.flush());
 byId("reload").addEventListener("click", () => location.reload());
 byId("take-over").addEventListener("click", async () => {
   try {
@@ -252,4 +290,7 @@ byId("submit").addEventListener("click", async () => {
 
 addEventListener("beforeunload", (event) => { if (saver && !["saved", "stopped"].includes(saver.state) && !saver.closed) event.preventDefault(); });
 
+navigator.storage?.persist?.().catch(() => undefined); // so that the browser does not clear the journal when space is short
+await lead();
+byId("stopped").hidden = true;
 await open();
