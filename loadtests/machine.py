@@ -59,6 +59,7 @@ class Watch:
     state: Path | None
     locust: list[int]
     rows: list[dict[str, float]] = field(default_factory=list)
+    _seen: dict[tuple[str, int], float] = field(default_factory=dict)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -76,9 +77,11 @@ class Watch:
     def _look(self) -> None:
         while True:
             ended = self._stop.wait(1.0 if self.rows else 0.0)
-            pids = pids_of(self.state, self.locust)
+            for part, pids in pids_of(self.state, self.locust).items():
+                for pid in pids:  # who has ended keeps what was used
+                    self._seen[part, pid] = max(self._seen.get((part, pid), 0.0), seconds(pid))
             busy, stolen, _ = machine()
-            used = {part: sum(seconds(pid) for pid in pids.get(part, ())) for part in PARTS}
+            used = {part: sum(value for (name, _), value in self._seen.items() if name == part) for part in PARTS}
             self.rows.append({"at": time.time(), **used, "machine": busy, "stolen": stolen})
             if ended:
                 return
