@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_figures_count_what_happened_after_the_word(folder: Path) -> None:
-    found = summary(folder, CONDITIONS, [cpu(998, 4), cpu(1008, 6)])
+    found = summary(folder, CONDITIONS, [cpu(999, 4), cpu(1008, 5.8)])
     (save,) = found["steps"]
     assert (save["name"], save["count"], save["p50"], save["worst"], save["errors"]) == ("save", 3, 20.0, 30.0, 1)
     assert found["said"] == {"save: 503 away": 1}
