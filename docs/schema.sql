@@ -39,7 +39,12 @@ CREATE TABLE public.attempts (
     generation integer DEFAULT 0 NOT NULL,
     seq integer DEFAULT 0 NOT NULL,
     head character varying DEFAULT ''::character varying NOT NULL,
-    seal jsonb
+    seal jsonb,
+    seed character varying NOT NULL,
+    form character varying NOT NULL,
+    section integer DEFAULT 0 NOT NULL,
+    section_from timestamp with time zone,
+    section_ends_at timestamp with time zone
 )
 WITH (fillfactor='70');
 

@@ -182,6 +182,23 @@ class RosterChanged(Event):
 
 # --- said by the candidate's browser ---
 @dataclass(frozen=True)
+class PreparationAsked(Event):
+    """An instructor wants a sitting's attempts made ahead."""
+
+    tag: ClassVar = "sitting:prepare"
+    sitting_id: UUID
+
+
+@dataclass(frozen=True)
+class AttemptsPrepared(Event):
+    """Attempts were made ahead of a sitting, each with its seed and form."""
+
+    tag: ClassVar = "sitting:prepared"
+    sitting_id: UUID
+    count: int
+
+
+@dataclass(frozen=True)
 class AttemptOpened(Event):
     """A candidate came to the door of the exam."""
 

@@ -40,8 +40,11 @@ class Installation:
     grace: timedelta = timedelta(minutes=10)
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
-    # Which version an attempt sits; that never changes either.
-    papers: dict[UUID, UUID] = field(default_factory=dict, repr=False, compare=False)
+    digests: dict[UUID, str] = field(default_factory=dict, repr=False, compare=False)
+    # Which version an attempt sits and with which seed; that never changes either.
+    papers: dict[UUID, tuple[UUID, str]] = field(default_factory=dict, repr=False, compare=False)
+    # Forms are dealt again when they are asked for after this many others.
+    forms: dict[tuple[UUID, str], Exam] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def origin(self) -> str:

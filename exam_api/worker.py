@@ -33,6 +33,7 @@ from exam_api.events import (
     Event,
     FramesArrived,
     GradesReleased,
+    PreparationAsked,
     RecoveryTaken,
     ReferenceSent,
     RegradeAsked,
@@ -84,6 +85,7 @@ AFTER: dict[type[Event], list[Follow]] = {
     AttemptStarted: [Follow(attempts.close_when_due)],
     TimeChanged: [Follow(attempts.close_when_due)],
     RosterChanged: [Follow(attempts.carry_time)],
+    PreparationAsked: [Follow(attempts.prepare_asked)],
     SittingPlanned: [Follow(attempts.carry_time)],
     ReferenceSent: [Follow(monitoring.check_reference)],
     FramesArrived: [Follow(monitoring.analyse_frames)],
@@ -104,7 +106,7 @@ AFTER: dict[type[Event], list[Follow]] = {
 
 # What happens by the clock (cron, minutes).
 EACH: dict[str, list[Task]] = {
-    "* * * * *": [attempts.close_overdue, grades.grade_waiting, findings.study_outdated],
+    "* * * * *": [attempts.close_overdue, attempts.prepare_coming, grades.grade_waiting, findings.study_outdated],
     "17 * * * *": [accounts.sweep],
     "41 3 * * *": [monitoring.erase_old],
 }

@@ -64,12 +64,13 @@ async def open_attempt(
     here: Here,
     session: Session,
     now: Now,
+    chance: Chance,
     body: ComeIn | None = None,
 ) -> AttemptOut | Response:
     """Come to the door: the candidate's one attempt in this sitting."""
     arrival = Arrival(actor.id, visit.address, body.password if body else None)
     try:
-        place = await door.open_attempt(session, here, sitting_id, arrival, now)
+        place = await door.open_attempt(session, here, sitting_id, arrival, now, chance)
     except ExamPasswordWrong as error:
         return respond(request, error)  # returned, not raised: the count of the tries is committed
     return await door.show(session, here, place, now)

@@ -14,7 +14,7 @@ from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
 from exam_api.attempts.schemas import AttemptOut, ConsentIn
-from exam_api.attempts.service import close, door
+from exam_api.attempts.service import door
 from exam_api.attempts.service.states import Status
 from exam_api.errors import (
     ConsentNeeded,
@@ -27,7 +27,7 @@ from exam_api.errors import (
 from exam_api.exams.queries.entry import find_rules
 from exam_api.exams.service.entry import Arrival
 from exam_api.web.context import checked_form, show
-from exam_api.web.deps import Here, Now, Session
+from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.headers import CAMERA_PAGES
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
@@ -133,7 +133,9 @@ async def _door(
         terms=list(zip(terms.terms, terms.text, strict=True)),
         version=terms.version,
         is_open=sitting.opens_at <= now < sitting.closes_at,
-        asks_password=attempt is None and rules is not None and rules.password is not None,
+        asks_password=(attempt is None or attempt.status == Status.prepared)
+        and rules is not None
+        and rules.password is not None,
         error=error,
     )
 
@@ -147,13 +149,16 @@ async def enter(
     here: Here,
     session: Session,
     now: Now,
+    chance: Chance,
     version: Annotated[str, Form(max_length=200)],
     terms: Annotated[list[str] | None, Form()] = None,
     password: Annotated[str, Form(max_length=200)] = "",
 ) -> HTMLResponse | RedirectResponse:
     """Accept what is recorded and go to the check-in."""
     try:
-        place = await door.open_attempt(session, here, sitting_id, Arrival(actor.id, visit.address, password), now)
+        place = await door.open_attempt(
+            session, here, sitting_id, Arrival(actor.id, visit.address, password), now, chance
+        )
     except (NetworkRefused, LessonsMissing, ExamPasswordNeeded, ExamPasswordWrong) as error:
         return show(request, await _door(sitting_id, actor.id, here, session, now, str(error)), status_of(error))
     if place.attempt.status == Status.ready:
@@ -208,20 +213,16 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
 @router.get("/attempts/{attempt_id}/sheet")
 async def sheet(request: Request, place: LiveAttempt, here: Here, session: Session) -> HTMLResponse:
     """The questions as HTML, only for the live device."""
-    exam = await queries.get_exam(session, here, place.sitting.version_id)
-    order = close.option_order(exam, place.attempt.id)
-    items = []
-    for item in public(exam)["items"]:
-        options = {option["id"]: option for option in item.get("options", ())}
-        shown = [options[name] for name in order.get(item["id"], options)]
-        items.append(
-            {
-                **item,
-                "html": to_html(item["prompt"]),
-                "options": [{**each, "html": to_html(each["text"])} for each in shown],
-                "left": [{**each, "html": to_html(each["text"])} for each in item.get("left", ())],
-            }
-        )
+    form = await queries.get_form(session, here, place)
+    items = [
+        {
+            **item,
+            "html": to_html(item["prompt"]),
+            "options": [{**each, "html": to_html(each["text"])} for each in item.get("options", ())],
+            "left": [{**each, "html": to_html(each["text"])} for each in item.get("left", ())],
+        }
+        for item in public(form)["items"]
+    ]
     return show(request, SheetPage(items))
 
 
@@ -239,7 +240,7 @@ async def submitted(request: Request, place: OwnAttempt, here: Here, session: Se
         submitted_at=attempt.submitted_at,
         saves=attempt.seq,
         answered=len(latest),
-        questions=len(exam.items),
+        questions=exam.count,
         head=attempt.head,
         recovery_jwk=public_jwk(here.keyring.recovery),
     )

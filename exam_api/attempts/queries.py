@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, text
+from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,7 @@ from exam_api.db.session import Sessions, at_once
 from exam_api.errors import NotFound
 from exam_api.events import DeviceChanged
 from exam_api.installation import Installation
+from grading.deal import deal
 from grading.exam import Exam, read_exam
 
 
@@ -45,6 +46,7 @@ class Live:
     jkt: str | None
     generation: int
     version_id: UUID
+    seed: str
     proof_is_new: bool
 
 
@@ -89,12 +91,17 @@ async def get_roster_place(
 
 
 async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[Row[RosterEntry, User, Attempt]]:
-    """Everybody on the roster, with the attempt if there is one, by name."""
+    """Everybody on the roster, with the attempt if they have come, by name."""
     return (
         await session.execute(
             select(RosterEntry, User, Attempt)
             .join(User, User.id == RosterEntry.user_id)
-            .outerjoin(Attempt, (Attempt.sitting_id == RosterEntry.sitting_id) & (Attempt.candidate_id == User.id))
+            .outerjoin(
+                Attempt,
+                (Attempt.sitting_id == RosterEntry.sitting_id)
+                & (Attempt.candidate_id == User.id)
+                & (Attempt.status != "prepared"),
+            )
             .where(RosterEntry.sitting_id == sitting_id)
             .order_by(User.name, User.id)
         )
@@ -112,7 +119,32 @@ async def get_exam(session: AsyncSession, here: Installation, version_id: UUID) 
     if version_id not in here.versions:
         version = await session.get_one(ExamVersion, version_id)
         here.versions[version_id] = read_exam(version.definition)
+        here.digests[version_id] = version.digest
     return here.versions[version_id]
+
+
+MAX_FORMS = 4_000  # in memory at a time, each some kilobytes
+
+
+def form_of(here: Installation, version_id: UUID, seed: str) -> Exam:
+    """What the candidate with this seed got of a version that is parsed already."""
+    key = (version_id, seed)
+    if key not in here.forms:
+        if len(here.forms) >= MAX_FORMS:
+            here.forms.pop(next(iter(here.forms)), None)
+        here.forms[key] = deal(here.versions[version_id], seed).exam
+    return here.forms[key]
+
+
+async def get_form(session: AsyncSession, here: Installation, place: Place) -> Exam:
+    """What this candidate got: their items in their order, with their options and numbers."""
+    await get_exam(session, here, place.sitting.version_id)
+    return form_of(here, place.sitting.version_id, place.attempt.seed)
+
+
+async def seeds_of(session: AsyncSession, sitting_id: UUID) -> dict[UUID, str]:
+    """The seed of each attempt of a sitting."""
+    return dict((await session.execute(select(Attempt.id, Attempt.seed).where(Attempt.sitting_id == sitting_id))).all())
 
 
 async def find_consent(session: AsyncSession, attempt_id: UUID) -> Consent | None:
@@ -131,7 +163,7 @@ _LOCK_FOR_SAVE = text(
     WITH seen AS (
       INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1
     )
-    SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, EXISTS (SELECT FROM seen) AS proof_is_new
+    SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, a.seed, EXISTS (SELECT FROM seen) AS proof_is_new
     FROM attempts a JOIN sittings s ON s.id = a.sitting_id
     WHERE a.id = :attempt_id FOR UPDATE OF a
     """
@@ -305,3 +337,58 @@ async def running_of(session: AsyncSession, sitting_id: UUID, user_id: UUID | No
 async def overdue(session: AsyncSession, now: datetime) -> list[UUID]:
     """Running attempts whose time is over."""
     return list(await session.scalars(select(Attempt.id).where(Attempt.status == "running", Attempt.ends_at < now)))
+
+
+# --- made ahead ---
+
+
+async def unprepared(session: AsyncSession, sitting_id: UUID) -> tuple[UUID | None, list[UUID]]:
+    """The version of a sitting, and who on its roster has no attempt yet."""
+    version_id = await session.scalar(select(Sitting.version_id).where(Sitting.id == sitting_id))
+    has_one = select(Attempt.id).where(
+        Attempt.sitting_id == RosterEntry.sitting_id, Attempt.candidate_id == RosterEntry.user_id
+    )
+    people = select(RosterEntry.user_id).where(RosterEntry.sitting_id == sitting_id, ~has_one.exists())
+    return version_id, list(await session.scalars(people))
+
+
+async def insert_prepared(
+    session: AsyncSession, sitting_id: UUID, forms: Sequence[tuple[UUID, str, str]], now: datetime
+) -> int:
+    """Rows for these people, seeds and digests; how many were not there yet."""
+    people, seeds, digests = zip(*forms, strict=True)
+    made = await session.execute(
+        text(
+            """
+            INSERT INTO attempts (sitting_id, candidate_id, status, opened_at, seed, form)
+            SELECT :sitting_id, person, 'prepared', :now, seed, form
+            FROM unnest(CAST(:people AS uuid[]), CAST(:seeds AS text[]), CAST(:digests AS text[])) AS r(person, seed, form)
+            ON CONFLICT DO NOTHING RETURNING 1
+            """
+        ),
+        {"sitting_id": sitting_id, "now": now, "people": list(people), "seeds": list(seeds), "digests": list(digests)},
+    )
+    return len(made.all())
+
+
+async def open_prepared(session: AsyncSession, attempt: Attempt, now: datetime) -> bool:
+    """Make a prepared attempt ready; whether this call did it. The row then holds what the database says."""
+    query = (
+        update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.status == "prepared")
+        .values(status="ready", opened_at=now)
+        .returning(Attempt.id)
+    )
+    opened = (await session.execute(query)).first() is not None
+    await session.refresh(attempt)
+    return opened
+
+
+async def sittings_to_prepare(session: AsyncSession, now: datetime, ahead: timedelta) -> list[UUID]:
+    """Sittings that open soon or are open, with somebody on the roster who has no attempt."""
+    has_one = select(Attempt.id).where(
+        Attempt.sitting_id == RosterEntry.sitting_id, Attempt.candidate_id == RosterEntry.user_id
+    )
+    missing = select(RosterEntry.user_id).where(RosterEntry.sitting_id == Sitting.id, ~has_one.exists())
+    query = select(Sitting.id).where(Sitting.opens_at <= now + ahead, Sitting.closes_at > now, missing.exists())
+    return list(await session.scalars(query.order_by(Sitting.opens_at)))

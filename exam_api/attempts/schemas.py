@@ -175,7 +175,6 @@ class Paper(BaseModel):
 
     attempt_id: UUID
     exam: Json
-    order: dict[str, list[str]]
     answers: dict[str, SavedAnswer]
     seq: int
     head: str

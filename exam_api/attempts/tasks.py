@@ -1,15 +1,17 @@
 """What the worker does for attempts: it closes those whose time is over and carries extra time to those that run."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from exam_api.attempts import queries
-from exam_api.attempts.service import close
+from exam_api.attempts.service import close, preparing
 from exam_api.attempts.service.states import Status
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 
+AHEAD = timedelta(hours=1)
 NAME = "attempts.tasks.close_when_due"
 
 
@@ -44,3 +46,17 @@ async def carry_time(workshop: Workshop, payload: dict[str, Any]) -> None:
     async with transaction(workshop.here.sessions) as session:
         user = payload.get("user_id")
         await close.reach_running(session, UUID(payload["sitting_id"]), UUID(user) if user else None, workshop.now())
+
+
+async def prepare_coming(workshop: Workshop, _: dict[str, Any]) -> None:
+    """Each minute: make the attempts of sittings that open soon, so that their start costs little."""
+    async with transaction(workshop.here.sessions) as session:
+        coming = await queries.sittings_to_prepare(session, workshop.now(), AHEAD)
+    for sitting_id in coming:
+        await prepare_asked(workshop, {"sitting_id": str(sitting_id)})
+
+
+async def prepare_asked(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """Make the missing attempts of one sitting."""
+    async with transaction(workshop.here.sessions) as session:
+        await preparing.prepare(session, workshop.here, UUID(payload["sitting_id"]), workshop.chance, workshop.now())

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 
 from exam_api.accounts.access import Instructor
-from exam_api.attempts.queries import get_exam
+from exam_api.attempts.queries import get_form
 from exam_api.errors import NotFound
 from exam_api.exams.queries.sittings import find_sitting
 from exam_api.grades.access import MarkedAttempt, SeenGrades
@@ -50,8 +50,8 @@ async def give_grade(
 ) -> GradeOut:
     """Grade an answer, or confirm the machine's proposal. The machine never overwrites it."""
     row = await keeping.give(session, here, place, item, body, actor.id, now)
-    exam = await get_exam(session, here, place.sitting.version_id)
-    return results.shape_grade(exam.item(item), row, staff=True)
+    form = await get_form(session, here, place)
+    return results.shape_grade(form.item(item), row, staff=True)
 
 
 @router.post("/attempts/{attempt_id}/regrade", status_code=202, responses=ERRORS(409))

@@ -185,7 +185,7 @@ async def _marking(
 ) -> MarkingPage:
     waiting = len(found.waiting)
     skip = skip % waiting if waiting else 0
-    shown = await marking.answers(session, found.exam, found.waiting[skip : skip + 1])
+    shown = await marking.answers(session, found.forms, found.waiting[skip : skip + 1])
     return MarkingPage(
         sitting_id=sitting.sitting.id,
         sitting=sitting.sitting.title,

@@ -8,7 +8,7 @@ from traceback import format_tb
 from typing import Any
 from uuid import UUID
 
-from exam_api.attempts.queries import counting_answers, find_place, get_exam
+from exam_api.attempts.queries import counting_answers, find_place, get_form
 from exam_api.db.models.grades import Grade
 from exam_api.db.session import transaction
 from exam_api.grades import queries
@@ -85,9 +85,9 @@ async def _read(workshop: Workshop, attempt_id: UUID) -> Script | None:
         place = await find_place(session, attempt_id)
         if place is None or place.attempt.status != queries.SUBMITTED:
             return None
-        exam = await get_exam(session, workshop.here, place.sitting.version_id)
+        form = await get_form(session, workshop.here, place)
         answers = await counting_answers(session, attempt_id)
-        return Script(exam.items, answers, await queries.current_grades(session, attempt_id))
+        return Script(form.items, answers, await queries.current_grades(session, attempt_id))
 
 
 async def _mark(workshop: Workshop, item: Item, answer: Any) -> Mark:

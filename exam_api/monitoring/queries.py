@@ -167,7 +167,12 @@ async def watched(
             )
             .select_from(RosterEntry)
             .join(User, User.id == RosterEntry.user_id)
-            .outerjoin(Attempt, (Attempt.sitting_id == RosterEntry.sitting_id) & (Attempt.candidate_id == User.id))
+            .outerjoin(
+                Attempt,
+                (Attempt.sitting_id == RosterEntry.sitting_id)
+                & (Attempt.candidate_id == User.id)
+                & (Attempt.status != "prepared"),
+            )
             .outerjoin(frames, frames.c.attempt_id == Attempt.id)
             .outerjoin(flags, flags.c.attempt_id == Attempt.id)
             .where(RosterEntry.sitting_id == sitting_id)

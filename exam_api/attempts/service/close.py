@@ -1,6 +1,5 @@
 """Read the paper, tell the time, submit, take the receipts home."""
 
-import random
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,7 @@ from exam_api.errors import SequenceGap, TimeIsUp, WrongState
 from exam_api.events import AttemptSubmitted, TimeChanged
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
-from grading.exam import Exam, public
+from grading.exam import public
 
 
 def clock(attempt: Attempt, now: datetime) -> ClockOut:
@@ -36,13 +35,12 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
     assert attempt.ends_at is not None
     if now > attempt.ends_at + here.grace:
         raise TimeIsUp
-    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    form = await queries.get_form(session, here, place)
     latest = await queries.latest_responses(session, attempt.id)
     key = here.keyring.receipt.public
     return Paper(
         attempt_id=attempt.id,
-        exam=public(exam),
-        order=option_order(exam, attempt.id),
+        exam=public(form),
         answers={
             each.item: SavedAnswer(
                 seq=each.seq, answer=each.answer, received_at=each.received_at, jkt=str(each.receipt["jkt"])
@@ -58,18 +56,6 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
         jkt=attempt.jkt or "",
         generation=attempt.generation,
     )
-
-
-def option_order(exam: Exam, attempt_id: UUID) -> dict[str, list[str]]:
-    """The order of options where an item asks for shuffling: fixed for an attempt, so a reload changes nothing."""
-    order = {}
-    for item in exam.items:
-        if getattr(item, "shuffle", False):
-            ids = [option.id for option in getattr(item, "options", ())]
-            # Not a secret: it only has to be the same each time for this attempt and differ between attempts.
-            random.Random(f"{attempt_id}:{item.id}").shuffle(ids)  # noqa: S311  (see the line above)
-            order[item.id] = ids
-    return order
 
 
 async def submit(

@@ -12,9 +12,11 @@ from credentials.canonical import b64u
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import AttemptOut, ClockOut, ConsentIn, ConsentTerms, ReferenceOut
+from exam_api.attempts.service.preparing import new_form
 from exam_api.attempts.service.states import Status
 from exam_api.db import ledger
 from exam_api.db.models.attempts import Attempt, Consent, Reference
+from exam_api.db.models.exams import Sitting
 from exam_api.errors import ConsentNeeded, ReferenceNotUsable, SittingNotOpen, TooManyTries, WrongState
 from exam_api.events import AttemptOpened, ConsentGiven, ReferenceSent
 from exam_api.exams.service import entry
@@ -59,7 +61,12 @@ def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
 
 
 async def open_attempt(
-    session: AsyncSession, here: Installation, sitting_id: UUID, arrival: Arrival, now: datetime
+    session: AsyncSession,
+    here: Installation,
+    sitting_id: UUID,
+    arrival: Arrival,
+    now: datetime,
+    chance: Callable[[int], bytes],
 ) -> Place:
     """The candidate's one attempt in this sitting; made when the sitting is open and its rules of entry are met.
 
@@ -67,21 +74,42 @@ async def open_attempt(
     """
     candidate_id = arrival.user_id
     sitting, on_roster, attempt = await queries.get_roster_place(session, sitting_id, candidate_id)
-    if attempt is None:
+    if attempt is None or attempt.status == Status.prepared:
         if not sitting.opens_at <= now < sitting.closes_at:
             raise SittingNotOpen
         await entry.check(session, here, sitting.id, arrival, now)
-        attempt = Attempt(sitting_id=sitting.id, candidate_id=candidate_id, status=Status.ready, opened_at=now)
-        try:
-            async with session.begin_nested():
-                session.add(attempt)
-        except IntegrityError:  # two tabs came through the door at once: the other one's attempt is ours too
-            attempt = await queries.find_attempt_of(session, sitting_id, candidate_id)
-            assert attempt is not None
+        if attempt is not None:
+            is_first = await queries.open_prepared(session, attempt, now)
         else:
-            await session.refresh(attempt)
+            attempt, is_first = await _make(session, here, sitting, candidate_id, now, chance)
+        if is_first:
             await ledger.append(session, AttemptOpened(attempt.id, candidate_id), now, candidate_id)
     return Place(attempt, sitting, on_roster.extra_minutes)
+
+
+async def _make(
+    session: AsyncSession,
+    here: Installation,
+    sitting: Sitting,
+    candidate_id: UUID,
+    now: datetime,
+    chance: Callable[[int], bytes],
+) -> tuple[Attempt, bool]:
+    """An attempt that nobody prepared, and whether it is new: two tabs may come through the door at once."""
+    exam = await queries.get_exam(session, here, sitting.version_id)
+    seed, form = new_form(exam, chance)
+    attempt = Attempt(
+        sitting_id=sitting.id, candidate_id=candidate_id, status=Status.ready, opened_at=now, seed=seed, form=form
+    )
+    try:
+        async with session.begin_nested():
+            session.add(attempt)
+    except IntegrityError:
+        found = await queries.find_attempt_of(session, sitting.id, candidate_id)
+        assert found is not None
+        return found, False
+    await session.refresh(attempt)
+    return attempt, True
 
 
 async def show(session: AsyncSession, here: Installation, place: Place, now: datetime) -> AttemptOut:

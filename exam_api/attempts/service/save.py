@@ -50,8 +50,8 @@ async def save_response(here: Installation, saves: Saves, device: Device, body: 
     """
     hashed = _hash(body)
     noted = False
-    if body.previous is not None and (version_id := here.papers.get(device.attempt_id)) is not None:
-        receipt, row = _signed(here, device, body, hashed, body.previous, now, here.versions[version_id])
+    if body.previous is not None and (known := here.papers.get(device.attempt_id)) is not None:
+        receipt, row = _signed(here, device, body, hashed, body.previous, now, queries.form_of(here, *known))
         noted, kept = await saves.keep(row)
         if kept:
             return receipt
@@ -87,9 +87,9 @@ async def _step_by_step(
         raise SequenceGap(_("The next sequence number is {number}.").format(number=live.seq + 1), expected=live.seq + 1)
     if body.previous not in {None, live.head}:
         raise SequenceGap("Your chain of receipts is not ours. Reload the page.", expected=live.seq + 1)
-    exam = await queries.get_exam(session, here, live.version_id)
-    here.papers[device.attempt_id] = live.version_id
-    receipt, row = _signed(here, device, body, hashed, live.head, now, exam)
+    await queries.get_exam(session, here, live.version_id)
+    here.papers[device.attempt_id] = known = (live.version_id, live.seed)
+    receipt, row = _signed(here, device, body, hashed, live.head, now, queries.form_of(here, *known))
     await queries.keep_response(session, row)
     return receipt
 

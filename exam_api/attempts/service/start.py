@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.canonical import digest, jcs
+from credentials.canonical import jcs
 from credentials.receipts import genesis, sign_start
 from credentials.recovery import mark_time
 from credentials.session import Grant, Proof
@@ -15,13 +15,13 @@ from exam_api.accounts.service import passkeys
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import StartOptions, TokenOut
+from exam_api.attempts.service.preparing import digest_of
 from exam_api.attempts.service.states import Status, end_of, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
 from exam_api.errors import CheckInIncomplete, ConsentNeeded, DeviceReplaced, SittingNotOpen, WrongState
 from exam_api.events import AttemptStarted, DeviceChanged
 from exam_api.installation import Installation
-from grading import exam as exams
 
 TOKEN_LIFE = timedelta(minutes=10)
 STATEMENT_LIFE = timedelta(minutes=5)
@@ -40,7 +40,8 @@ async def prepare_start(
         "attempt": str(place.attempt.id),
         "sitting": str(place.sitting.id),
         "candidate": str(place.attempt.candidate_id),
-        "exam": {"version": str(place.sitting.version_id), "digest": digest(exams.to_data(exam))},
+        "exam": {"version": str(place.sitting.version_id), "digest": here.digests[place.sitting.version_id]},
+        "form": place.attempt.form or digest_of(await queries.get_form(session, here, place)),
         "time": {
             "minutes": place.minutes,
             "not_after": iso(end_of(place.sitting, place.sitting.closes_at, place.extra_minutes)),

@@ -12,6 +12,7 @@ from exam_api.web.i18n import _
 class Status(StrEnum):
     """Where an attempt is."""
 
+    prepared = "prepared"  # made ahead; the candidate has not come yet
     ready = "ready"
     running = "running"
     submitted = "submitted"
@@ -19,6 +20,7 @@ class Status(StrEnum):
 
 
 NEXT: dict[Status, set[Status]] = {
+    Status.prepared: {Status.ready},
     Status.ready: {Status.running, Status.voided},
     Status.running: {Status.submitted, Status.voided},
     Status.submitted: {Status.voided},

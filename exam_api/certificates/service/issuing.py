@@ -118,7 +118,7 @@ def narrative(exam: Exam, minutes: int) -> str:
         else "No camera was asked for."
     )
     return (
-        f"An exam of {len(exam.items)} questions, planned for {minutes} minutes, started with the candidate's passkey "
+        f"An exam of {exam.count} questions, planned for {minutes} minutes, started with the candidate's passkey "
         f"and sat on one proven device at a time. {watched} Every answer has a signed receipt, and a person released "
         "the result."
     )

@@ -22,7 +22,9 @@ class Attempt(Base):
     sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sittings.id"))
     candidate_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
     status: Mapped[str]  # attempts.service.Status
-    opened_at: Mapped[datetime]
+    opened_at: Mapped[datetime]  # of a prepared one: when it was made
+    seed: Mapped[str]  # grading.deal makes the form of it
+    form: Mapped[str]  # digest of the form's public part
     started_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]  # extra time is already inside
     submitted_at: Mapped[datetime | None]
@@ -32,6 +34,10 @@ class Attempt(Base):
     generation: Mapped[int] = mapped_column(server_default="0")  # counts hand-overs
     seq: Mapped[int] = mapped_column(server_default="0")
     head: Mapped[str] = mapped_column(server_default="")
+    # The guarded section that is open, counted from 1; 0 before the first, and one more than there are after the last.
+    section: Mapped[int] = mapped_column(server_default="0")
+    section_from: Mapped[datetime | None]
+    section_ends_at: Mapped[datetime | None]
     seal: Mapped[dict[str, Any] | None]
 
 

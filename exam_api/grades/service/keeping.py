@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.attempts.queries import Place, get_exam
+from exam_api.attempts.queries import Place, get_form
 from exam_api.db import ledger
 from exam_api.db.models.grades import Grade
 from exam_api.errors import EditedElsewhere, Invalid, UnknownItem, WrongState
@@ -87,7 +87,7 @@ async def give(
     """
     if place.attempt.status != queries.SUBMITTED:
         raise WrongState(_("Only a submitted attempt can be graded."))
-    item = get_item(await get_exam(session, here, place.sitting.version_id), item_id)
+    item = get_item(await get_form(session, here, place), item_id)
     if body.points > item.points:
         raise Invalid(
             _("This question has {most} points, so it cannot earn {points}.").format(

@@ -1,13 +1,13 @@
 """The queue of answers that wait for a person, question by question and without names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.attempts.queries import get_exam
+from exam_api.attempts.queries import form_of, get_exam, seeds_of
 from exam_api.db.models.exams import Sitting
 from exam_api.db.models.grades import Grade
 from exam_api.grades import queries
@@ -26,6 +26,7 @@ class Queue:
     """
 
     exam: Exam
+    forms: Mapping[UUID, Exam]
     waiting: Sequence[Grade]
     marked: int
     for_the_machine: int
@@ -52,23 +53,25 @@ async def queue(
     ]
     order = {item.id: at for at, item in enumerate(exam.items)}
     waiting = [row for row in rows if waits_for_person(row) or (by_hand and waits_for_us(row))]
+    seeds = await seeds_of(session, sitting.id)
     return Queue(
         exam=exam,
+        forms={each: form_of(here, sitting.version_id, seeds[each]) for each in {row.attempt_id for row in waiting}},
         waiting=sorted(waiting, key=lambda row: (order[row.item], row.attempt_id)),
         marked=sum(row.grader == queries.PERSON for row in rows),
         for_the_machine=sum(waits_for_us(row) for row in rows),
     )
 
 
-async def answers(session: AsyncSession, exam: Exam, waiting: Sequence[Grade]) -> list[Answer]:
-    """The waiting answers themselves."""
+async def answers(session: AsyncSession, forms: Mapping[UUID, Exam], waiting: Sequence[Grade]) -> list[Answer]:
+    """The waiting answers themselves, each with its question as the candidate saw it."""
     found = await queries.answers_to(session, [(row.attempt_id, row.item) for row in waiting])
-    return [Answer(exam.item(row.item), row, found.get((row.attempt_id, row.item))) for row in waiting]
+    return [Answer(forms[row.attempt_id].item(row.item), row, found.get((row.attempt_id, row.item))) for row in waiting]
 
 
 async def shape(session: AsyncSession, found: Queue, limit: int, offset: int) -> QueueOut:
     """One page of the queue for the wire."""
-    shown = await answers(session, found.exam, found.waiting[offset : offset + limit])
+    shown = await answers(session, found.forms, found.waiting[offset : offset + limit])
     return QueueOut(
         waiting=len(found.waiting),
         marked=found.marked,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.attempts.queries import Place, counting_answers, get_exam, list_of_sitting
+from exam_api.attempts.queries import Place, counting_answers, form_of, get_exam, get_form, list_of_sitting
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import Sitting
@@ -48,13 +48,13 @@ def add_up(exam: Exam, rows: Mapping[str, Grade]) -> Result:
 
 async def result_of(session: AsyncSession, here: Installation, place: Place) -> Result:
     """What an attempt adds up to now."""
-    exam = await get_exam(session, here, place.sitting.version_id)
-    return add_up(exam, await queries.current_grades(session, place.attempt.id))
+    form = await get_form(session, here, place)
+    return add_up(form, await queries.current_grades(session, place.attempt.id))
 
 
 async def grades_of(session: AsyncSession, here: Installation, place: Place, parts: frozenset[str] | None) -> GradesOut:
     """All grades of an attempt: for staff (`parts` None) with what only they may see, for the candidate these parts."""
-    exam = await get_exam(session, here, place.sitting.version_id)
+    exam = await get_form(session, here, place)
     rows = await queries.current_grades(session, place.attempt.id)
     grades = [shape_grade(item, rows.get(item.id), staff=parts is None) for item in exam.items]
     found = GradesOut(
@@ -143,7 +143,13 @@ async def table(session: AsyncSession, here: Installation, sitting: Sitting) -> 
     grades = await queries.current_of_sitting(session, sitting.id)
     flags = await queries.count_flags(session, sitting.id)
     people = await list_of_sitting(session, sitting.id)
-    return exam, [_row(exam, person, attempt, grades, flags) for _entry, person, attempt in people]
+    forms = {
+        attempt.id: form_of(here, sitting.version_id, attempt.seed) for _entry, _person, attempt in people if attempt
+    }
+    return exam, [
+        _row(forms[attempt.id] if attempt else exam, person, attempt, grades, flags)
+        for _entry, person, attempt in people
+    ]
 
 
 def _row(

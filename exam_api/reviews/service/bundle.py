@@ -72,7 +72,7 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         extra_minutes=place.extra_minutes,
         saves=saves.count,
         answered=sum(each.answer is not None for each in answers),
-        questions=len(exam.items),
+        questions=exam.count,
         hand_overs=max(0, attempt.generation - 1),
         frames=len(frames),
         analysed=len(seen),
@@ -97,13 +97,13 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
 
 
 async def _answers(session: AsyncSession, here: Installation, place: Place) -> list[AnswerOut]:
-    exam = await attempts.get_exam(session, here, place.sitting.version_id)
+    form = await attempts.get_form(session, here, place)
     latest = await attempts.counting_answers(session, place.attempt.id)
     graded = await results.grades_of(session, here, place, None)
     return [
         AnswerOut(prompt=item.prompt, answer=latest.get(item.id), grade=grade, left=_rows(item))
         for grade in graded.grades
-        for item in [exam.item(grade.item)]
+        for item in [form.item(grade.item)]
     ]
 
 

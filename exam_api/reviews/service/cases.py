@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import digest
-from exam_api.attempts.queries import get_exam
+from exam_api.attempts.queries import form_of, get_exam
 from exam_api.attempts.service.states import Status
 from exam_api.db.base import iso
 from exam_api.db.models.attempts import Attempt
@@ -100,7 +100,8 @@ async def read(
     """The cases of a sitting by name: of everybody who handed in or was voided, or of `only` these attempts."""
     named = await queries.attempts_of(session, sitting.id, only, lock=lock)
     ids = [each.attempt.id for each in named]
-    exam = await get_exam(session, here, sitting.version_id)
+    await get_exam(session, here, sitting.version_id)
+    forms = {each.attempt.id: form_of(here, sitting.version_id, each.attempt.seed) for each in named}
     flags = await queries.serious_flags(session, ids)
     decisions = await queries.newest_decisions(session, ids)
     about = await queries.decided_about(session, ids)
@@ -110,7 +111,15 @@ async def read(
     else:
         grades = await current_of_sitting(session, sitting.id)
     return [
-        _case(each, exam, grades.get(each.attempt.id, {}), flags.get(each.attempt.id, []), findings, decisions, about)
+        _case(
+            each,
+            forms[each.attempt.id],
+            grades.get(each.attempt.id, {}),
+            flags.get(each.attempt.id, []),
+            findings,
+            decisions,
+            about,
+        )
         for each in named
     ]
 

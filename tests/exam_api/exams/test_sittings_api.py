@@ -33,7 +33,12 @@ async def attempt_of(installation: Installation, sitting_id: str, who: Person, *
     now = datetime.now(UTC)
     async with installation.sessions.begin() as session:
         row = Attempt(
-            sitting_id=UUID(sitting_id), candidate_id=who.id, status="running" if started else "ready", opened_at=now
+            sitting_id=UUID(sitting_id),
+            candidate_id=who.id,
+            status="running" if started else "ready",
+            opened_at=now,
+            seed="0" * 32,
+            form="",
         )
         if started:
             row.started_at, row.ends_at = now, now + timedelta(minutes=60)

@@ -71,6 +71,8 @@ class Hall:
                     candidate_id=user.id,
                     status="submitted",
                     opened_at=start,
+                    seed="0" * 32,
+                    form="",
                     started_at=start,
                     submitted_at=datetime.now(UTC),
                 )
