@@ -75,7 +75,7 @@ class Numeric(Item):
         return {"asks_unit": bool(self.unit)}
 
     def solution(self) -> str:
-        return f"{self.value:.15g} {self.unit}".strip()
+        return "" if self.value is None else f"{self.value:.15g} {self.unit}".strip()
 
     def check(self, response: Response) -> None:
         read_text(response, "text", MAX_CHARS)
