@@ -35,7 +35,7 @@ async def set_aside(
         raise WrongState
     if proof.jkt not in await queries.devices_of(session, place.attempt):
         raise NotAllowed(_("This device never had this attempt."))
-    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    exam = await queries.get_form(session, here, place)
     row = AsideAnswer(
         attempt_id=place.attempt.id,
         source="device",

@@ -94,7 +94,7 @@ async def read(session: AsyncSession, here: Installation, place: Place, document
         raise Invalid("This file belongs to another attempt.")
     if file.jkt not in await queries.devices_of(session, attempt):
         raise Invalid("This file was written by a device that never had this attempt.")
-    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    exam = await queries.get_form(session, here, place)
     for each in file.answers:
         try:
             checked(exam, each.item, each.answer)
