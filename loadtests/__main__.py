@@ -3,6 +3,7 @@
     python -m loadtests run udelar --users 3000     the published recipe, with a platform of its own
     python -m loadtests starts --users 2000         everybody starts at one moment
     python -m loadtests report var/load             one page with tables and charts
+    python -m loadtests faults --candidates 1000    everything breaks, and what was lost is counted (--help says more)
 
 Without --url a platform of our own is started in a temporary folder and thrown away. Target only a server of your own.
 """
@@ -32,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         _options(command, ramp)
     report = commands.add_parser("report", help="one HTML page from the runs in a folder")
     report.add_argument("folder", type=Path)
+    commands.add_parser("faults", help="break everything while people write", add_help=False)
     return top
 
 
@@ -53,6 +55,10 @@ def _options(command: argparse.ArgumentParser, ramp: float) -> None:
 
 def main() -> int:
     """Run one command."""
+    if sys.argv[1:2] == ["faults"]:
+        from loadtests.faults.run import main as break_everything  # it has a command line of its own
+
+        return break_everything(sys.argv[2:])
     chosen = parser().parse_args()
     if chosen.command == "report":
         from loadtests.report import write  # needs nothing that the recipes need

@@ -1,0 +1,1 @@
+"""`python -m loadtests faults`: break everything while people write, then count what was lost."""
