@@ -209,6 +209,10 @@ class ServiceDown(ExamError):
     """The platform is restarting. Nothing that was confirmed is lost; try again in a few seconds."""
 
 
+class DiskFull(ServiceDown):
+    """The platform has no room left and keeps nothing new. Nothing that was confirmed is lost; tell the people who run this exam."""
+
+
 class StoreDown(ExamError):
     """Files cannot be kept just now. Answers are safe; try again in a few minutes, and tell the people who run this exam."""
 

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Response, WebSocket, WebSocketDisconnect
+from obstore.exceptions import BaseError as StoreError
 from pydantic import ValidationError
 
 from exam_api.accounts.access import Invigilator
@@ -17,7 +20,7 @@ from exam_api.attempts import queries as attempts
 from exam_api.attempts.access import NONCE_HEADER, LiveAttempt, live_place, prove_device
 from exam_api.attempts.schemas import Device
 from exam_api.db.session import transaction
-from exam_api.errors import ExamError, Invalid, NotFound, TokenNotValid, code_of
+from exam_api.errors import ExamError, Invalid, NotFound, StoreDown, TokenNotValid, code_of
 from exam_api.exams.access import SeenSitting
 from exam_api.installation import Installation
 from exam_api.monitoring import queries, service
@@ -26,12 +29,13 @@ from exam_api.monitoring.schemas import HELLO, MAX_NUMBER, EventsIn, FlagOut, Fr
 from exam_api.web.deps import Chance, Here, Now, Session, server_time
 from exam_api.web.problems import ERRORS
 
+log = logging.getLogger("exam_api.monitoring")
 router = APIRouter(prefix="/api", tags=["monitoring"], responses=ERRORS(401, 403, 404, 409, 422))
 BATCH = 5  # frames that share one commit and one job
 LINGER = 2.0  # seconds that the first frame of a batch waits for company
 SILENCE = 60.0  # seconds without a frame after which the socket is given up
 HELLOS = 3
-CLOSE_REFUSED, CLOSE_BAD = 4401, 4400
+CLOSE_REFUSED, CLOSE_BAD, CLOSE_LATER = 4401, 4400, 1013
 
 
 @router.post("/attempts/{attempt_id}/events", status_code=202)
@@ -77,6 +81,9 @@ async def frames(socket: WebSocket, attempt_id: UUID, here: Here, chance: Chance
     except ExamError as error:
         code = CLOSE_BAD if isinstance(error, Invalid) else CLOSE_REFUSED
         await _farewell(socket, code, code_of(error))
+    except StoreError as error:
+        log.error("the blob store does not take frames: %s", error)  # noqa: TRY400  (its words say all)
+        await _farewell(socket, CLOSE_LATER, code_of(StoreDown()))
     except TimeoutError:
         await _farewell(socket, 1001, "silence")
     except WebSocketDisconnect:
@@ -136,8 +143,9 @@ async def _receive(socket: WebSocket, here: Installation, camera: Camera, chance
     batch: list[tuple[FrameIn, str]] = []
     try:
         await _batches(socket, here, camera, batch, chance)
-    except (ExamError, WebSocketDisconnect, TimeoutError):
-        await service.drop_blobs(here, [blob for _, blob in batch])
+    except (ExamError, StoreError, WebSocketDisconnect, TimeoutError):
+        with suppress(StoreError):
+            await service.drop_blobs(here, [blob for _, blob in batch])
         raise
 
 

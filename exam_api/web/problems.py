@@ -17,12 +17,24 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from exam_api.db.session import is_away, lost
-from exam_api.errors import ExamError, Invalid, NotFound, ServiceDown, StoreDown, TooLarge, TooSlow, code_of, status_of
+from exam_api.errors import (
+    DiskFull,
+    ExamError,
+    Invalid,
+    NotFound,
+    ServiceDown,
+    StoreDown,
+    TooLarge,
+    TooSlow,
+    code_of,
+    status_of,
+)
 from exam_api.web.context import say, show
 from exam_api.web.i18n import _
 from exam_api.web.render import ErrorPage
 
 log = logging.getLogger("exam_api")
+DISK_FULL = "53100"  # SQLSTATE
 MEDIA_TYPE = "application/problem+json"
 PHRASES = {
     404: NotFound(),
@@ -115,7 +127,8 @@ def install(app: FastAPI) -> None:
         if isinstance(error, PostgresError) and not is_away(error.sqlstate):
             return await on_bug(request, error)
         log.warning("the database does not answer: %s", type(error).__name__)
-        return respond(request, ServiceDown(), headers={"Retry-After": "2"})
+        full = getattr(getattr(error, "orig", error), "sqlstate", None) == DISK_FULL
+        return respond(request, DiskFull() if full else ServiceDown(), headers={"Retry-After": "2"})
 
     async def on_store_gone(request: Request, error: Exception) -> Response:
         log.error("the blob store does not take or give files: %s", error)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import BrowserContext, Locator, Page, Playwright
+from playwright.async_api import BrowserContext, Locator, Page, Playwright, expect
 from playwright.async_api import Error as BrowserError
 
 from loadtests.faults.writer import ITEMS
@@ -22,6 +22,7 @@ ARGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background
 NAME = "kill-chromium"
 WORDS = "Chromium killed in mid-typing"
 SAFE_AFTER = 3.0  # seconds after which a key stroke may not be lost
+PATIENCE = 120_000  # ms; many browsers and a busy platform share the machine
 LONG = 1500  # characters in one answer, after which the typist goes to the next question
 
 
@@ -52,7 +53,7 @@ class Typist:
         self.context = await playwright.chromium.launch_persistent_context(
             str(self.profile), executable_path=executable, args=ARGS, base_url=self.url, locale="en-GB"
         )
-        self.context.set_default_timeout(60_000)
+        self.context.set_default_timeout(PATIENCE)
 
     async def enter(self) -> None:
         """Activation, passkey, consent, check-in, room."""
@@ -71,8 +72,12 @@ class Typist:
             await box.check()
         await page.get_by_role("button", name="Accept and go to the check-in").click()
         await page.wait_for_url("**/check-in")
+        checks = page.locator("#checks > li:not([data-check='camera'])")
+        await checks.nth(0).wait_for()
+        for number in range(await checks.count()):
+            await expect(checks.nth(number)).to_have_attribute("data-state", "works", timeout=PATIENCE)
         await page.get_by_role("button", name="Start the exam").click()
-        await page.wait_for_url("**/room")
+        await page.wait_for_url("**/room", wait_until="domcontentloaded")
         await page.locator("#desk").wait_for()
         self.attempt = page.url.split("/attempts/")[1].split("/")[0]
 

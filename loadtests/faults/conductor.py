@@ -18,7 +18,7 @@ from loadtests.faults.disk import CannotMount, Disk
 from loadtests.faults.upgrade import MARK, NextVersion
 from loadtests.platform import Platform
 
-BACK_WITHIN = 90.0
+BACK_WITHIN = 180.0  # seconds after which we call it not coming back
 OUTAGE = 6.0  # seconds that a disk stays full or read-only
 PROCESSES = {
     "kill-web": "one web process killed",
@@ -33,7 +33,9 @@ PROCESSES = {
     "disk-read-only": "started on a read-only disk, which later is not",
 }
 A_TABLE = "CREATE TABLE ballast AS SELECT repeat('x', 8000) FROM generate_series(1, 3000)"
-A_SEGMENT = "SELECT pg_logical_emit_message(true, 'faults', repeat('x', 17000000))"  # more than a segment of the log holds
+A_SEGMENT = (
+    "SELECT pg_logical_emit_message(true, 'faults', repeat('x', 17000000))"  # more than a segment of the log holds
+)
 ON_DISK = {"disk-full", "disk-read-only"}
 
 

@@ -62,7 +62,7 @@ class Plan:
 
     @property
     def mean(self) -> float:
-        return self.think or max(2.0, self.candidates / 60)
+        return self.think or max(2.0, self.candidates / 40)
 
 
 @dataclass
@@ -153,19 +153,8 @@ class Room:
     async def break_everything(self, conductor: Conductor, stack: AsyncExitStack) -> dict[str, dict[str, object]]:
         """Everybody writes while everything breaks, then submits; the files of the real browsers."""
         over = asyncio.Event()
+        typing = await self._open_browsers(stack, over)
         writing = [asyncio.create_task(writer.write(over)) for writer in self.writers]
-        typing: list[asyncio.Task[dict[str, object]]] = []
-        if self.typists:
-            from playwright.async_api import async_playwright
-
-            playwright = await stack.enter_async_context(async_playwright())
-            for typist in self.typists:
-                await typist.come(playwright)
-                await typist.enter()
-            typing = [
-                asyncio.create_task(browsers.live(typist, playwright, over, self.plan.kill_every))
-                for typist in self.typists
-            ]
         self.proxy.raging = True
         kinds = [kind for kind in self.plan.kinds if kind in PROCESSES and (kind not in ON_DISK or conductor.disk)]
         await conductor.play(kinds, self.plan.minutes * 60, self.plan.pause, self.reload_some)
@@ -179,6 +168,19 @@ class Room:
         for task in set(writing) - late:
             task.result()
         return {typist.name: file for typist, file in zip(self.typists, files, strict=True)}
+
+    async def _open_browsers(self, stack: AsyncExitStack, over: asyncio.Event) -> list[asyncio.Task[dict[str, object]]]:
+        """Everybody at a real browser comes in, one after the other, and begins to type."""
+        if not self.typists:
+            return []
+        from playwright.async_api import async_playwright
+
+        playwright = await stack.enter_async_context(async_playwright())
+        for typist in self.typists:
+            await typist.come(playwright)
+            await typist.enter()
+        every = self.plan.kill_every
+        return [asyncio.create_task(browsers.live(typist, playwright, over, every)) for typist in self.typists]
 
     async def judge(self, files: dict[str, dict[str, object]]) -> Verdict:
         """Compare everything."""

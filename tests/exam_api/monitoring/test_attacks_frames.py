@@ -13,6 +13,7 @@ from obstore.store import LocalStore
 from starlette.types import Message
 
 from exam_api.installation import Installation
+from exam_api.settings import Settings
 from tests.exam_api.monitoring.test_frames import message
 from tests.exam_api.sitting import Sit, Sitter
 
@@ -108,3 +109,24 @@ async def test_what_was_not_confirmed_leaves_the_store_with_its_sender(
     socket.send(message(1, datetime.now(UTC), JPEG))
     await socket.leave()
     assert _stored(installation) == 0
+
+
+async def test_a_store_that_takes_nothing_is_named_and_heals(
+    app: FastAPI, installation: Installation, sitter: Sitter, settings: Settings
+) -> None:
+    socket = Socket(app, sitter.path("/frames"))
+    assert (await socket.greet(sitter))["ready"]
+    folder = settings.state_dir / "blobs" / "frames"
+    folder.write_text("a file where the folder should be: nothing can be written, as on a full disk")
+    socket.send(message(1, datetime.now(UTC), JPEG))
+    said = await socket.answer()
+    assert (said["code"], said["reason"]) == (1013, "store-down")
+    await socket.task
+    folder.unlink()
+    again = Socket(app, sitter.path("/frames"))
+    assert (await again.greet(sitter))["next"] == 1
+    for number in range(1, 6):
+        again.send(message(number, datetime.now(UTC), JPEG))
+    assert await again.answer() == {"kept": 5}
+    await again.leave()
+    assert _stored(installation) == 5

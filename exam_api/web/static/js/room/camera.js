@@ -61,10 +61,10 @@ export class Camera extends EventTarget {
     this.greet = greet;
     socket.onopen = () => greet().catch(() => socket.close());
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
-    socket.onclose = ({ code }) => {
+    socket.onclose = ({ code, reason }) => {
       // The server's own "no" (4400 and above): another device, or the exam is over. The room asks what it is.
       if (code >= 4400) this.dispatchEvent(new Event("refused"));
-      this.#reconnect();
+      this.#reconnect(reason);
     };
   }
 
@@ -112,9 +112,9 @@ export class Camera extends EventTarget {
     socket.send(await new Blob([size.buffer, header, blob]).arrayBuffer());
   }
 
-  #reconnect() {
+  #reconnect(reason = "") {
     clearTimeout(this.timer);
-    this.dispatchEvent(new Event("lost"));
+    this.dispatchEvent(new CustomEvent("lost", { detail: reason }));
     if (!this.closed) setTimeout(() => this.connect(), 3000);
   }
 

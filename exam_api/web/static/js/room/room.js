@@ -234,7 +234,7 @@ async function startCamera() {
   camera = new Camera(device);
   camera.addEventListener("kept", () => show("on", say.sayCameraOn));
   camera.addEventListener("refused", recheck);
-  camera.addEventListener("lost", () => show("off", say.sayCameraOff));
+  camera.addEventListener("lost", ({ detail }) => show("off", detail === "store-down" ? say.sayCameraUnkept : say.sayCameraOff));
   camera.addEventListener("ended", () => { show("off", say.sayCameraOff); camera.close(); setTimeout(startCamera, 5000); });
   try {
     await camera.open();
