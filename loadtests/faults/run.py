@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -255,6 +256,8 @@ def main(words: list[str]) -> int:
     """Run, print, write."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     plan, file = parse(words)
+    # However it is ended: the disk is unmounted and no process stays.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     came = asyncio.run(run(plan))
     said = show(came, KINDS)
     if file is not None:
