@@ -129,6 +129,12 @@ async def add_entries(session: AsyncSession, sitting_id: UUID, extra: dict[UUID,
 
 
 async def remove_entry(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> None:
+    """Off the roster, and with it the attempt that was made ahead for somebody who never came."""
+    await session.execute(
+        delete(Attempt).where(
+            Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id, Attempt.status == "prepared"
+        )
+    )
     await session.execute(
         delete(RosterEntry).where(RosterEntry.sitting_id == sitting_id, RosterEntry.user_id == user_id)
     )

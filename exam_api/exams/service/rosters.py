@@ -107,7 +107,7 @@ async def remove(session: AsyncSession, sitting_id: UUID, user_id: UUID, now: da
     """Take somebody off the roster. Raises `NotFound`; `SittingInUse` once they have opened the exam."""
     await queries.lock_sitting(session, sitting_id)
     found = await _get(session, sitting_id, user_id)
-    if found.attempt is not None:
+    if found.attempt is not None and found.attempt.status != "prepared":
         raise SittingInUse(_("This person has already opened the exam and stays on the roster."))
     await queries.remove_entry(session, sitting_id, user_id)
     await ledger.append(session, RosterChanged(sitting_id, user_id, 0, present=False), now, actor_id)

@@ -85,3 +85,18 @@ async def test_nothing_is_prepared_for_a_sitting_that_is_far_or_over(
     for clock in (datetime.now(UTC) - timedelta(hours=3), datetime.now(UTC) + timedelta(hours=4)):
         await tasks.prepare_coming(replace(workshop, now=partial(_same, clock)), {})
     assert await rows_of(installation, sitting.id) == []
+
+
+async def test_whoever_never_came_can_be_taken_off_the_roster(
+    sitting: Sitting,
+    enrolled: Callable[..., Awaitable[Person]],
+    installation: Installation,
+    workshop: Workshop,
+) -> None:
+    ada, ben = await enrolled(), await enrolled()
+    await tasks.prepare_coming(workshop, {})
+    (await ben.client.post(f"/api/sittings/{sitting.id}/attempts")).raise_for_status()
+    roster = f"/api/sittings/{sitting.id}/roster"
+    assert (await sitting.instructor.client.delete(f"{roster}/{ada.id}")).status_code == 204
+    assert [row.candidate_id for row in await rows_of(installation, sitting.id)] == [ben.id]
+    assert (await sitting.instructor.client.delete(f"{roster}/{ben.id}")).status_code == 409
