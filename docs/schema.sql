@@ -44,7 +44,10 @@ CREATE TABLE public.attempts (
     form character varying NOT NULL,
     section integer DEFAULT 0 NOT NULL,
     section_from timestamp with time zone,
-    section_ends_at timestamp with time zone
+    section_ends_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    paused interval DEFAULT '00:00:00'::interval NOT NULL,
+    time_note character varying
 )
 WITH (fillfactor='70');
 
@@ -305,7 +308,9 @@ CREATE TABLE public.roster (
     sitting_id uuid NOT NULL,
     user_id uuid NOT NULL,
     extra_minutes integer NOT NULL,
-    added_at timestamp with time zone NOT NULL
+    added_at timestamp with time zone NOT NULL,
+    extra_percent integer DEFAULT 0 NOT NULL,
+    incident_minutes integer DEFAULT 0 NOT NULL
 );
 
 CREATE UNLOGGED TABLE public.seen_proofs (

@@ -1,5 +1,6 @@
 """The web process: reads Settings, builds, hands over."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from exam_api.accounts import api as accounts_api
 from exam_api.accounts import pages as accounts_pages
 from exam_api.attempts import api as attempts_api
 from exam_api.attempts import pages as attempts_pages
+from exam_api.attempts.service.channel import open_listening
 from exam_api.attempts.service.save import open_saves
 from exam_api.certificates import api as certificates_api
 from exam_api.certificates import pages as certificates_pages
@@ -78,7 +80,17 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         engine = open_engine(settings.database_url or "")
         here = open_installation(settings, engine)
-        yield {"installation": here, "renderer": Renderer(), "saves": open_saves(here.sessions)}
+        listening = open_listening(settings.database_url or "", here.sessions)
+        hearing = asyncio.create_task(listening.run())
+        yield {
+            "installation": here,
+            "renderer": Renderer(),
+            "saves": open_saves(here.sessions),
+            "listening": listening,
+        }
+        listening.close()
+        hearing.cancel()
+        await asyncio.wait([hearing])
         await engine.dispose()
 
     app = FastAPI(

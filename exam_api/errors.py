@@ -164,6 +164,10 @@ class TimeIsUp(ExamError):
     """The time is over. Everything saved before is kept."""
 
 
+class Paused(ExamError):
+    """The exam has a break and your clock stands. What you have written is kept and sent when it goes on."""
+
+
 class SequenceConflict(ExamError):
     """Another answer already has this sequence number."""
 
@@ -254,6 +258,7 @@ STATUS: dict[type[ExamError], int] = {
     ProofReplayed: 401,
     DeviceReplaced: 409,
     TimeIsUp: 409,
+    Paused: 409,
     SequenceConflict: 409,
     SequenceGap: 409,
     UnknownItem: 404,

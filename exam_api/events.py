@@ -1,31 +1,11 @@
 """Everything that can happen, grouped by who says it. A tag is never renamed or reused."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-
-@dataclass(frozen=True)
-class Event:
-    """One happening. `stream` names the chain it belongs to in the ledger."""
-
-    tag: ClassVar[str]
-
-    @property
-    def stream(self) -> UUID:
-        """The first field is the subject: its id names the chain."""
-        return next(iter(self.__dict__.values()))  # type: ignore[no-any-return]  # every event starts with a UUID (tested)
-
-    def data(self) -> dict[str, Any]:
-        """The fields as JSON values."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return str(value)
-    return value.isoformat() if isinstance(value, datetime) else value
+from exam_api.event import Event
 
 
 # --- said by accounts ---
@@ -178,6 +158,19 @@ class RosterChanged(Event):
     user_id: UUID
     extra_minutes: int
     present: bool
+    extra_percent: int = 0
+
+
+@dataclass(frozen=True)
+class TimeGiven(Event):
+    """Time was given, or the clock stopped or resumed, for people of a sitting; each clock that moved says so itself."""
+
+    tag: ClassVar = "sitting:time"
+    sitting_id: UUID
+    change: str
+    amount: int
+    reason: str
+    people: list[str]
 
 
 # --- said by the candidate's browser ---
@@ -260,11 +253,13 @@ class AnswerSetAside(Event):
 
 @dataclass(frozen=True)
 class TimeChanged(Event):
-    """Extra time reached a running attempt."""
+    """The end of a running attempt moved, or its clock was stopped (`ends_at` is then where it stood) or resumed."""
 
     tag: ClassVar = "attempt:time"
     attempt_id: UUID
     ends_at: datetime
+    change: str = "extra"
+    reason: str = ""
 
 
 @dataclass(frozen=True)

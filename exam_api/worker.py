@@ -24,13 +24,13 @@ from exam_api.certificates import tasks as certificates
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.session import open_engine, transaction
+from exam_api.event import Event
 from exam_api.events import (
     EVENTS,
     AttemptStarted,
     AttemptSubmitted,
     BrowserSignalled,
     DecisionMade,
-    Event,
     FramesArrived,
     GradesReleased,
     PreparationAsked,

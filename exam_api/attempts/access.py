@@ -120,10 +120,15 @@ async def live_place(session: AsyncSession, device: Device, *, lock: bool = Fals
     return place
 
 
-async def _live(device: "ProvenDevice", session: Session) -> Place:
+async def prove_live(session: AsyncSession, device: Device) -> Place:
+    """The attempt behind a device whose proof is new. Raises `ProofReplayed`, `DeviceReplaced`."""
     if not await queries.see_proof(session, device.proof.jti, device.proof_expires_at):
         raise ProofReplayed
     return await live_place(session, device)
+
+
+async def _live(device: "ProvenDevice", session: Session) -> Place:
+    return await prove_live(session, device)
 
 
 OwnAttempt = Annotated[Place, Depends(_own_attempt)]

@@ -4,9 +4,18 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
 
 from exam_api.accounts.access import Candidate, Visit
-from exam_api.attempts.access import LiveAttempt, NewKey, OwnAttempt, OwnAttemptLocked, ProvenDevice, live_place
+from exam_api.attempts.access import (
+    LiveAttempt,
+    NewKey,
+    OwnAttempt,
+    OwnAttemptLocked,
+    ProvenDevice,
+    live_place,
+    prove_live,
+)
 from exam_api.attempts.schemas import (
     AsideIn,
     AsideOut,
@@ -22,12 +31,14 @@ from exam_api.attempts.schemas import (
     SubmitIn,
     TokenOut,
 )
-from exam_api.attempts.service import aside, close, door, save, start
+from exam_api.attempts.service import aside, channel, close, door, save, start
+from exam_api.db.listening import Listening
+from exam_api.db.session import transaction
 from exam_api.errors import ExamPasswordWrong, ReferenceNotUsable
 from exam_api.exams.service import entry
 from exam_api.exams.service.entry import Arrival
 from exam_api.web.context import say
-from exam_api.web.deps import Chance, Here, Now, Session
+from exam_api.web.deps import Chance, Here, Now, Session, server_time
 from exam_api.web.problems import ERRORS, respond
 
 router = APIRouter(prefix="/api", tags=["attempts"], responses=ERRORS(401, 403, 404, 409, 422))
@@ -172,7 +183,27 @@ async def read_aside(place: LiveAttempt, session: Session) -> list[AsideOut]:
 @router.get("/attempts/{attempt_id}/clock")
 async def read_clock(place: LiveAttempt, now: Now) -> ClockOut:
     """The server's time and the end."""
-    return close.clock(place.attempt, now)
+    return channel.clock(place.attempt, now)
+
+
+@router.get(
+    "/attempts/{attempt_id}/stream",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "`ClockOut`, again at each change"}},
+)
+async def stream(device: ProvenDevice, here: Here, now: Now, request: Request) -> StreamingResponse:
+    """The clock as server-sent events: how it stands now, then each change as it happens."""
+    listening: Listening = request.state.listening
+    ear = listening.listen(device.attempt_id)  # before the look at how it stands, so that nothing falls between
+    try:
+        async with transaction(here.sessions) as session:
+            first = channel.clock((await prove_live(session, device)).attempt, now)
+    except BaseException:
+        listening.leave(ear)
+        raise
+    # The transaction is over: a stream costs no database connection while it waits.
+    told = channel.stream(listening, ear, first, device, server_time)
+    return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 @router.post("/attempts/{attempt_id}/submit")

@@ -15,7 +15,7 @@ from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
 from exam_api.attempts.schemas import AttemptOut, ConsentIn
 from exam_api.attempts.service import door
-from exam_api.attempts.service.states import Status
+from exam_api.attempts.service.states import STARTED, Status
 from exam_api.errors import (
     ConsentNeeded,
     ExamPasswordNeeded,
@@ -124,8 +124,8 @@ async def _door(
         description=to_html(exam.description),
         questions=exam.count,
         points=exam.max_points,
-        minutes=sitting.minutes + entry.extra_minutes,
-        extra_minutes=entry.extra_minutes,
+        minutes=sitting.minutes + entry.extra_on(sitting.minutes),
+        extra_minutes=entry.extra_on(sitting.minutes),
         opens_at=sitting.opens_at,
         closes_at=sitting.closes_at,
         camera=exam.proctoring.camera,
@@ -174,6 +174,7 @@ def _next_place(status: str, attempt_id: UUID) -> str:
     return {
         Status.ready: f"/attempts/{attempt_id}/check-in",
         Status.running: f"/attempts/{attempt_id}/room",
+        Status.paused: f"/attempts/{attempt_id}/room",
     }.get(Status(status), f"/attempts/{attempt_id}/submitted")
 
 
@@ -194,13 +195,13 @@ async def check_in(request: Request, place: OwnAttempt, here: Here, session: Ses
 async def room(request: Request, place: OwnAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
     """The exam room."""
     attempt = place.attempt
-    if attempt.status != Status.running or attempt.ends_at is None:
+    if attempt.status not in STARTED or attempt.ends_at is None:
         return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     page = RoomPage(
         attempt_id=attempt.id,
         title=exam.title,
-        left=attempt.ends_at - now,
+        left=attempt.ends_at - (attempt.paused_at or now),
         ends_at=attempt.ends_at,
         camera=exam.proctoring.camera,
         fullscreen=exam.proctoring.fullscreen,

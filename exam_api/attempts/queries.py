@@ -24,7 +24,7 @@ from grading.exam import Exam, read_exam
 
 @dataclass(frozen=True)
 class Place:
-    """An attempt with the sitting it belongs to and the candidate's extra time."""
+    """An attempt with the sitting it belongs to and all the time that was given to the candidate."""
 
     attempt: Attempt
     sitting: Sitting
@@ -47,13 +47,14 @@ class Live:
     generation: int
     version_id: UUID
     seed: str
+    paused_at: datetime | None
     proof_is_new: bool
 
 
 async def find_place(session: AsyncSession, attempt_id: UUID, *, lock: bool = False) -> Place | None:
     """The attempt with its sitting; an attempt outlives its roster entry, then without extra time."""
     query = (
-        select(Attempt, Sitting, RosterEntry.extra_minutes)
+        select(Attempt, Sitting, RosterEntry)
         .join(Sitting, Sitting.id == Attempt.sitting_id)
         .outerjoin(
             RosterEntry,
@@ -62,7 +63,7 @@ async def find_place(session: AsyncSession, attempt_id: UUID, *, lock: bool = Fa
         .where(Attempt.id == attempt_id)
     )
     row = (await session.execute(query.with_for_update(of=Attempt) if lock else query)).one_or_none()
-    return Place(row[0], row[1], row[2] or 0) if row else None
+    return Place(row[0], row[1], row[2].extra_on(row[1].minutes) if row[2] else 0) if row else None
 
 
 async def find_roster_place(
@@ -163,7 +164,8 @@ _LOCK_FOR_SAVE = text(
     WITH seen AS (
       INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1
     )
-    SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, a.seed, EXISTS (SELECT FROM seen) AS proof_is_new
+    SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, a.seed, a.paused_at,
+      EXISTS (SELECT FROM seen) AS proof_is_new
     FROM attempts a JOIN sittings s ON s.id = a.sitting_id
     WHERE a.id = :attempt_id FOR UPDATE OF a
     """
@@ -324,14 +326,6 @@ async def all_responses(session: AsyncSession, attempt_id: UUID) -> list[Respons
     """The whole chain in order."""
     found = await session.scalars(select(Response).where(Response.attempt_id == attempt_id).order_by(Response.seq))
     return list(found)
-
-
-async def running_of(session: AsyncSession, sitting_id: UUID, user_id: UUID | None = None) -> list[Attempt]:
-    """Attempts whose clock runs, of one person or of everybody."""
-    query = select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.status == "running").with_for_update()
-    if user_id is not None:
-        query = query.where(Attempt.candidate_id == user_id)
-    return list(await session.scalars(query))
 
 
 async def overdue(session: AsyncSession, now: datetime) -> list[UUID]:

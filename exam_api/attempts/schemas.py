@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from credentials.session import PROOF_AGE, Grant, Proof
+from exam_api.exams.schemas import MAX_MINUTES, MAX_PERCENT, MAX_ROSTER, storable
+from exam_api.web.i18n import _
 
 Json = dict[str, Any]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
+Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300), AfterValidator(storable)
+]
 MAX_SEQ = 1_000_000
 
 
@@ -66,11 +71,19 @@ class ReferenceOut(BaseModel):
 
 
 class ClockOut(BaseModel):
-    """The server's time and the end: the only clock that decides."""
+    """The server's time and the end: the only clock that decides.
+
+    Since `paused_at` the clock stands; `ends_at` moves when it starts again. `seconds` is the working time in all, `note`
+    why the end moved last, `generation` which device is the live one.
+    """
 
     now: datetime
     ends_at: datetime | None
     status: str
+    paused_at: datetime | None = None
+    seconds: int | None = None
+    note: str | None = None
+    generation: int = 0
 
 
 class AttemptOut(BaseModel):
@@ -184,6 +197,38 @@ class Paper(BaseModel):
     recovery_jwk: dict[str, str]
     jkt: str
     generation: int
+
+
+class TimeIn(Wire):
+    """A change of the time of `people` (left out: everybody on the roster), and why; the candidate reads the reason.
+
+    `amount` is minutes for `extra` (extra time) and `incident` (time given back), a share of the sitting's minutes for
+    `percent`, and nothing for `pause` and `resume`. It comes on top of what each person has.
+    """
+
+    change: Literal["extra", "percent", "incident", "pause", "resume"]
+    amount: int = Field(0, ge=0, le=MAX_MINUTES)
+    reason: Reason
+    people: Annotated[list[UUID], Field(min_length=1, max_length=MAX_ROSTER)] | None = None
+
+    @model_validator(mode="after")
+    def _amount_fits(self) -> Self:
+        stands = self.change in {"pause", "resume"}
+        if stands and self.amount:
+            raise ValueError(_("A break has no length beforehand: it lasts until the clock starts again."))
+        if not stands and not self.amount:
+            raise ValueError(_("Say how much time is given."))
+        if self.change == "percent" and self.amount > MAX_PERCENT:
+            raise ValueError(_("More than 300 percent is more than anybody can have."))
+        return self
+
+
+class TimeOut(BaseModel):
+    """How many people were reached, how many of them are at work, and who was left out."""
+
+    people: int
+    running: int
+    left_out: list[str]
 
 
 class SubmitIn(Wire):

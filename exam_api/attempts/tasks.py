@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from exam_api.attempts import queries
-from exam_api.attempts.service import close, preparing
+from exam_api.attempts.service import close, preparing, time
 from exam_api.attempts.service.states import Status
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.session import transaction
@@ -45,7 +45,7 @@ async def carry_time(workshop: Workshop, payload: dict[str, Any]) -> None:
     """Extra time or a moved window reaches running attempts at once."""
     async with transaction(workshop.here.sessions) as session:
         user = payload.get("user_id")
-        await close.reach_running(session, UUID(payload["sitting_id"]), UUID(user) if user else None, workshop.now())
+        await time.carry(session, UUID(payload["sitting_id"]), UUID(user) if user else None, workshop.now())
 
 
 async def prepare_coming(workshop: Workshop, _: dict[str, Any]) -> None:

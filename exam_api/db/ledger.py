@@ -1,17 +1,20 @@
 """The audit ledger: what happened, by whom, when; each stream is a hash chain, so no line can vanish unseen."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Uuid, cast, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from credentials.canonical import digest
 from exam_api.db.base import iso
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
-from exam_api.events import Event
+from exam_api.event import Event
 
 GENESIS = "0" * 43
 
@@ -21,10 +24,44 @@ async def append(session: AsyncSession, event: Event, now: datetime, actor: UUID
 
     The lock is per stream: two changes of one attempt queue up, two attempts never wait for each other.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(event.stream.int & (2**63 - 1))))
+    await session.execute(select(func.pg_advisory_xact_lock(_key(event.stream))))
     last = await session.scalar(
         select(LedgerLine).where(LedgerLine.stream == event.stream).order_by(LedgerLine.seq.desc()).limit(1)
     )
+    line = _next(last, event, now, actor)
+    session.add(line)
+    await session.flush()
+    await enqueue(session, Later(EVENT, {"line": line.id}))
+    return line
+
+
+async def append_all(session: AsyncSession, events: Sequence[Event], now: datetime, actor: UUID | None = None) -> None:
+    """Write one event to each of many streams in a handful of statements. No two may be of one stream."""
+    if not events:
+        return
+    keys = sorted(_key(event.stream) for event in events)  # in order, so that two of us cannot wait for each other
+    await session.execute(select(func.pg_advisory_xact_lock(func.unnest(cast(keys, ARRAY(BigInteger))))))
+    asked = select(func.unnest(cast([event.stream for event in events], ARRAY(Uuid))).label("stream")).subquery()
+    newest = (
+        select(LedgerLine)
+        .where(LedgerLine.stream == asked.c.stream)
+        .order_by(LedgerLine.seq.desc())
+        .limit(1)
+        .lateral("newest")
+    )
+    last = aliased(LedgerLine, newest)
+    found = {line.stream: line for line in await session.scalars(select(last).select_from(asked).join(last, true()))}
+    lines = [_next(found.get(event.stream), event, now, actor) for event in events]
+    session.add_all(lines)
+    await session.flush()
+    await enqueue(session, *(Later(EVENT, {"line": line.id}) for line in lines))
+
+
+def _key(stream: UUID) -> int:
+    return stream.int & (2**63 - 1)
+
+
+def _next(last: LedgerLine | None, event: Event, now: datetime, actor: UUID | None) -> LedgerLine:
     line = LedgerLine(
         stream=event.stream,
         seq=last.seq + 1 if last else 1,
@@ -35,9 +72,6 @@ async def append(session: AsyncSession, event: Event, now: datetime, actor: UUID
         previous=last.hash if last else GENESIS,
     )
     line.hash = digest(content(line))
-    session.add(line)
-    await session.flush()
-    await enqueue(session, Later(EVENT, {"line": line.id}))
     return line
 
 

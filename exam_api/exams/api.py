@@ -197,7 +197,7 @@ async def set_extra_time(
     user_id: UUID, body: ExtraTimeIn, sitting: LedSitting, actor: Instructor, session: Session, now: Now
 ) -> RosterRowOut:
     """Give one person other extra time; it reaches a running attempt at once."""
-    found = await rosters.set_extra(session, sitting.sitting.id, user_id, body.extra_minutes, now, actor.id)
+    found = await rosters.set_extra(session, sitting.sitting.id, user_id, body, now, actor.id)
     return shapes.roster_row(found)
 
 

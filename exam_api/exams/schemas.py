@@ -11,6 +11,7 @@ from exam_api.web.i18n import _
 
 MAX_ROSTER = 5_000
 MAX_MINUTES = 1_440
+MAX_PERCENT = 300
 # The reader refuses more than 1 MB with a sentence of its own; this bound only keeps memory in hand.
 MAX_SOURCE = 1_200_000
 
@@ -23,18 +24,18 @@ def _in_our_time(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """The text, if PostgreSQL can hold it."""
     if "\0" in text:
         raise ValueError(_("There is an invisible character (NUL) in this text; delete it."))
     return text
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
-Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)
-]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(storable)]
 Minutes = Annotated[int, Field(ge=1, le=MAX_MINUTES)]
 ExtraMinutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
+ExtraPercent = Annotated[int, Field(ge=0, le=MAX_PERCENT)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
 SourceText = Annotated[str, StringConstraints(max_length=MAX_SOURCE)]
 Search = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
@@ -143,6 +144,7 @@ class RosterRowIn(Shape):
     email: Email
     name: PersonName | None = None
     extra_minutes: ExtraMinutes = 0
+    extra_percent: ExtraPercent = 0
 
 
 class Window(Shape):
@@ -175,7 +177,7 @@ class RosterIn(Shape):
 class EntryIn(Shape):
     """Rules of entry. `password` None keeps what is set, an empty one takes it away. `networks` are addresses or CIDR ranges."""
 
-    password: Annotated[str, StringConstraints(max_length=200), AfterValidator(_storable)] | None = None
+    password: Annotated[str, StringConstraints(max_length=200), AfterValidator(storable)] | None = None
     networks: Annotated[list[Annotated[str, StringConstraints(max_length=60)]], Field(max_length=100)] = []
     lessons: bool = False
     link: bool = False
@@ -213,7 +215,10 @@ JoinLink = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{24}$")]
 
 
 class ExtraTimeIn(Shape):
+    """All the extra time a person has: minutes, and a percentage of the sitting's minutes."""
+
     extra_minutes: ExtraMinutes
+    extra_percent: ExtraPercent = 0
 
 
 class RosterRowOut(Shape):
@@ -223,6 +228,8 @@ class RosterRowOut(Shape):
     email: str
     name: str
     extra_minutes: int
+    extra_percent: int
+    incident_minutes: int
     started: bool
     submitted: bool
 
@@ -233,6 +240,7 @@ class RosterAdded(Shape):
     user_id: UUID
     email: str
     extra_minutes: int
+    extra_percent: int
     created: bool
     activation_code: str | None = None
     activation_link: str | None = None

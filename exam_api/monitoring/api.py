@@ -18,14 +18,15 @@ from pydantic import ValidationError
 from exam_api.accounts.access import Invigilator
 from exam_api.attempts import queries as attempts
 from exam_api.attempts.access import NONCE_HEADER, LiveAttempt, live_place, prove_device
-from exam_api.attempts.schemas import Device
+from exam_api.attempts.schemas import Device, TimeIn, TimeOut
+from exam_api.attempts.service import time as time_service
 from exam_api.db.session import transaction
 from exam_api.errors import ExamError, Invalid, NotFound, StoreDown, TokenNotValid, code_of
 from exam_api.exams.access import SeenSitting
 from exam_api.installation import Installation
 from exam_api.monitoring import queries, service
 from exam_api.monitoring.access import WatchedAttempt
-from exam_api.monitoring.schemas import HELLO, MAX_NUMBER, EventsIn, FlagOut, FrameIn, LiveOut, read_frame
+from exam_api.monitoring.schemas import HELLO, MAX_NUMBER, EventsIn, FlagOut, FrameIn, LiveOut, TimeGivenOut, read_frame
 from exam_api.web.deps import Chance, Here, Now, Session, server_time
 from exam_api.web.problems import ERRORS
 
@@ -70,6 +71,18 @@ async def read_frame_picture(
 async def watch(sitting: SeenSitting, _: Invigilator, session: Session, now: Now) -> LiveOut:
     """Everybody in a sitting, now."""
     return await service.watch(session, sitting.sitting.id, now)
+
+
+@router.post("/sittings/{sitting_id}/time")
+async def give_time(body: TimeIn, sitting: SeenSitting, actor: Invigilator, session: Session, now: Now) -> TimeOut:
+    """Give time, stop the clock or start it again, for some people or for everybody; it reaches their screens at once."""
+    return await time_service.change(session, sitting.sitting.id, body, now, actor.id)
+
+
+@router.get("/sittings/{sitting_id}/time")
+async def list_times(sitting: SeenSitting, _: Invigilator, session: Session) -> list[TimeGivenOut]:
+    """What was given, by whom and why, the newest first."""
+    return await service.times_given(session, sitting.sitting.id)
 
 
 @router.websocket("/attempts/{attempt_id}/frames")

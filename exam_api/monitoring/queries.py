@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Reference
 from exam_api.db.models.exams import RosterEntry
+from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.models.monitoring import BrowserSignal, Flag, Frame
+from exam_api.events import TimeGiven
 from proctor.flag import Flag as CoreFlag
 
 SEVERITY = {"high": 3, "medium": 2, "low": 1, "quality": 0}
@@ -179,6 +181,18 @@ async def watched(
             .order_by(flags.c.worst.desc().nulls_last(), flags.c.flags.desc().nulls_last(), User.name)
         )
     ).all()
+
+
+async def times_given(session: AsyncSession, sitting_id: UUID, limit: int = 200) -> Sequence[Row[LedgerLine, str]]:
+    """What was done with the time of a sitting's people and by whom, the newest first."""
+    query = (
+        select(LedgerLine, User.name)
+        .join(User, User.id == LedgerLine.actor_id)
+        .where(LedgerLine.stream == sitting_id, LedgerLine.tag == TimeGiven.tag)
+        .order_by(LedgerLine.seq.desc())
+        .limit(limit)
+    )
+    return (await session.execute(query)).all()
 
 
 async def frames_to_erase(session: AsyncSession, before: datetime, limit: int = 1000) -> list[Frame]:

@@ -121,6 +121,28 @@ class WatchedOut(BaseModel):
     worst: str | None
 
 
+class TimeGivenOut(BaseModel):
+    """What one invigilator did with the time of some people: `amount` as in `TimeIn`, `people` by name."""
+
+    at: datetime
+    by: str
+    change: str
+    amount: int
+    reason: str
+    people: list[str]
+
+
+class SeatOut(BaseModel):
+    """One person and how their time stands."""
+
+    user_id: UUID
+    name: str
+    status: str
+    ends_at: datetime | None
+    paused_at: datetime | None
+    extra_minutes: int
+
+
 class LiveOut(BaseModel):
     """A sitting, now: those who need a person first."""
 

@@ -8,15 +8,16 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import b64u
+from exam_api.attempts import queries as attempts
 from exam_api.attempts.queries import Place
 from exam_api.attempts.service.states import Status
 from exam_api.db import ledger
 from exam_api.db.models.monitoring import BrowserSignal, Frame
-from exam_api.errors import Invalid, TimeIsUp, WrongState
+from exam_api.errors import Invalid, Paused, TimeIsUp, WrongState
 from exam_api.events import BrowserSignalled, FramesArrived
 from exam_api.installation import Installation
 from exam_api.monitoring import queries
-from exam_api.monitoring.schemas import EventsIn, FlagOut, FrameIn, LiveOut, WatchedOut
+from exam_api.monitoring.schemas import EventsIn, FlagOut, FrameIn, LiveOut, SeatOut, TimeGivenOut, WatchedOut
 from proctor.rules import RULES
 from proctor.signal import BrowserEvent, Signal
 from proctor.timeline import flags
@@ -35,7 +36,9 @@ def believed(at: datetime, now: datetime) -> datetime:
 
 
 def check_running(place: Place, now: datetime) -> None:
-    """Frames and signals belong to a running attempt."""
+    """Frames and signals belong to a running attempt; nobody is watched in a break."""
+    if place.attempt.status == Status.paused:
+        raise Paused
     if place.attempt.status != Status.running or place.attempt.ends_at is None:
         raise WrongState
     if now > place.attempt.ends_at:
@@ -156,3 +159,34 @@ async def watch(session: AsyncSession, sitting_id: UUID, now: datetime) -> LiveO
         )
     ]
     return LiveOut(now=now, people=people)
+
+
+async def seats(session: AsyncSession, sitting_id: UUID, minutes: int) -> list[SeatOut]:
+    """Everybody on the roster by name, with how their time stands."""
+    return [
+        SeatOut(
+            user_id=user.id,
+            name=user.name,
+            status=attempt.status if attempt and attempt.status != Status.prepared else "absent",
+            ends_at=attempt.ends_at if attempt else None,
+            paused_at=attempt.paused_at if attempt else None,
+            extra_minutes=entry.extra_on(minutes),
+        )
+        for entry, user, attempt in await attempts.list_of_sitting(session, sitting_id)
+    ]
+
+
+async def times_given(session: AsyncSession, sitting_id: UUID) -> list[TimeGivenOut]:
+    """What was done with the time of a sitting's people, the newest first."""
+    names = {str(user.id): user.name for _, user, _ in await attempts.list_of_sitting(session, sitting_id)}
+    return [
+        TimeGivenOut(
+            at=line.at,
+            by=by,
+            change=line.data["change"],
+            amount=line.data["amount"],
+            reason=line.data["reason"],
+            people=[names.get(each, "–") for each in line.data["people"]],
+        )
+        for line, by in await queries.times_given(session, sitting_id)
+    ]

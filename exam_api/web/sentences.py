@@ -147,7 +147,7 @@ REFUSALS: Final = (
     _("the answer names an option that this item does not have"),
     _("the answer names an option twice"),
     _("this item takes one option"),
-    *(_("ready"), _("running"), _("submitted"), _("voided")),
+    *(_("ready"), _("running"), _("paused"), _("submitted"), _("voided")),
     *(_("token: {why}"), _("proof: {why}")),
     *(_("it is missing"), _("it has expired"), _("it is for another attempt"), _("it is bound to another key")),
     *(_("it was made for another request"), _("it cannot be read"), _("its signature does not hold")),

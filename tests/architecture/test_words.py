@@ -12,7 +12,8 @@ from uuid import UUID
 import pytest
 
 from exam_api.errors import STATUS, ExamError, code_of, status_of
-from exam_api.events import EVENTS, Event
+from exam_api.event import Event
+from exam_api.events import EVENTS
 from exam_api.settings import Settings
 from exam_api.worker import AFTER
 from tests.architecture.reference import BLOCKS, GLOSSARY, rewritten

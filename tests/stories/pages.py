@@ -78,6 +78,7 @@ PAGES = [
     Shown("shown", "/sittings/{sitting_id}/shown", "instructor", {"sitting_id": "runs"}),
     Shown("join", "/join/{link}", "fresh", {"link": "link"}),
     Shown("live", "/sittings/{sitting_id}/live", "instructor", {"sitting_id": "runs"}),
+    Shown("time", "/sittings/{sitting_id}/time", "instructor", {"sitting_id": "runs"}),
     Shown("marking", "/marking", "instructor"),
     Shown("marking-sitting", "/sittings/{sitting_id}/grading", "instructor", SITTING),
     Shown("results", "/sittings/{sitting_id}/results", "instructor", {"sitting_id": "over"}),

@@ -10,7 +10,7 @@ from credentials.session import Proof
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import AsideIn, AsideOut
-from exam_api.attempts.service.states import Status
+from exam_api.attempts.service.states import STARTED, Status
 from exam_api.db import ledger
 from exam_api.db.models.attempts import AsideAnswer
 from exam_api.errors import Invalid, NotAllowed, TooManyTries, UnknownItem, WrongState
@@ -31,7 +31,7 @@ async def set_aside(
 
     Raises `NotAllowed` for a key that never held this attempt, `UnknownItem`, `Invalid`.
     """
-    if place.attempt.status not in {Status.running, Status.submitted}:
+    if place.attempt.status not in {*STARTED, Status.submitted}:
         raise WrongState
     if proof.jkt not in await queries.devices_of(session, place.attempt):
         raise NotAllowed(_("This device never had this attempt."))

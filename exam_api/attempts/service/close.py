@@ -1,8 +1,7 @@
-"""Read the paper, tell the time, submit, take the receipts home."""
+"""Read the paper, submit, take the receipts home."""
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,30 +9,25 @@ from credentials import receipts
 from credentials.recovery import public_jwk
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
-from exam_api.attempts.schemas import ClockOut, Paper, SavedAnswer, SubmitIn
-from exam_api.attempts.service.states import Status, end_of, move
+from exam_api.attempts.schemas import Paper, SavedAnswer, SubmitIn
+from exam_api.attempts.service import channel
+from exam_api.attempts.service.states import STARTED, Status, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
-from exam_api.db.models.attempts import Attempt
-from exam_api.errors import SequenceGap, TimeIsUp, WrongState
-from exam_api.events import AttemptSubmitted, TimeChanged
+from exam_api.errors import Paused, SequenceGap, TimeIsUp, WrongState
+from exam_api.events import AttemptSubmitted
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 from grading.exam import public
 
 
-def clock(attempt: Attempt, now: datetime) -> ClockOut:
-    """The server's time, for the page to count down by."""
-    return ClockOut(now=now, ends_at=attempt.ends_at, status=attempt.status)
-
-
 async def paper(session: AsyncSession, here: Installation, place: Place, now: datetime) -> Paper:
     """Everything the room needs, with what is saved so far: a reload loses nothing. After the end it says where to hand in."""
     attempt = place.attempt
-    if attempt.status != Status.running:
+    if attempt.status not in STARTED:
         raise WrongState
     assert attempt.ends_at is not None
-    if now > attempt.ends_at + here.grace:
+    if attempt.status == Status.running and now > attempt.ends_at + here.grace:
         raise TimeIsUp
     form = await queries.get_form(session, here, place)
     latest = await queries.latest_responses(session, attempt.id)
@@ -49,7 +43,7 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
         },
         seq=attempt.seq,
         head=attempt.head,
-        clock=clock(attempt, now),
+        clock=channel.clock(attempt, now),
         receipt_key=key.multikey,
         receipt_jwk=key.jwk(),
         recovery_jwk=public_jwk(here.keyring.recovery),
@@ -65,6 +59,8 @@ async def submit(
     attempt = place.attempt
     if attempt.status == Status.submitted and attempt.seal is not None:
         return attempt.seal
+    if attempt.status == Status.paused:
+        raise Paused
     if attempt.status != Status.running:
         raise WrongState
     if (body.seq, body.head) != (attempt.seq, attempt.head):
@@ -84,6 +80,7 @@ async def seal(session: AsyncSession, here: Installation, place: Place, now: dat
     move(attempt, Status.submitted)
     attempt.submitted_at = now
     attempt.seal = receipts.seal(here.keyring.receipt, str(attempt.id), attempt.seq, attempt.head, iso(now))
+    await channel.tell(session, [attempt])
     event = AttemptSubmitted(attempt.id, attempt.sitting_id, attempt.seq, by)
     await ledger.append(session, event, now, attempt.candidate_id if by == "candidate" else None)
     return attempt.seal
@@ -103,18 +100,3 @@ async def receipt_file(session: AsyncSession, here: Installation, place: Place) 
         attempt.seal,
         [here.keyring.receipt.public],
     )
-
-
-async def reach_running(session: AsyncSession, sitting_id: UUID, user_id: UUID | None, now: datetime) -> int:
-    """Carry a changed window, duration or extra time into the attempts that run. How many changed."""
-    changed = 0
-    for attempt in await queries.running_of(session, sitting_id, user_id):
-        place = await queries.find_place(session, attempt.id)
-        assert place is not None
-        assert attempt.started_at is not None
-        ends_at = end_of(place.sitting, attempt.started_at, place.extra_minutes)
-        if ends_at != attempt.ends_at:
-            attempt.ends_at = ends_at
-            await ledger.append(session, TimeChanged(attempt.id, ends_at), now)
-            changed += 1
-    return changed

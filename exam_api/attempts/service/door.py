@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials.canonical import b64u
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
-from exam_api.attempts.schemas import AttemptOut, ClockOut, ConsentIn, ConsentTerms, ReferenceOut
+from exam_api.attempts.schemas import AttemptOut, ConsentIn, ConsentTerms, ReferenceOut
+from exam_api.attempts.service import channel
 from exam_api.attempts.service.preparing import new_form
 from exam_api.attempts.service.states import Status
 from exam_api.db import ledger
@@ -84,7 +85,7 @@ async def open_attempt(
             attempt, is_first = await _make(session, here, sitting, candidate_id, now, chance)
         if is_first:
             await ledger.append(session, AttemptOpened(attempt.id, candidate_id), now, candidate_id)
-    return Place(attempt, sitting, on_roster.extra_minutes)
+    return Place(attempt, sitting, on_roster.extra_on(sitting.minutes))
 
 
 async def _make(
@@ -133,7 +134,7 @@ async def show(session: AsyncSession, here: Installation, place: Place, now: dat
         reference=ReferenceOut(state=reference.state, reason=reference.reason)
         if reference
         else ReferenceOut(state="none"),
-        clock=ClockOut(now=now, ends_at=attempt.ends_at, status=attempt.status),
+        clock=channel.clock(attempt, now),
         seq=attempt.seq,
     )
 

@@ -1,7 +1,7 @@
 """Keep one answer and prove it: the path that must never lie and never be slow."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -12,7 +12,7 @@ from credentials.receipts import ReceiptBody, answer_hash, issue, link
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn
-from exam_api.attempts.service.states import Status, in_time
+from exam_api.attempts.service.states import STARTED, Status, in_time
 from exam_api.db.base import iso
 from exam_api.db.session import Sessions, transaction
 from exam_api.db.together import Together
@@ -20,6 +20,7 @@ from exam_api.errors import (
     DeviceReplaced,
     Invalid,
     NotFound,
+    Paused,
     ProofReplayed,
     SequenceConflict,
     SequenceGap,
@@ -34,6 +35,7 @@ from grading.exam import Exam
 from grading.item import check_response
 
 Receipt: TypeAlias = dict[str, Any]
+AFTER_PAUSE = timedelta(seconds=10)  # for what was written before the clock was stopped
 Saves: TypeAlias = Together[dict[str, Any], tuple[bool, bool]]
 
 
@@ -78,7 +80,9 @@ async def _step_by_step(
     _check_device(live, device, noted=noted)
     if body.seq <= live.seq:
         return await _again(session, device, body, hashed)
-    if live.status != Status.running:
+    if live.status == Status.paused and live.paused_at is not None and now > live.paused_at + AFTER_PAUSE:
+        raise Paused
+    if live.status not in STARTED:
         raise WrongState("The attempt is not running; nothing can be added.")
     assert live.ends_at is not None
     if not in_time(live.ends_at, body.created_at, now, here.grace):

@@ -15,8 +15,9 @@ from exam_api.accounts.service import passkeys
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import StartOptions, TokenOut
+from exam_api.attempts.service import channel
 from exam_api.attempts.service.preparing import digest_of
-from exam_api.attempts.service.states import Status, end_of, move
+from exam_api.attempts.service.states import STARTED, Status, end_of, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
 from exam_api.errors import CheckInIncomplete, ConsentNeeded, DeviceReplaced, SittingNotOpen, WrongState
@@ -103,6 +104,8 @@ async def start(
     statement = await _signed_statement(session, here, place, "start", proof, answer_id, credential, now)
     attempt = place.attempt
     move(attempt, Status.running)
+    # Time that was given while this start waited for the lock counts from its first second.
+    place = await queries.find_place(session, attempt.id) or place
     attempt.started_at = now
     attempt.ends_at = end_of(place.sitting, now, place.extra_minutes)
     attempt.statement = sign_start(
@@ -181,7 +184,7 @@ def token(here: Installation, place: Place, now: datetime) -> TokenOut:
 
 def renew(here: Installation, place: Place, proof: Proof, now: datetime) -> TokenOut:
     """A new token for the same key. Raises `DeviceReplaced` for any other key."""
-    if place.attempt.status != Status.running:
+    if place.attempt.status not in STARTED:
         raise WrongState
     if place.attempt.jkt != proof.jkt:
         raise DeviceReplaced
@@ -192,7 +195,7 @@ async def prepare_hand_over(
     session: AsyncSession, here: Installation, place: Place, proof: Proof, now: datetime
 ) -> StartOptions:
     """Write the statement that moves the attempt to this device."""
-    if place.attempt.status != Status.running:
+    if place.attempt.status not in STARTED:
         raise WrongState
     statement = {
         "type": "invigil-hand-over/1",
@@ -218,12 +221,13 @@ async def hand_over(
     now: datetime,
 ) -> TokenOut:
     """Make this the one live device. The old one is told at its next call; nothing it saved is lost."""
-    if place.attempt.status != Status.running:
+    if place.attempt.status not in STARTED:
         raise WrongState
     statement = await _signed_statement(session, here, place, "hand-over", proof, answer_id, credential, now)
     if statement["generation"] != place.attempt.generation + 1:
         raise WrongState("The attempt moved to another device meanwhile. Please try again.")
     place.attempt.jkt, place.attempt.generation = proof.jkt, statement["generation"]
+    await channel.tell(session, [place.attempt])
     event = DeviceChanged(place.attempt.id, place.attempt.generation, proof.jkt, "the candidate's passkey")
     await ledger.append(session, event, now, place.attempt.candidate_id)
     return token(here, place, now)

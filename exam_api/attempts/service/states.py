@@ -15,14 +15,19 @@ class Status(StrEnum):
     prepared = "prepared"  # made ahead; the candidate has not come yet
     ready = "ready"
     running = "running"
+    paused = "paused"
     submitted = "submitted"
     voided = "voided"
 
 
+STARTED = frozenset({Status.running, Status.paused})
+"""The states in which somebody is at work, even if the clock stands."""
+
 NEXT: dict[Status, set[Status]] = {
     Status.prepared: {Status.ready},
     Status.ready: {Status.running, Status.voided},
-    Status.running: {Status.submitted, Status.voided},
+    Status.running: {Status.paused, Status.submitted, Status.voided},
+    Status.paused: {Status.running, Status.voided},
     Status.submitted: {Status.voided},
     Status.voided: set(),
 }
@@ -47,9 +52,9 @@ def in_time(ends_at: datetime, created_at: datetime | None, now: datetime, grace
     return created_at is not None and created_at <= ends_at and now <= ends_at + grace
 
 
-def end_of(sitting: Sitting, started_at: datetime, extra_minutes: int) -> datetime:
-    """When the time is over: the candidate's minutes, but not past the sitting's end, which moves by the extra time too."""
-    return min(
-        started_at + timedelta(minutes=sitting.minutes + extra_minutes),
-        sitting.closes_at + timedelta(minutes=extra_minutes),
-    )
+def end_of(sitting: Sitting, started_at: datetime, extra_minutes: int, paused: timedelta = timedelta(0)) -> datetime:
+    """When the time is over: the candidate's minutes, but not past the sitting's end. What was given comes on top of
+    both, and so do finished breaks: the closing of the sitting cuts neither.
+    """
+    own = min(started_at + timedelta(minutes=sitting.minutes), sitting.closes_at)
+    return own + timedelta(minutes=extra_minutes) + paused

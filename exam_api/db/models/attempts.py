@@ -1,6 +1,6 @@
 """One person's run: its clock, its device, its chain of answers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,10 @@ class Attempt(Base):
     seed: Mapped[str]  # grading.deal makes the form of it
     form: Mapped[str]  # digest of the form's public part
     started_at: Mapped[datetime | None]
-    ends_at: Mapped[datetime | None]  # extra time is already inside
+    ends_at: Mapped[datetime | None]  # extra time and finished breaks are already inside
+    paused_at: Mapped[datetime | None]  # since when the clock stands
+    paused: Mapped[timedelta] = mapped_column(server_default="0")  # finished breaks together
+    time_note: Mapped[str | None]  # why the end moved last, for the candidate's screen
     submitted_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
     statement: Mapped[dict[str, Any] | None]  # what the passkey signed, with the assertion

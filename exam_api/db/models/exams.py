@@ -80,4 +80,10 @@ class RosterEntry(Base):
     sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sittings.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
     extra_minutes: Mapped[int]
+    extra_percent: Mapped[int] = mapped_column(server_default="0")  # of the sitting's minutes
+    incident_minutes: Mapped[int] = mapped_column(server_default="0")  # given back for what went wrong
     added_at: Mapped[datetime]
+
+    def extra_on(self, minutes: int) -> int:
+        """All the time that was given on top of a sitting's minutes; a percentage is rounded up to a whole minute."""
+        return self.extra_minutes + -(-minutes * self.extra_percent // 100) + self.incident_minutes

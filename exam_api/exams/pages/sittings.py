@@ -208,9 +208,9 @@ async def set_extra_time(
         if form.get("action") == "remove":
             await rosters.remove(session, sitting_id, user_id, now, actor.id)
             return go(f"/sittings/{sitting_id}#roster", "removed")
-        minutes = ExtraTimeIn.model_validate({"extra_minutes": form.get("extra_minutes")})
-        await rosters.set_extra(session, sitting_id, user_id, minutes.extra_minutes, now, actor.id)
-    except (ValidationError, SittingInUse) as error:
+        extra = ExtraTimeIn.model_validate(paste.read_extra(form.get("extra", "")))
+        await rosters.set_extra(session, sitting_id, user_id, extra, now, actor.id)
+    except (ValidationError, Invalid, SittingInUse) as error:
         problems = refusal_problems(error) if isinstance(error, ExamError) else shape_problems(error)
         named = [(f"extra-{user_id}", text) for _field, text in problems]
         page = await _page(session, sitting, now, may_lead=True, errors=named)

@@ -15,6 +15,14 @@ from exam_api.db.models.exams import Exam, ExamVersion, RosterEntry, Sitting
 
 
 @dataclass(frozen=True)
+class Extra:
+    """Extra time: minutes, and a percentage of the sitting's minutes."""
+
+    minutes: int
+    percent: int
+
+
+@dataclass(frozen=True)
 class SittingListed:
     """A sitting with its exam and how many people are on it, have started, have submitted."""
 
@@ -118,12 +126,18 @@ async def list_entries(session: AsyncSession, sitting_id: UUID) -> dict[UUID, Ro
     return {entry.user_id: entry for entry in await session.scalars(query)}
 
 
-async def add_entries(session: AsyncSession, sitting_id: UUID, extra: dict[UUID, int], now: datetime) -> None:
+async def add_entries(session: AsyncSession, sitting_id: UUID, extra: dict[UUID, Extra], now: datetime) -> None:
     """Put people on the roster; whoever is there must not be in `extra`."""
     if extra:
         rows = [
-            {"sitting_id": sitting_id, "user_id": user_id, "extra_minutes": minutes, "added_at": now}
-            for user_id, minutes in extra.items()
+            {
+                "sitting_id": sitting_id,
+                "user_id": user_id,
+                "extra_minutes": each.minutes,
+                "extra_percent": each.percent,
+                "added_at": now,
+            }
+            for user_id, each in extra.items()
         ]
         await session.execute(insert(RosterEntry), rows)
 
@@ -143,7 +157,7 @@ async def remove_entry(session: AsyncSession, sitting_id: UUID, user_id: UUID) -
 async def list_mine(session: AsyncSession, user_id: UUID, sitting_id: UUID | None = None) -> list[Mine]:
     """The sittings that a person is on the roster of, the next window first; only `sitting_id`, where given."""
     query = (
-        select(Sitting, ExamVersion.definition["title"].astext, RosterEntry.extra_minutes, Attempt)
+        select(Sitting, ExamVersion.definition["title"].astext, RosterEntry, Attempt)
         .join(RosterEntry, RosterEntry.sitting_id == Sitting.id)
         .join(ExamVersion, ExamVersion.id == Sitting.version_id)
         .outerjoin(Attempt, (Attempt.sitting_id == Sitting.id) & (Attempt.candidate_id == RosterEntry.user_id))
@@ -152,4 +166,7 @@ async def list_mine(session: AsyncSession, user_id: UUID, sitting_id: UUID | Non
     )
     if sitting_id is not None:
         query = query.where(Sitting.id == sitting_id)
-    return [Mine(*row) for row in await session.execute(query)]
+    return [
+        Mine(sitting, title, entry.extra_on(sitting.minutes), attempt)
+        for sitting, title, entry, attempt in await session.execute(query)
+    ]

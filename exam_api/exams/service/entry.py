@@ -158,6 +158,6 @@ async def join(session: AsyncSession, link: str, user_id: UUID, now: datetime) -
         raise SittingNotOpen
     await sitting_queries.lock_sitting(session, found.id)
     if await session.get(RosterEntry, (found.id, user_id)) is None:
-        await sitting_queries.add_entries(session, found.id, {user_id: 0}, now)
+        await sitting_queries.add_entries(session, found.id, {user_id: sitting_queries.Extra(0, 0)}, now)
         await ledger.append(session, RosterChanged(found.id, user_id, 0, present=True), now, user_id)
     return found.id

@@ -17,6 +17,8 @@ def state_of(mine: Mine, now: datetime) -> State:
     if attempt is not None and attempt.submitted_at is not None:
         return "submitted"
     if attempt is not None and attempt.started_at is not None:
+        if attempt.paused_at is not None:
+            return "running"
         # Past its end the worker closes it within a minute; until then there is nothing left to write.
         return "running" if attempt.ends_at is None or now <= attempt.ends_at else "submitted"
     if now < mine.sitting.opens_at:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from exam_api.errors import Invalid
 from exam_api.exams.schemas import MAX_ROSTER, RosterRowIn
 from exam_api.web.i18n import _
 
 _SEPARATORS = re.compile(r"[,;\t]")
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>\s]+)>")
-_WHOLE = re.compile(r"\d{1,5}")
+_EXTRA = re.compile(r"(?=\d)(?:(?P<minutes>\d{1,5})(?!\d|\s*%))?(?:\s*\+?\s*(?P<percent>\d{1,5})\s*%)?")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Pasted:
 
 
 def read_people(text: str) -> Pasted:
-    """One person per line: an e-mail address, perhaps a name, perhaps extra minutes, in any order.
+    """One person per line: an e-mail address, perhaps a name, perhaps extra minutes or percent, in any order.
 
     Commas, semicolons or tabs stand between them; `Name <address>` works too. Empty lines do not count.
     """
@@ -56,16 +57,24 @@ def _read(line: str) -> RosterRowIn | str:
     named = _NAMED.search(line)
     parts = [part.strip() for part in _SEPARATORS.split(_NAMED.sub("", line) if named else line)]
     emails = [named["email"]] if named else [part for part in parts if "@" in part]
-    minutes = [part for part in parts if _WHOLE.fullmatch(part)]
-    names = [part for part in parts if part and "@" not in part and part not in minutes]
+    extra = [part for part in parts if _EXTRA.fullmatch(part)]
+    names = [part for part in parts if part and "@" not in part and part not in extra]
     if named and named["name"].strip():
         names.insert(0, named["name"].strip().strip('"'))
     if len(emails) != 1:
         return _("There must be one e-mail address in each line.")
-    if len(minutes) > 1:
+    if len(extra) > 1:
         return _("There is more than one number in this line.")
-    extra = int(minutes[0]) if minutes else 0
     try:
-        return RosterRowIn(email=emails[0], name=" ".join(names) or None, extra_minutes=extra)
+        return RosterRowIn(email=emails[0], name=" ".join(names) or None, **read_extra(extra[0] if extra else "0"))
     except ValidationError as error:
         return error.errors()[0]["msg"].removeprefix("Value error, ")
+
+
+def read_extra(text: str) -> dict[str, int]:
+    """`15` is minutes, `25%` a share of the sitting's minutes, `15 + 25%` both. Raises `Invalid`."""
+    found = _EXTRA.fullmatch(text.strip())
+    if found is None:
+        message = _("Extra time is a number of minutes, or a percentage such as 25%.")
+        raise Invalid(problems=[{"where": ["body", "extra"], "message": message}])
+    return {"extra_minutes": int(found["minutes"] or 0), "extra_percent": int(found["percent"] or 0)}

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exam_api.accounts.schemas import RowIn, RowOut
 from exam_api.accounts.service.people import import_candidates
 from exam_api.db import ledger
-from exam_api.db.models.exams import RosterEntry
+from exam_api.db.models.exams import RosterEntry, Sitting
 from exam_api.errors import Invalid, NotFound, SittingInUse
 from exam_api.events import RosterChanged
 from exam_api.exams.queries import sittings as queries
-from exam_api.exams.schemas import MAX_ROSTER, RosterAdded, RosterRowIn
+from exam_api.exams.schemas import MAX_ROSTER, ExtraTimeIn, RosterAdded, RosterRowIn
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
@@ -33,19 +33,21 @@ async def add(
     Raises `Invalid` for an address that stands twice, and for more than `MAX_ROSTER` people.
     """
     check_rows(rows)
-    await queries.lock_sitting(session, sitting_id)
+    sitting = await queries.lock_sitting(session, sitting_id)
     there = await queries.list_entries(session, sitting_id)
     people = await _accounts(session, here, rows, now, chance, actor_id)
     added = [_added(row, people[row.email]) for row in rows]
-    new = {person.user_id: person.extra_minutes for person in added if person.user_id not in there}
+    new = {person.user_id: _extra(person) for person in added if person.user_id not in there}
     if len(there) + len(new) > MAX_ROSTER:
         raise Invalid(_("A sitting can have at most 5,000 people; plan a second one."))
     await queries.add_entries(session, sitting_id, new, now)
     for person in added:
         if person.user_id in there:
-            await _set_extra(session, there[person.user_id], person.extra_minutes, now, actor_id)
+            await _set_extra(session, sitting, there[person.user_id], _extra(person), now, actor_id)
         else:
-            event = RosterChanged(sitting_id, person.user_id, person.extra_minutes, present=True)
+            event = RosterChanged(
+                sitting_id, person.user_id, person.extra_minutes, present=True, extra_percent=person.extra_percent
+            )
             await ledger.append(session, event, now, actor_id)
     return added
 
@@ -75,10 +77,15 @@ def _added(row: RosterRowIn, account: RowOut) -> RosterAdded:
         user_id=account.id,
         email=row.email,
         extra_minutes=row.extra_minutes,
+        extra_percent=row.extra_percent,
         created=account.status == "created",
         activation_code=account.code,
         activation_link=account.link,
     )
+
+
+def _extra(person: RosterAdded | ExtraTimeIn) -> queries.Extra:
+    return queries.Extra(person.extra_minutes, person.extra_percent)
 
 
 def check_rows(rows: Sequence[RosterRowIn]) -> None:
@@ -94,12 +101,12 @@ def check_rows(rows: Sequence[RosterRowIn]) -> None:
 
 
 async def set_extra(
-    session: AsyncSession, sitting_id: UUID, user_id: UUID, extra_minutes: int, now: datetime, actor_id: UUID
+    session: AsyncSession, sitting_id: UUID, user_id: UUID, extra: ExtraTimeIn, now: datetime, actor_id: UUID
 ) -> queries.OnRoster:
     """Give somebody other extra time. Raises `NotFound`, `SittingInUse`."""
-    await queries.lock_sitting(session, sitting_id)
+    sitting = await queries.lock_sitting(session, sitting_id)
     found = await _get(session, sitting_id, user_id)
-    await _set_extra(session, found.entry, extra_minutes, now, actor_id, started=_started(found))
+    await _set_extra(session, sitting, found.entry, _extra(extra), now, actor_id, started=_started(found))
     return found
 
 
@@ -126,20 +133,22 @@ def _started(person: queries.OnRoster) -> bool:
 
 async def _set_extra(
     session: AsyncSession,
+    sitting: Sitting,
     entry: RosterEntry,
-    extra_minutes: int,
+    extra: queries.Extra,
     now: datetime,
     actor_id: UUID,
     *,
     started: bool | None = None,
 ) -> None:
-    if entry.extra_minutes == extra_minutes:
+    if (entry.extra_minutes, entry.extra_percent) == (extra.minutes, extra.percent):
         return
     if started is None:
         started = _started(await _get(session, entry.sitting_id, entry.user_id))
-    if extra_minutes < entry.extra_minutes and started:
+    before = entry.extra_on(sitting.minutes)
+    entry.extra_minutes, entry.extra_percent = extra.minutes, extra.percent
+    if entry.extra_on(sitting.minutes) < before and started:
         raise SittingInUse(_("This person has already started; their time can get longer, not shorter."))
-    entry.extra_minutes = extra_minutes
     await session.flush()
-    event = RosterChanged(entry.sitting_id, entry.user_id, extra_minutes, present=True)
+    event = RosterChanged(entry.sitting_id, entry.user_id, extra.minutes, present=True, extra_percent=extra.percent)
     await ledger.append(session, event, now, actor_id)

@@ -65,6 +65,8 @@ def roster_row(person: OnRoster) -> RosterRowOut:
         email=person.email,
         name=person.name,
         extra_minutes=person.entry.extra_minutes,
+        extra_percent=person.entry.extra_percent,
+        incident_minutes=person.entry.incident_minutes,
         started=attempt is not None and attempt.started_at is not None,
         submitted=attempt is not None and attempt.submitted_at is not None,
     )

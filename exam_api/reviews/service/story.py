@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from exam_api.db.models.monitoring import Flag
+from exam_api.event import Event
 from exam_api.events import (
     AttemptGraded,
     AttemptOpened,
@@ -12,7 +13,6 @@ from exam_api.events import (
     ConsentGiven,
     DecisionMade,
     DeviceChanged,
-    Event,
     GradeGiven,
     GradesReleased,
     ReferenceSent,
@@ -41,6 +41,7 @@ TITLES: dict[type[Event], str] = {
 BY_TAG = {kind.tag: title for kind, title in TITLES.items()}
 CLOSED = _("Closed by the clock when the time was over")
 FIRST_SAVE, LAST_SAVE = _("First answer saved"), _("Last answer saved")
+BREAKS = {"pause": _("A break: the clock was stopped"), "resume": _("The break was over: the clock went on")}
 TONES = {"high": "problem", "medium": "attention", "low": "info", "quality": "neutral"}
 NEEDS_EYES = {DeviceChanged.tag: "attention", TimeChanged.tag: "info", DecisionMade.tag: "info"}
 
@@ -64,7 +65,7 @@ def _moment(each: Line) -> MomentOut:
     return MomentOut(
         at=line.at,
         kind=line.tag,
-        title=CLOSED if by_clock else BY_TAG[line.tag],
+        title=CLOSED if by_clock else BREAKS.get(line.data.get("change", ""), BY_TAG[line.tag]),
         text=_text(line.tag, line.data),
         tone=NEEDS_EYES.get(line.tag, "neutral"),
         by=each.actor,
@@ -73,4 +74,4 @@ def _moment(each: Line) -> MomentOut:
 
 def _text(tag: str, data: dict[str, Any]) -> str | None:
     """The part of an event that a person wrote."""
-    return str(data["reason"]) if tag in {DecisionMade.tag, GradeGiven.tag} else None
+    return (str(data.get("reason", "")) or None) if tag in {DecisionMade.tag, GradeGiven.tag, TimeChanged.tag} else None

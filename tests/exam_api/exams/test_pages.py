@@ -289,9 +289,9 @@ async def test_a_roster_changes_without_javascript(instructor: Person) -> None:
     assert Forms(pasted.text).to(f"{address}/roster")["people"].strip() == "nobody"
     [entry] = (await instructor.client.get(f"/api{address}")).json()["roster"]
     row = f"{address}/roster/{entry['user_id']}"
-    assert (await send(instructor.client, address, row, {"extra_minutes": "30"})).status_code == 303
+    assert (await send(instructor.client, address, row, {"extra": "30"})).status_code == 303
     assert (await instructor.client.get(f"/api{address}")).json()["roster"][0]["extra_minutes"] == 30
-    assert (await send(instructor.client, address, row, {"extra_minutes": "-1"})).status_code == 422
+    assert (await send(instructor.client, address, row, {"extra": "-1"})).status_code == 422
     assert (await send(instructor.client, address, row, {"action": "remove"})).status_code == 303
     assert (await instructor.client.get(f"/api{address}")).json()["roster"] == []
 

@@ -1,23 +1,44 @@
-// The time left, by the server's clock. It is spoken seldom: at half an hour, ten, five and one minutes.
+// The time left, by the server's clock. It is spoken seldom: at half of the time, 15, 5 and 1 minutes, 30 and 10 seconds.
 
-const SPOKEN = [30, 10, 5, 1];
+const SPOKEN = [900, 300, 60, 30, 10];
+const LAST = 300; // seconds in which the time cannot be hidden
+
+// "1 hour, 5 minutes": whole minutes from ten minutes on.
+export function inWords(seconds) {
+  const language = document.documentElement.lang || "en";
+  const whole = Math.max(0, seconds >= 600 ? Math.round(seconds / 60) * 60 : Math.round(seconds));
+  const parts = [["hour", Math.floor(whole / 3600)], ["minute", Math.floor((whole % 3600) / 60)], ["second", whole % 60]]
+    .filter(([, count]) => count);
+  const say = ([unit, count]) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(count);
+  return new Intl.ListFormat(language, { type: "unit" }).format((parts.length ? parts : [["second", 0]]).map(say));
+}
 
 export class Clock extends EventTarget {
   constructor(element, clock) {
     super();
     this.element = element;
+    this.hidden = false;
     this.set(clock);
     this.timer = setInterval(() => this.#tick(), 500);
   }
 
-  // Measured against a clock that cannot be set: a changed computer time moves nothing.
-  set({ now, ends_at }) {
-    this.ends = performance.now() + (Date.parse(ends_at) - Date.parse(now));
+  // Measured against a clock that cannot be set: a changed computer time moves nothing. In a break the time left stands.
+  set({ now, ends_at, paused_at, seconds }) {
+    const left = Date.parse(ends_at) - Date.parse(paused_at ?? now);
+    this.stands = paused_at ? left / 1000 : null;
+    this.ends = performance.now() + left;
+    this.half = seconds / 2;
+    this.said = undefined; // what is crossed by a change is not what has run down
     this.#tick();
   }
 
   get seconds() {
-    return Math.max(0, Math.floor((this.ends - performance.now()) / 1000));
+    return Math.max(0, Math.floor(this.stands ?? (this.ends - performance.now()) / 1000));
+  }
+
+  hide(hidden) {
+    this.hidden = hidden && this.seconds > LAST;
+    this.#tick();
   }
 
   #tick() {
@@ -25,19 +46,32 @@ export class Clock extends EventTarget {
     const two = (number) => String(number).padStart(2, "0");
     const hours = Math.floor(left / 3600);
     const text = `${hours ? `${hours}:` : ""}${two(Math.floor((left % 3600) / 60))}:${two(left % 60)}`;
+    if (this.hidden && left <= LAST) {
+      this.hidden = false;
+      this.dispatchEvent(new Event("back"));
+    }
     const value = this.element.querySelector("[data-clock-value]");
     if (value.textContent !== text) value.textContent = text;
+    this.element.classList.toggle("clock--hidden", this.hidden);
+    this.element.classList.toggle("clock--stands", this.stands !== null);
     this.element.classList.toggle("clock--calm", left > 300);
     this.element.classList.toggle("clock--soon", left <= 300 && left > 60);
     this.element.classList.toggle("clock--last", left <= 60);
-    const minutes = Math.ceil(left / 60);
-    if (this.minutes !== undefined && minutes < this.minutes && SPOKEN.includes(minutes)) {
-      this.dispatchEvent(new CustomEvent("minutes", { detail: minutes }));
-    }
-    this.minutes = minutes;
-    if (left === 0) {
+    this.#speak(left);
+    if (left === 0 && this.stands === null) {
       clearInterval(this.timer);
       this.dispatchEvent(new Event("over"));
+    }
+  }
+
+  // Of several marks that passed together (a page that slept) only the last counts.
+  #speak(left) {
+    const marks = this.half > 1000 ? [this.half, ...SPOKEN] : SPOKEN;
+    const crossed = this.said === undefined ? [] : marks.filter((mark) => left <= mark && this.said > mark);
+    this.said = left;
+    if (crossed.length) {
+      const mark = crossed.at(-1);
+      this.dispatchEvent(new CustomEvent("speak", { detail: { seconds: left, half: mark === this.half } }));
     }
   }
 }

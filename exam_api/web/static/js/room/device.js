@@ -89,7 +89,7 @@ export class Device {
   }
 
   // One request with a proof. A stale nonce or an old token is renewed once, silently.
-  async request(method, path, body, { bare = false, again = 2, keepalive = false, as = "json" } = {}) {
+  async request(method, path, body, { bare = false, again = 2, keepalive = false, as = "json", signal } = {}) {
     if (!bare && !this.token) await this.renew();
     const token = bare ? null : this.token;
     const headers = { DPoP: await this.proof(method, path, token), Accept: "application/json" };
@@ -97,12 +97,13 @@ export class Device {
     if (body !== undefined) headers["Content-Type"] = "application/json";
     let answer;
     try {
-      answer = await fetch(path, { method, headers, keepalive, body: body === undefined ? undefined : JSON.stringify(body) });
+      answer = await fetch(path, { method, headers, keepalive, signal, body: body === undefined ? undefined : JSON.stringify(body) });
     } catch (error) {
       throw new Offline(String(error));
     }
     this.nonce = answer.headers.get("DPoP-Nonce") || this.nonce;
     this.#learnTime(answer.headers.get("Date"));
+    if (answer.ok && as === "stream") return answer; // the caller reads on as long as it comes
     if (answer.ok) {
       // A connection can break in the middle of an answer: then nothing is known, exactly as if none had come.
       return answer.status === 204 ? null : answer[as]().catch((error) => { throw new Offline(String(error)); });
@@ -112,7 +113,7 @@ export class Device {
       if (problem.code === "token-not-valid" && !bare) this.token = null;
       // "Used before": the network delivered this request twice, and the other one has done its work.
       if (["nonce-needed", "token-not-valid", "proof-replayed"].includes(problem.code)) {
-        return this.request(method, path, body, { bare, again: again - 1, keepalive, as });
+        return this.request(method, path, body, { bare, again: again - 1, keepalive, as, signal });
       }
     }
     if (answer.status >= 502 && answer.status <= 504) throw new Offline(problem.title);

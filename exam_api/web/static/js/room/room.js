@@ -3,7 +3,6 @@
 import { bringIntoView } from "../tabs.js";
 import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
-import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
 import { Leader } from "./leader.js";
 import { signAndSend } from "./passkey.js";
@@ -13,6 +12,7 @@ import { Saver } from "./saver.js";
 import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
 import { keepNote, readNote } from "./store.js";
+import { Time } from "./time.js";
 import { Truth } from "./truth.js";
 
 const room = document.getElementById("room");
@@ -21,9 +21,9 @@ const attempt = say.attempt;
 const byId = (id) => document.getElementById(id);
 const truth = new Truth(document.querySelector("[data-save-state]"), say);
 const leader = new Leader(attempt);
-const RECHECK = 15000; // ms between looks at the server's clock: how fast extra time is seen
+const RECHECK = 15000; // ms between looks for what another device still held
 
-let device, saver, sheet, clock, camera, signals, choices, recoveryKey;
+let device, saver, sheet, time, camera, signals, choices, recoveryKey;
 let current = 0;
 let marked = new Set();
 let closing = false;
@@ -60,6 +60,7 @@ function onStopped({ detail: error }) {
 
 function leave() {
   if (saver) saver.closed = true;
+  time?.stop();
   location.assign(`/attempts/${attempt}/submitted`);
 }
 
@@ -73,9 +74,9 @@ async function close() {
   for (;;) {
     const answer = await fetch(`/api/attempts/${attempt}`).catch(() => null);
     const state = answer?.ok ? await answer.json() : null;
-    if (state && state.status !== "running") { leave(); return; }
-    // Extra time came at the last moment.
-    if (state && Date.parse(state.clock.ends_at) > Date.parse(state.clock.now)) { location.reload(); return; }
+    if (state && !["running", "paused"].includes(state.status)) { leave(); return; }
+    // Extra time or a break came at the last moment.
+    if (state?.status === "paused" || state && Date.parse(state.clock.ends_at) > Date.parse(state.clock.now)) { location.reload(); return; }
     if (state && saver) await handIn().catch(() => undefined);
     else byId("stopped-text").textContent = saver?.unsent.length ? say.sayUnsentOver : say.sayClosing;
     await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -173,12 +174,12 @@ async function open() {
   const place = (await readNote(`place:${attempt}`).catch(() => null)) ?? { current: 0, marked: [] };
   marked = new Set(place.marked);
   // The time is over; only what was written before may still be sent.
-  if (Date.parse(paper.clock.ends_at) <= Date.parse(paper.clock.now)) { await close(); return; }
-  startClock(paper.clock);
+  if (paper.clock.status === "running" && Date.parse(paper.clock.ends_at) <= Date.parse(paper.clock.now)) { await close(); return; }
   byId("desk").hidden = false;
   byId("stopped").hidden = true;
   go(place.current, { focus: false });
   startWatching();
+  startTime(paper);
   choices = new Choices(device, sheet, paper.answers, (item, answer) => { saver.change(item, answer); drawMap(); });
   await lookForChoices();
   if (paper.generation > 1) setInterval(lookForChoices, RECHECK);
@@ -192,29 +193,36 @@ async function lookForChoices() {
   drawMap();
 }
 
-function startClock(times) {
-  clock = new Clock(document.querySelector("[data-clock]"), times);
-  clock.addEventListener("minutes", ({ detail }) => announce(detail === 1 ? say.sayMinute : say.sayMinutes.replace("%(n)s", detail)));
-  clock.addEventListener("over", async () => {
+function startTime(paper) {
+  time = new Time(device, paper, say, announce);
+  time.addEventListener("over", async () => {
     announce(say.sayOver);
     await saver.flush().catch(() => undefined);
     await close();
   });
-  setInterval(recheck, RECHECK);
+  time.addEventListener("closed", close);
+  time.addEventListener("refused", ({ detail }) => { if (!closing && !saver.closed) onStopped({ detail }); });
+  time.addEventListener("break", takeBreak);
+  time.addEventListener("work", goOn);
+  time.start();
   addEventListener("resize", showPlace);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) recheck(); });
 }
 
-// Has extra time come, has the exam moved to another device, has somebody closed it?
-async function recheck() {
-  if (closing || saver.closed) return;
-  try {
-    const times = await device.request("GET", `/api/attempts/${attempt}/clock`);
-    if (times.status === "running") clock.set(times); else await close();
-  } catch (error) {
-    // Without a network the clock runs on by itself; only a plain refusal ends the work on this page.
-    if (error instanceof Refused && error.status < 500 && error.status !== 429) onStopped({ detail: error });
-  }
+// A break covers the room. What was written goes out at once; what the server no longer takes waits in the journal.
+async function takeBreak() {
+  byId("desk").hidden = true;
+  if (byId("submit-dialog").open) byId("submit-dialog").close();
+  if (signals) signals.muted = true;
+  camera?.close();
+  camera = null;
+  await saver.flush().catch(() => undefined);
+}
+
+function goOn() {
+  byId("desk").hidden = false;
+  saver.hold(false);
+  if (signals) signals.muted = false;
+  if (say.camera === "yes") startCamera();
 }
 
 async function startWatching() {
@@ -231,11 +239,12 @@ async function startWatching() {
 async function startCamera() {
   const line = byId("camera-state");
   const show = (state, text) => { line.dataset.state = state; line.querySelector("[data-text]").textContent = text; };
+  if (time?.paused) return;
   camera = new Camera(device);
   camera.addEventListener("kept", () => show("on", say.sayCameraOn));
-  camera.addEventListener("refused", recheck);
+  camera.addEventListener("refused", () => time?.recheck());
   camera.addEventListener("lost", ({ detail }) => show("off", detail === "store-down" ? say.sayCameraUnkept : say.sayCameraOff));
-  camera.addEventListener("ended", () => { show("off", say.sayCameraOff); camera.close(); setTimeout(startCamera, 5000); });
+  camera.addEventListener("ended", () => { show("off", say.sayCameraOff); camera?.close(); setTimeout(startCamera, 5000); });
   try {
     await camera.open();
     await camera.connect();

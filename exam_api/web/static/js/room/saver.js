@@ -27,6 +27,7 @@ export class Saver extends EventTarget {
     this.closed = false;
     this.leaving = false;
     this.apart = 0; // answers that went beside the chain
+    this.held = false; // in a break: everything stays in the journal
     addEventListener("online", () => this.#soon(0));
     addEventListener("offline", () => this.tell());
     addEventListener("blur", () => this.flush());
@@ -73,9 +74,14 @@ export class Saver extends EventTarget {
     while (this.waiting.length || this.sending) {
       if (this.stopped) throw new Offline("not connected");
       await this.#send();
-      if (this.tries > 0) throw new Offline("not connected");
+      if (this.tries > 0 || this.held) throw new Offline("not connected");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+  }
+
+  hold(held) {
+    this.held = held;
+    if (!held) this.#soon(0);
   }
 
   stop() {
@@ -112,7 +118,7 @@ export class Saver extends EventTarget {
   }
 
   async #send() {
-    if (this.sending || this.stopped || this.closed) return;
+    if (this.sending || this.stopped || this.closed || this.held) return;
     this.sending = true;
     try {
       while (this.waiting.length && !this.stopped) {
@@ -190,6 +196,10 @@ export class Saver extends EventTarget {
   }
 
   async #failed(error) {
+    if (error instanceof Refused && error.code === "paused") {
+      this.hold(true);
+      return;
+    }
     if (error instanceof Offline || (error instanceof Refused && [408, 429, 500, 503].includes(error.status))) {
       const wait = RETRY[Math.min(this.tries, RETRY.length - 1)];
       this.tries += 1;

@@ -10,6 +10,7 @@ export class Signals {
     this.number = first;
     this.queue = [];
     this.since = {};
+    this.muted = false; // nobody is watched in a break
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#begin("hidden") : this.#finish("hidden", "visible")));
     addEventListener("blur", () => this.#begin("blur"));
     addEventListener("focus", () => this.#finish("blur", "focus"));
@@ -29,6 +30,7 @@ export class Signals {
   }
 
   note(kind, detail = {}) {
+    if (this.muted) return;
     this.queue.push({ n: this.number++, kind, at: new Date(this.device.now()).toISOString(), ...detail });
   }
 
@@ -54,7 +56,8 @@ export class Signals {
       this.queue.splice(0, events.length);
     } catch (error) {
       // Kept in the queue and tried again; refused for good only when the attempt is over.
-      if (error instanceof Refused && error.status === 409) clearInterval(this.timer);
+      if (error instanceof Refused && error.code === "paused") this.queue = [];
+      else if (error instanceof Refused && error.status === 409) clearInterval(this.timer);
     } finally {
       this.sending = false;
     }
