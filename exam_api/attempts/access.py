@@ -131,8 +131,15 @@ async def _live(device: "ProvenDevice", session: Session) -> Place:
     return await prove_live(session, device)
 
 
+async def _live_locked(device: "ProvenDevice", session: Session) -> Place:
+    if not await queries.see_proof(session, device.proof.jti, device.proof_expires_at):
+        raise ProofReplayed
+    return await live_place(session, device, lock=True)
+
+
 OwnAttempt = Annotated[Place, Depends(_own_attempt)]
 OwnAttemptLocked = Annotated[Place, Depends(_own_attempt_locked)]
 ProvenDevice = Annotated[Device, Depends(_device)]
 LiveAttempt = Annotated[Place, Depends(_live)]
+LiveAttemptLocked = Annotated[Place, Depends(_live_locked)]
 NewKey = Annotated[Proof, Depends(_new_key)]

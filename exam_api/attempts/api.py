@@ -9,11 +9,11 @@ from fastapi.responses import StreamingResponse
 from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts.access import (
     LiveAttempt,
+    LiveAttemptLocked,
     NewKey,
     OwnAttempt,
     OwnAttemptLocked,
     ProvenDevice,
-    live_place,
     prove_live,
 )
 from exam_api.attempts.schemas import (
@@ -207,11 +207,8 @@ async def stream(device: ProvenDevice, here: Here, now: Now, request: Request) -
 
 
 @router.post("/attempts/{attempt_id}/submit")
-async def submit(
-    body: SubmitIn, device: ProvenDevice, _: LiveAttempt, here: Here, session: Session, now: Now
-) -> dict[str, Any]:
+async def submit(body: SubmitIn, place: LiveAttemptLocked, here: Here, session: Session, now: Now) -> dict[str, Any]:
     """Seal the chain of answers."""
-    place = await live_place(session, device, lock=True)
     return await close.submit(session, here, place, body, now)
 
 

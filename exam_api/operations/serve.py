@@ -8,6 +8,9 @@ from exam_api.settings import Settings
 
 MAX_MESSAGE = 600_000  # bytes on a WebSocket; a frame is smaller, and with the usual 16 MB strangers could park them
 MAX_WAITING = 4  # messages of one WebSocket not yet looked at
+# Longer than a proxy keeps an idle connection to us (nginx: 60 s): otherwise it sends into one that we are just closing.
+# And a candidate who thinks for a minute need not connect anew for each answer.
+IDLE = 75
 GOODBYE = 5  # seconds that open requests get when the process ends
 
 
@@ -45,6 +48,7 @@ def serve(settings: Settings) -> None:
         forwarded_allow_ips=settings.trusted_proxies,
         ws_max_size=MAX_MESSAGE,
         ws_max_queue=MAX_WAITING,
+        timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GOODBYE,
     )
     Server(config).run(sockets=[open_door(settings.host, settings.port, shared=True)])

@@ -85,8 +85,10 @@ async def _may_start(session: AsyncSession, here: Installation, place: Place, no
     if await queries.find_consent(session, place.attempt.id) is None:
         raise ConsentNeeded
     exam = await queries.get_exam(session, here, place.sitting.version_id)
+    if not exam.proctoring.camera:
+        return
     reference = await queries.find_reference(session, place.attempt.id)
-    if exam.proctoring.camera and (reference is None or reference.state != "accepted"):
+    if reference is None or reference.state != "accepted":
         raise CheckInIncomplete("The reference photo is not accepted yet.")
 
 
