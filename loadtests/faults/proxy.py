@@ -59,17 +59,26 @@ class Proxy:
     injected: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
     late: set[asyncio.Task[None]] = field(default_factory=set)
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @asynccontextmanager
     async def open(self, port: int) -> AsyncIterator[None]:
         """Listen while the block runs."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=MAX_HEAD, backlog=2048)
+        server = await asyncio.start_server(self._connected, "127.0.0.1", port, limit=MAX_HEAD, backlog=2048)
         try:
             yield
         finally:
             server.close()
-            for task in self.late:
+            ending = [*self.late, *self.serving]
+            for task in ending:
                 task.cancel()
+            await asyncio.gather(*ending, return_exceptions=True)
+
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Somebody must hold the task: a browser that has given up no longer does."""
+        task = asyncio.create_task(self._serve(reader, writer))
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
 
     def _fault(self, attempt: str) -> tuple[str | None, random.Random]:
         self.seen[attempt] += 1
