@@ -108,7 +108,8 @@ async def _make(
     except IntegrityError:
         found = await queries.find_attempt_of(session, sitting.id, candidate_id)
         assert found is not None
-        return found, False
+        # Another tab was faster, or the worker made it ahead between our look and our insert: then it is still to be opened.
+        return found, await queries.open_prepared(session, found, now)
     await session.refresh(attempt)
     return attempt, True
 

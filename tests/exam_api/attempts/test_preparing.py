@@ -11,11 +11,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from exam_api.attempts import tasks
+from exam_api.attempts import queries, tasks
+from exam_api.attempts.service import door
 from exam_api.attempts.service.preparing import digest_of
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import ExamVersion
 from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
 from grading.deal import deal
 from grading.exam import read_exam
@@ -100,3 +102,18 @@ async def test_whoever_never_came_can_be_taken_off_the_roster(
     assert (await sitting.instructor.client.delete(f"{roster}/{ada.id}")).status_code == 204
     assert [row.candidate_id for row in await rows_of(installation, sitting.id)] == [ben.id]
     assert (await sitting.instructor.client.delete(f"{roster}/{ben.id}")).status_code == 409
+
+
+async def test_a_candidate_who_comes_while_the_worker_prepares_is_let_in(
+    sitting: Sitting,
+    enrolled: Callable[..., Awaitable[Person]],
+    installation: Installation,
+    workshop: Workshop,
+) -> None:
+    ada = await enrolled()
+    await tasks.prepare_coming(workshop, {})  # between the door's look, which found nothing, and its insert
+    async with transaction(installation.sessions) as session:
+        planned, _, attempt = await queries.get_roster_place(session, UUID(sitting.id), ada.id)
+        assert attempt is not None
+        made, is_first = await door._make(session, installation, planned, ada.id, datetime.now(UTC), urandom)
+        assert (made.id, made.status, is_first) == (attempt.id, "ready", True)

@@ -147,15 +147,16 @@ async function lead() {
 
 async function open() {
   device = await Device.open(attempt);
-  let paper;
+  let paper, questions;
   try {
     paper = await device.request("GET", `/api/attempts/${attempt}/paper`);
+    questions = await device.text(`/attempts/${attempt}/sheet`);
   } catch (error) {
     if (error instanceof Offline) { truth.tell({ state: "offline", waiting: 0 }); setTimeout(open, 2000); return; }
     onStopped({ detail: error });
     return;
   }
-  byId("sheet").innerHTML = await device.text(`/attempts/${attempt}/sheet`);
+  byId("sheet").innerHTML = questions;
   saver = new Saver(device, await importReceiptKey(paper.receipt_jwk));
   saver.addEventListener("state", onState);
   recoveryKey = paper.recovery_jwk;
