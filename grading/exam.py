@@ -19,12 +19,22 @@ The top of the file says what the exam is and how it runs:
     shuffle: true          # may be left out: everybody gets the items in this order
     pools: [...]           # may be left out, with `sections`: everybody gets all items, on one sheet;
     sections: [...]        # grading/sections.py says what stands in them
+    language: ar           # of the questions; left out: the reader's own. Arabic, Hebrew, Persian run right to left
+    tools: [calculator, highlighter]   # what the room offers; see below
+    stimuli:               # texts that several questions are about, shown beside each of them
+      - id: the-letter
+        title: A letter from 1923
+        text: Markdown.
     items:
       - ...
 
+`tools` are `calculator`, `scientific` (the calculator with functions), `highlighter`, `notes`, `eliminate` (strike
+options out), `line_reader`, `zoom`, `contrast` and `read_aloud`. Left out: all but the two calculators. `[]`: none.
+
 Each item has an `id` (small letters, digits, hyphens; unique in the exam), a `kind`, a `title`, a `prompt` (Markdown)
-and `points`; perhaps `tags`, by which a pool can draw, and `required: true`: no submission without an answer. The kind
-decides the other keys:
+and `points`; perhaps the `stimulus` it is about, `tags`, by which a pool can draw, and `required: true`: no submission
+without an answer. Markdown holds formulas in TeX between `$…$`, or `$$…$$` on a line of their own; a dollar that is
+money has a backslash before it where it could be taken for one. The kind decides the other keys:
 
 `choice`: `options`, each with `id` and `text`; `correct`, one option id, or a list with `multiple: true`. For several,
 `credit` is `right_minus_wrong` (share of right options picked minus share of wrong ones, never below 0) or
@@ -60,6 +70,7 @@ from typing import Any
 from grading import item as items
 from grading.item import Item, plain, read_item
 from grading.reading import Fields, unique
+from grading.room import USUAL_TOOLS, Stimulus, check_stimuli, read_language, read_stimuli, read_tools
 from grading.sections import Pool, Section, read_pools, read_sections
 
 MAX_ITEMS = 300
@@ -102,6 +113,9 @@ class Exam:
     shuffle: bool = False
     pools: tuple[Pool, ...] = ()
     sections: tuple[Section, ...] = ()
+    language: str = ""
+    tools: tuple[str, ...] = USUAL_TOOLS
+    stimuli: tuple[Stimulus, ...] = ()
 
     @property
     def count(self) -> int:
@@ -137,7 +151,11 @@ def read_exam(data: Mapping[str, Any]) -> Exam:
         certificate=_certificate(top),
         items=_items(top),
         shuffle=top.flag("shuffle", default=False),
+        language=read_language(top),
+        tools=read_tools(top),
+        stimuli=read_stimuli(top),
     )
+    check_stimuli(top, exam.stimuli, exam.items)
     pools = read_pools(top, exam.items)
     return replace(
         exam,
@@ -164,6 +182,9 @@ def public(exam: Exam) -> dict[str, Any]:
         "proctoring": {field.name: getattr(exam.proctoring, field.name) for field in fields(Proctoring)},
         **({"least_minutes": exam.least_minutes} if exam.least_minutes else {}),
         **({"sections": plain(exam.sections)} if exam.sections else {}),
+        "language": exam.language,
+        "tools": list(exam.tools),
+        "stimuli": plain(tuple(each for each in exam.stimuli if each.id in {item.stimulus for item in exam.items})),
         "items": [items.public(item) for item in exam.items],
     }
 

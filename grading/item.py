@@ -31,6 +31,7 @@ def read_item(data: object, path: Path = ()) -> Item:
         points=fields.number("points", least=MIN_POINTS, most=MAX_POINTS),
         tags=read_tags(fields),
         required=fields.flag("required", default=False),
+        stimulus=fields.slug("stimulus") if fields.has("stimulus") else "",
     )
     return kind.read(fields, common)
 
@@ -43,7 +44,8 @@ def to_data(item: Item) -> dict[str, Any]:
 def public(item: Item) -> dict[str, Any]:
     """What a candidate may see: never a key, a model answer, a hidden test or a tolerance."""
     common = {"id": item.id, "kind": item.kind, "title": item.title, "prompt": item.prompt, "points": item.points}
-    return {**common, **({"required": True} if item.required else {}), **item.shown()}
+    extra = {**({"stimulus": item.stimulus} if item.stimulus else {}), **({"required": True} if item.required else {})}
+    return {**common, **extra, **item.shown()}
 
 
 def check_response(item: Item, response: object) -> None:

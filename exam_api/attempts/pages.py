@@ -32,6 +32,7 @@ from exam_api.web.headers import CAMERA_PAGES
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 from grading.exam import public
+from grading.room import is_right_to_left
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_form)])
 
@@ -78,6 +79,9 @@ class RoomPage(Page):
     ends_at: datetime
     camera: bool
     fullscreen: bool
+    tools: tuple[str, ...]
+    language: str
+    right_to_left: bool
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class SheetPage(Page):
 
     template: ClassVar[str] = "attempts/sheet.html"
     items: list[dict[str, Any]]
+    stimuli: list[dict[str, Any]]
+    tongue: dict[str, str]  # the attributes that say how the exam's own words are written
 
 
 @dataclass(frozen=True)
@@ -205,6 +211,9 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
         ends_at=attempt.ends_at,
         camera=exam.proctoring.camera,
         fullscreen=exam.proctoring.fullscreen,
+        tools=exam.tools,
+        language=exam.language,
+        right_to_left=is_right_to_left(exam.language),
     )
     answer = show(request, page)
     answer.headers["Permissions-Policy"] = CAMERA_PAGES
@@ -215,6 +224,7 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
 async def sheet(request: Request, place: LiveAttempt, here: Here, session: Session) -> HTMLResponse:
     """The questions as HTML, only for the live device."""
     form = await queries.get_form(session, here, place)
+    shown = public(form)
     items = [
         {
             **item,
@@ -222,9 +232,16 @@ async def sheet(request: Request, place: LiveAttempt, here: Here, session: Sessi
             "options": [{**each, "html": to_html(each["text"])} for each in item.get("options", ())],
             "left": [{**each, "html": to_html(each["text"])} for each in item.get("left", ())],
         }
-        for item in public(form)["items"]
+        for item in shown["items"]
     ]
-    return show(request, SheetPage(items))
+    stimuli = [{**each, "html": to_html(each["text"])} for each in shown["stimuli"]]
+    return show(request, SheetPage(items, stimuli, _tongue(form.language)))
+
+
+def _tongue(language: str) -> dict[str, str]:
+    """Where the file names no language, the first letter of each text says which way it runs."""
+    direction = "rtl" if is_right_to_left(language) else "ltr"
+    return {"lang": language, "dir": direction} if language else {"dir": "auto"}
 
 
 @router.get("/attempts/{attempt_id}/submitted")

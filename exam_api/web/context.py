@@ -57,7 +57,7 @@ def request_context(request: Request) -> RequestContext:
         now=datetime.now(UTC),
         path=request.url.path,
         csrf_token=csrf_token(request),
-        theme=theme if theme in THEMES else "auto",
+        theme=next((known for known in THEMES if known == theme), "auto"),
         actor=ActorView(actor.name, frozenset(actor.roles)) if actor else None,
         query=tuple(request.query_params.multi_items()),
     )

@@ -23,14 +23,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from exam_api.web.i18n import LANGUAGES, LOCALE_DIR, WEB, Catalogues
+from exam_api.web.i18n import LANGUAGES, LOCALE_DIR, WEB, Catalogues, _
 from exam_api.web.sentences import Say, in_drawing, sentences
 
-Theme = Literal["auto", "light", "dark"]
+Theme = Literal["auto", "light", "dark", "contrast-light", "contrast-dark"]
 Tone = Literal["ok", "attention", "problem", "info"]
 # English is written here with the day before the month, which no reader takes for the other.
 FORMAT_LOCALES: Final[Mapping[str, str]] = {"en": "en_GB"}
-THEMES: Final[tuple[Theme, ...]] = ("auto", "light", "dark")
+THEMES: Final[Mapping[Theme, str]] = {
+    "auto": _("As this device"),
+    "light": _("Light"),
+    "dark": _("Dark"),
+    "contrast-light": _("High contrast, light"),
+    "contrast-dark": _("High contrast, dark"),
+}
 THEME_COOKIE: Final = "theme"
 CSRF_FIELD: Final = "csrf_token"
 

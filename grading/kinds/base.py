@@ -25,11 +25,13 @@ class Common(TypedDict):
     points: float
     tags: tuple[str, ...]
     required: bool
+    stimulus: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item(ABC):
-    """One question. `prompt` is Markdown; `points` is the most it can earn, above 0.
+    """One question. `prompt` is Markdown; `points` is the most it can earn, above 0. `stimulus`
+    is the id of the text that it is about, "" for none.
 
     `tags` are for the author and for pools; `required`: the exam cannot be submitted without an answer.
 
@@ -43,6 +45,7 @@ class Item(ABC):
     points: float
     tags: tuple[str, ...] = ()
     required: bool = False
+    stimulus: str = ""
 
     @classmethod
     @abstractmethod

@@ -124,10 +124,10 @@ async def _press(page: Page, wanted: Locator) -> None:
     await page.keyboard.press("Enter")
 
 
-async def _tab_to(page: Page, wanted: Locator) -> None:
+async def _tab_to(page: Page, wanted: Locator, *, backwards: bool = False) -> None:
     """Press Tab until the focus is there; every stop on the way is on the screen and visibly marked."""
-    for _ in range(60):
-        await page.keyboard.press("Tab")
+    for _ in range(90):
+        await page.keyboard.press("Shift+Tab" if backwards else "Tab")
         stop = await page.evaluate(OUTLINE)
         assert stop["shown"], f"no visible focus on {stop['what']}"
         assert stop["inside"], f"focus out of sight on {stop['what']}"

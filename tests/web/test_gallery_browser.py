@@ -108,7 +108,7 @@ def test_the_theme_switch_changes_the_page_at_once_and_is_remembered(open_galler
     paper = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(paper)
     page.locator("[data-preferences] summary").click()
-    page.get_by_role("radio", name="Dark").check()
+    page.get_by_role("radio", name="Dark", exact=True).check()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate(paper) != light
     assert {each["name"]: each["value"] for each in page.context.cookies()} == {"theme": "dark"}

@@ -113,7 +113,10 @@ def test_the_error_page_says_all_four_things(renderer: Renderer, request_by: Req
     assert "Was erhalten blieb" in german
 
 
-@pytest.mark.parametrize(("theme", "attribute"), [("auto", 'data-theme="auto"'), ("dark", 'data-theme="dark"')])
+@pytest.mark.parametrize(
+    ("theme", "attribute"),
+    [("auto", 'data-theme="auto"'), ("dark", 'data-theme="dark"'), ("contrast-dark", 'data-theme="contrast-dark"')],
+)
 def test_the_theme_is_there_from_the_first_byte(
     renderer: Renderer, request_by: RequestBy, theme: str, attribute: str
 ) -> None:

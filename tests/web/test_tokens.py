@@ -10,6 +10,11 @@ CSS = WEB / "static" / "css"
 TOKEN = re.compile(r"--([\w-]+):\s*light-dark\((#[0-9a-f]{6}),\s*(#[0-9a-f]{6})\)")
 TOKENS = {name: (light, dark) for name, light, dark in TOKEN.findall((CSS / "tokens.css").read_text("utf-8"))}
 
+# The two themes of high contrast, each with colours of its own: the same pairs, read more easily.
+SHEET = (CSS / "contrast.css").read_text("utf-8")
+BLOCK = re.compile(r"\[data-theme=\"(contrast-\w+)\"\] {([^}]*)}")
+CONTRAST = {name: dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", body)) for name, body in BLOCK.findall(SHEET)}
+
 GROUNDS = ("desk", "sheet", "hollow")
 TEXT = [
     *((ink, ground) for ink in ("ink", "ink-soft", "accent", "accent-strong") for ground in (*GROUNDS, "accent-tint")),
@@ -18,6 +23,7 @@ TEXT = [
     ("on-accent", "accent"),
     ("on-accent", "accent-strong"),
     ("on-problem", "problem"),
+    *(("ink", f"pen-{number}") for number in (1, 2, 3, 4)),
 ]
 # Borders of controls, the focus ring and graphics (WCAG 2.2, 1.4.11 and 2.4.11).
 SHAPES = [(line, ground) for line in ("outline", "focus", "accent") for ground in GROUNDS]
@@ -52,9 +58,22 @@ def test_shapes_can_be_seen(line: str, ground: str, scheme: int) -> None:
     assert contrast(TOKENS[line][scheme], TOKENS[ground][scheme]) >= 3
 
 
+@pytest.mark.parametrize("theme", ["contrast-light", "contrast-dark"])
+@pytest.mark.parametrize(("ink", "ground"), TEXT, ids="-on-".join)
+def test_text_of_high_contrast(ink: str, ground: str, theme: str) -> None:
+    assert contrast(CONTRAST[theme][ink], CONTRAST[theme][ground]) >= 7
+
+
+@pytest.mark.parametrize("theme", ["contrast-light", "contrast-dark"])
+def test_high_contrast_replaces_every_colour_and_shapes_stand_out(theme: str) -> None:
+    assert CONTRAST[theme].keys() == TOKENS.keys()
+    for line, ground in [*SHAPES, *(("hairline", ground) for ground in GROUNDS)]:
+        assert contrast(CONTRAST[theme][line], CONTRAST[theme][ground]) >= 4.5, (line, ground)
+
+
 def test_no_colour_outside_the_tokens() -> None:
     """A colour written anywhere else would be right in one scheme only."""
-    allowed = {"print.css", "tokens.css"}
+    allowed = {"print.css", "tokens.css", "contrast.css"}
     for sheet in CSS.glob("*.css"):
         if sheet.name not in allowed:
             assert not re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[;\s),])", sheet.read_text("utf-8")), sheet.name

@@ -46,6 +46,18 @@ KINDS = (
 KIND_NAMES = dict(KINDS)
 STEPS = {"up": -1, "down": 1}
 
+TOOLS = (
+    ("calculator", _("Calculator")),
+    ("scientific", _("Scientific calculator")),
+    ("highlighter", _("Highlighter")),
+    ("notes", _("Notes")),
+    ("eliminate", _("Striking options out")),
+    ("line_reader", _("Line reader")),
+    ("zoom", _("Larger text")),
+    ("contrast", _("High contrast")),
+    ("read_aloud", _("Reading aloud")),
+)
+
 
 @dataclass(frozen=True)
 class ExamList(Page):
@@ -78,6 +90,7 @@ class Editor(FormPage):
     titles: dict[str, str] = field(default_factory=dict)
     kinds: tuple[tuple[str, str], ...] = KINDS
     kind_names: dict[str, str] = field(default_factory=lambda: KIND_NAMES)
+    tools: tuple[tuple[str, str], ...] = TOOLS
     said: str | None = None
 
 

@@ -26,12 +26,14 @@ from exam_api.exams.service import form as forms
 from exam_api.exams.service.checking import read_draft
 from exam_api.web.context import show
 from exam_api.web.deps import Now, Session
+from exam_api.web.formulas import mistakes
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 from grading.deal import deal_item
 from grading.errors import ItemError
 from grading.exam import to_data
 from grading.item import public, read_item
+from grading.room import Stimulus
 from sandbox.languages import LANGUAGES
 
 router = APIRouter(prefix="/exams/{exam_id}/items/{item_id}")
@@ -74,6 +76,7 @@ class ItemEditor(FormPage):
     item: dict[str, Any] | None
     revision: int
     neighbours: tuple[str | None, str | None]
+    stimuli: tuple[Stimulus, ...] = ()
     program_languages: tuple[str, ...] = tuple(LANGUAGES)
     said: str | None = None
 
@@ -86,11 +89,13 @@ def as_candidate(data: dict[str, Any], seed: str = FIRST_SEED) -> dict[str, Any]
 
 
 def rendered(shown: dict[str, Any]) -> dict[str, Any]:
-    """The public part of a question with its Markdown as HTML."""
+    """The public part of a question with its Markdown as HTML, and the formulas that cannot be drawn."""
     lists = {
         name: [{**each, "html": to_html(each["text"])} for each in shown.get(name, [])] for name in ("options", "left")
     }
-    return {**shown, "html": to_html(shown["prompt"]), **lists}
+    texts = [shown["prompt"], *(each["text"] for entries in lists.values() for each in entries)]
+    wrong = [formula for text in texts for formula in mistakes(text)]
+    return {**shown, "html": to_html(shown["prompt"]), **lists, "wrong_formulas": wrong}
 
 
 def _preview(data: dict[str, Any]) -> tuple[dict[str, Any] | None, Problems]:
@@ -109,7 +114,8 @@ def _page(
     said: str | None = None,
     more: str = "",
 ) -> ItemEditor:
-    ids = [item.id for item in read_draft(exam.exam.source).items]
+    draft = read_draft(exam.exam.source)
+    ids = [item.id for item in draft.items]
     at = ids.index(item_id)
     values = forms.item_form(data)
     return ItemEditor(
@@ -123,6 +129,7 @@ def _page(
         revision=revision,
         neighbours=(ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None),
         errors=errors,
+        stimuli=draft.stimuli,
         said=said,
     )
 

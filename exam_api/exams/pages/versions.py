@@ -18,10 +18,12 @@ from exam_api.exams.service import checklist, drafts
 from exam_api.exams.service.checking import read_draft
 from exam_api.web.context import show
 from exam_api.web.deps import Now, Session
+from exam_api.web.formulas import mistakes
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 from grading.deal import deal
 from grading.exam import public
+from grading.room import Stimulus
 
 router = APIRouter(prefix="/exams/{exam_id}")
 Seed = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
@@ -39,6 +41,7 @@ class Preview(Page):
     seed: str
     other_seed: str
     differs: bool
+    stimuli: list[tuple[Stimulus, Markup, list[str]]]
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ async def preview(request: Request, exam: OwnExam, seed: Seed = FIRST_SEED) -> H
         seed=seed,
         other_seed=other,
         differs=forms[0] != forms[1],
+        stimuli=[(each, to_html(each.text), mistakes(each.text)) for each in draft.stimuli],
     )
     return show(request, page)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from grading.errors import ItemError
 from grading.kinds import KINDS
+from grading.room import TOOLS, USUAL_TOOLS
 
 Form = Mapping[str, str]
 Data = dict[str, Any]
@@ -50,7 +51,7 @@ TESTS = Rows(
 # What the form of a question does not show; the page editor leaves it as it is.
 KEPT = ("tags", "required", "parameters")
 # The same of the settings.
-KEPT_OF_EXAM = ("least_minutes", "shuffle", "pools", "sections")
+KEPT_OF_EXAM = ("least_minutes", "shuffle", "pools", "sections", "stimuli")
 ROWS = {rows.key: rows for rows in (OPTIONS, PAIRS, RUBRIC, TESTS)}
 TEXTS = {"answers": "answer", "reject": "reject", "distractors": "distractor"}
 
@@ -62,7 +63,7 @@ def item_data(form: Form) -> Data:
     """The item that a form describes, right or wrong; `grading.item.read_item` judges it."""
     kind = form.get("kind", "")
     common = {"id": form.get("id", "").strip(), "kind": kind, "title": _text(form, "title")}
-    common |= {"prompt": _text(form, "prompt"), **_numbers(form, "points")}
+    common |= {"prompt": _text(form, "prompt"), **_numbers(form, "points"), **_given(form, "stimulus")}
     return {**common, **(_READ[kind](form) if kind in _READ else {})}
 
 
@@ -165,14 +166,16 @@ def settings_data(form: Form, old: Data) -> Data:
         names = {name: _text(form, f"certificate-{name}") for name in ("name", "description", "criteria")}
         years = _numbers({"valid_years": form.get("certificate-valid_years", "")}, "valid_years")
         data["certificate"] = {**names, **years}
+    data |= {**_given(form, "language"), "tools": [name for name in TOOLS if form.get(f"tool-{name}")]}
     return {**data, **{key: old[key] for key in ("items", *KEPT_OF_EXAM) if key in old}}
 
 
 def settings_form(data: Data) -> dict[str, str]:
     """The fields that show the exam's settings."""
-    plain = ("title", "description", "duration_minutes", "pass_percent")
+    plain = ("title", "description", "duration_minutes", "pass_percent", "language")
     form: dict[str, str] = {name: _shown(data[name]) for name in plain if name in data}
     form |= {name: ON for name, asked in data.get("proctoring", {}).items() if asked}
+    form |= {f"tool-{name}": ON for name in data.get("tools", USUAL_TOOLS)}
     certificate = data.get("certificate")
     if certificate is not None:
         form |= {f"certificate-{name}": _shown(value) for name, value in certificate.items()}

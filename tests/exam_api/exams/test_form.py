@@ -208,6 +208,19 @@ def test_the_settings_form_gives_back_the_exam_it_was_made_from() -> None:
     assert read_exam(forms.settings_data(forms.settings_form(data), data)) == exam
 
 
+def test_saving_the_settings_keeps_what_only_the_file_says() -> None:
+    data = to_data(read_draft(EXAMPLE_EXAM.read_text(encoding="utf-8")))
+    letter = {"id": "letter", "title": "A letter", "text": "Dear Ada"}
+    data |= {"stimuli": [letter], "tools": ["calculator", "zoom"], "language": "ar"}
+    data["items"][0]["stimulus"] = "letter"
+    form = forms.settings_form(data)
+    assert {name for name in form if name.startswith("tool-")} == {"tool-calculator", "tool-zoom"}
+    del form["tool-calculator"]
+    made = read_exam(forms.settings_data({**form, "language": ""}, data))
+    assert (made.tools, made.language, made.items[0].stimulus) == (("zoom",), "", "letter")
+    assert [each.title for each in made.stimuli] == ["A letter"]
+
+
 def test_a_written_file_looks_as_a_person_would_write_it() -> None:
     text = write(read_draft(EXAMPLE_EXAM.read_text(encoding="utf-8")))
     assert "prompt: |\n" in text

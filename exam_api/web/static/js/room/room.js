@@ -28,6 +28,8 @@ let current = 0;
 let marked = new Set();
 let closing = false;
 
+// The tools of the room hear where it is; they never hear an answer (toolbox.js).
+const tell = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }));
 const announce = (text) => { byId("announce").textContent = text; };
 
 function onState({ detail }) {
@@ -127,6 +129,7 @@ function go(index, { focus = true } = {}) {
   byId("mark").setAttribute("aria-pressed", String(marked.has(sheet.items[current])));
   drawMap();
   showPlace();
+  tell("place", { item: sheet.items[current], title: sheet.sections[current].dataset.title });
   if (focus) sheet.sections[current].querySelector("h1").focus();
   saver.flush();
   keepNote(`place:${attempt}`, { current, marked: [...marked] }).catch(() => undefined);
@@ -178,6 +181,7 @@ async function open() {
   if (paper.clock.status === "running" && Date.parse(paper.clock.ends_at) <= Date.parse(paper.clock.now)) { await close(); return; }
   byId("desk").hidden = false;
   byId("stopped").hidden = true;
+  tell("ready", { attempt, sheet, go: (index = current) => go(index), marked: (item) => marked.has(item) });
   go(place.current, { focus: false });
   startWatching();
   startTime(paper);
