@@ -47,7 +47,7 @@ def _options(command: argparse.ArgumentParser, ramp: float) -> None:
     add("--processes", type=int, default=1, help="Locust processes")
     add("--hurry", type=float, default=1.0, help="divide think times, ramp and rechecks by this")
     add("--ramp", type=float, default=ramp, help="seconds over which the candidates start")
-    add("--recheck", type=float, default=15.0, help="seconds between looks at the server's clock; 0: none")
+    add("--recheck", type=float, default=0.0, help="seconds between looks at the clock; 0: none, as the room")
     add("--seconds", type=float, default=60.0, help="how long autosave_storm, frames and verify go on")
     add("--certificate", default="", help="verify: the address of a certificate")
     add("--out", type=Path, help="the folder for the results")
