@@ -62,7 +62,7 @@ async def test_language_and_light(visit: Any, seeds: Seeds) -> None:
     html = page.locator("html")
     paper = await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     await page.locator("[data-preferences] summary").click()
-    await page.get_by_label("Dark").check()
+    await page.get_by_label("Dark", exact=True).check()
     await expect(html).to_have_attribute("data-theme", "dark")
     assert await page.evaluate("getComputedStyle(document.documentElement).backgroundColor") != paper
     await page.get_by_label("Deutsch").check()
