@@ -6,10 +6,11 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from bench import save_answer
+from bench import extra_time, save_answer
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """# Benchmarks
@@ -27,17 +28,25 @@ def frames() -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT, env=environment).stdout
 
 
-def saves() -> str:
+def printed(run: Callable[[], None]) -> str:
     said = io.StringIO()
     with redirect_stdout(said):
-        save_answer.main()
+        run()
     return said.getvalue()
+
+
+def saves() -> str:
+    return printed(save_answer.main)
+
+
+def times() -> str:
+    return printed(extra_time.main)
 
 
 def main() -> None:
     """Print and write."""
     parts = []
-    for name, run in (("saves", saves), ("frames", frames)):
+    for name, run in (("saves", saves), ("extra time", times), ("frames", frames)):
         print(f"{name} …", flush=True)
         parts.append(run().strip())
         print(parts[-1], flush=True)

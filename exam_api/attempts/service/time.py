@@ -108,7 +108,10 @@ def _resume(seat: Seat, _amount: int, now: datetime) -> bool:
     if attempt is None or attempt.status != Status.paused or attempt.paused_at is None:
         return False
     move(attempt, Status.running)
-    attempt.paused += max(now - attempt.paused_at, timedelta(0))
+    length = max(now - attempt.paused_at, timedelta(0))
+    attempt.paused += length
+    if attempt.section_ends_at is not None:  # a section's own time stood too
+        attempt.section_ends_at += length
     attempt.paused_at = None
     return True
 
