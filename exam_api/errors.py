@@ -168,6 +168,18 @@ class Paused(ExamError):
     """The exam has a break and your clock stands. What you have written is kept and sent when it goes on."""
 
 
+class SectionClosed(ExamError):
+    """This part of the exam is not open. What was saved in it is kept."""
+
+
+class TooEarly(ExamError):
+    """It is too early to go on or to submit."""
+
+
+class AnswersMissing(ExamError):
+    """Questions that must be answered are not answered yet."""
+
+
 class SequenceConflict(ExamError):
     """Another answer already has this sequence number."""
 
@@ -259,6 +271,9 @@ STATUS: dict[type[ExamError], int] = {
     DeviceReplaced: 409,
     TimeIsUp: 409,
     Paused: 409,
+    SectionClosed: 409,
+    TooEarly: 409,
+    AnswersMissing: 409,
     SequenceConflict: 409,
     SequenceGap: 409,
     UnknownItem: 404,

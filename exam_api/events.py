@@ -175,20 +175,22 @@ class TimeGiven(Event):
 
 # --- said by the candidate's browser ---
 @dataclass(frozen=True)
-class PreparationAsked(Event):
-    """An instructor wants a sitting's attempts made ahead."""
-
-    tag: ClassVar = "sitting:prepare"
-    sitting_id: UUID
-
-
-@dataclass(frozen=True)
 class AttemptsPrepared(Event):
     """Attempts were made ahead of a sitting, each with its seed and form."""
 
     tag: ClassVar = "sitting:prepared"
     sitting_id: UUID
     count: int
+
+
+@dataclass(frozen=True)
+class SectionEntered(Event):
+    """A candidate went on to the next part of the exam; the one before is closed."""
+
+    tag: ClassVar = "attempt:section"
+    attempt_id: UUID
+    number: int
+    section: str
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,12 @@ from exam_api.attempts.schemas import (
     Paper,
     ReferenceOut,
     ResponseIn,
+    SectionIn,
     StartOptions,
     SubmitIn,
     TokenOut,
 )
-from exam_api.attempts.service import aside, channel, close, door, save, start
+from exam_api.attempts.service import aside, channel, close, door, save, sections, start
 from exam_api.db.listening import Listening
 from exam_api.db.session import transaction
 from exam_api.errors import ExamPasswordWrong, ReferenceNotUsable
@@ -204,6 +205,15 @@ async def stream(device: ProvenDevice, here: Here, now: Now, request: Request) -
     # The transaction is over: a stream costs no database connection while it waits.
     told = channel.stream(listening, ear, first, device, server_time)
     return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@router.post("/attempts/{attempt_id}/sections", status_code=204)
+async def enter_section(
+    body: SectionIn, device: ProvenDevice, _: LiveAttempt, here: Here, session: Session, now: Now
+) -> None:
+    """Close the open part of the exam and open the next one."""
+    place = await live_place(session, device, lock=True)
+    await sections.enter(session, here, place, body.number, now)
 
 
 @router.post("/attempts/{attempt_id}/submit")

@@ -14,7 +14,8 @@ from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
 from exam_api.attempts.schemas import AttemptOut, ConsentIn
-from exam_api.attempts.service import door
+from exam_api.attempts.service import door, preparing, sections
+from exam_api.attempts.service.sections import Gate
 from exam_api.attempts.service.states import STARTED, Status
 from exam_api.errors import (
     ConsentNeeded,
@@ -24,6 +25,7 @@ from exam_api.errors import (
     NetworkRefused,
     status_of,
 )
+from exam_api.exams.access import LedSitting
 from exam_api.exams.queries.entry import find_rules
 from exam_api.exams.service.entry import Arrival
 from exam_api.web.context import checked_form, show
@@ -92,6 +94,8 @@ class SheetPage(Page):
     items: list[dict[str, Any]]
     stimuli: list[dict[str, Any]]
     tongue: dict[str, str]  # the attributes that say how the exam's own words are written
+    gate: Gate
+    intro: Markup
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,13 @@ def _next_place(status: str, attempt_id: UUID) -> str:
     }.get(Status(status), f"/attempts/{attempt_id}/submitted")
 
 
+@router.post("/sittings/{sitting_id}/prepare")
+async def prepare(sitting: LedSitting, here: Here, session: Session, now: Now, chance: Chance) -> RedirectResponse:
+    """Make everybody's attempt now; the worker does it in the hour before the sitting opens."""
+    await preparing.prepare(session, here, sitting.sitting.id, chance, now)
+    return RedirectResponse(f"/sittings/{sitting.sitting.id}?said=prepared", 303)
+
+
 @router.get("/attempts/{attempt_id}/check-in")
 async def check_in(request: Request, place: OwnAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
     """Check the system, show the face, start."""
@@ -221,10 +232,10 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
 
 
 @router.get("/attempts/{attempt_id}/sheet")
-async def sheet(request: Request, place: LiveAttempt, here: Here, session: Session) -> HTMLResponse:
+async def sheet(request: Request, place: LiveAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
     """The questions as HTML, only for the live device."""
     form = await queries.get_form(session, here, place)
-    shown = public(form)
+    shown = public(sections.visible(form, place.attempt))
     items = [
         {
             **item,
@@ -235,7 +246,9 @@ async def sheet(request: Request, place: LiveAttempt, here: Here, session: Sessi
         for item in shown["items"]
     ]
     stimuli = [{**each, "html": to_html(each["text"])} for each in shown["stimuli"]]
-    return show(request, SheetPage(items, stimuli, _tongue(form.language)))
+    gate = sections.gate(form, place.attempt, now)
+    intro = to_html(gate.open.intro if gate.open else "")
+    return show(request, SheetPage(items, stimuli, _tongue(form.language), gate, intro))
 
 
 def _tongue(language: str) -> dict[str, str]:

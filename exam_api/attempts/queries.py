@@ -47,6 +47,8 @@ class Live:
     generation: int
     version_id: UUID
     seed: str
+    section: int
+    section_ends_at: datetime | None
     paused_at: datetime | None
     proof_is_new: bool
 
@@ -164,8 +166,8 @@ _LOCK_FOR_SAVE = text(
     WITH seen AS (
       INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1
     )
-    SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, a.seed, a.paused_at,
-      EXISTS (SELECT FROM seen) AS proof_is_new
+    SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, a.seed, a.section, a.section_ends_at,
+      a.paused_at, EXISTS (SELECT FROM seen) AS proof_is_new
     FROM attempts a JOIN sittings s ON s.id = a.sitting_id
     WHERE a.id = :attempt_id FOR UPDATE OF a
     """
@@ -201,6 +203,7 @@ _COLUMNS = {
     "generation": "int",
     "jti": "text",
     "expires_at": "timestamptz",
+    "section": "int",
 }
 _KEEP_TOGETHER = text(
     f"""
@@ -220,6 +223,8 @@ _KEEP_TOGETHER = text(
         AND (ends_at >= asked.received_at OR (ends_at >= asked.oldest_end AND ends_at >= asked.created_at))
         AND attempts.seq = asked.seq - 1 AND attempts.head = asked.previous AND attempts.jkt = asked.jkt
         AND attempts.generation = asked.generation
+        AND (asked.section IS NULL OR (asked.section = attempts.section
+             AND (section_ends_at IS NULL OR section_ends_at >= asked.received_at)))
       RETURNING asked.number
     ), kept AS (
       INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)

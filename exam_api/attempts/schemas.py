@@ -231,6 +231,12 @@ class TimeOut(BaseModel):
     left_out: list[str]
 
 
+class SectionIn(Wire):
+    """Go on to this part of the exam."""
+
+    number: int = Field(ge=1, le=100)
+
+
 class SubmitIn(Wire):
     """Close the attempt at this sequence number: what the candidate's own chain says."""
 

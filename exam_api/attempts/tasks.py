@@ -53,10 +53,5 @@ async def prepare_coming(workshop: Workshop, _: dict[str, Any]) -> None:
     async with transaction(workshop.here.sessions) as session:
         coming = await queries.sittings_to_prepare(session, workshop.now(), AHEAD)
     for sitting_id in coming:
-        await prepare_asked(workshop, {"sitting_id": str(sitting_id)})
-
-
-async def prepare_asked(workshop: Workshop, payload: dict[str, Any]) -> None:
-    """Make the missing attempts of one sitting."""
-    async with transaction(workshop.here.sessions) as session:
-        await preparing.prepare(session, workshop.here, UUID(payload["sitting_id"]), workshop.chance, workshop.now())
+        async with transaction(workshop.here.sessions) as session:
+            await preparing.prepare(session, workshop.here, sitting_id, workshop.chance, workshop.now())

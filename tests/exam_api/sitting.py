@@ -58,9 +58,14 @@ Sit = Callable[..., Awaitable[Sitter]]
 
 
 @pytest.fixture
-async def sitting(installation: Installation, new_client: Callable[[], httpx.AsyncClient]) -> Sitting:
+def exam_source() -> str:
+    return EXAM
+
+
+@pytest.fixture
+async def sitting(installation: Installation, new_client: Callable[[], httpx.AsyncClient], exam_source: str) -> Sitting:
     instructor = await person(new_client(), installation, "author", "instructor", name="Ina")
-    exam = (await instructor.client.post("/api/exams", json={"source": EXAM})).raise_for_status().json()
+    exam = (await instructor.client.post("/api/exams", json={"source": exam_source})).raise_for_status().json()
     (await instructor.client.post(f"/api/exams/{exam['id']}/publish")).raise_for_status()
     now = datetime.now(UTC)
     body: dict[str, Any] = {

@@ -10,7 +10,7 @@ from credentials.recovery import public_jwk
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import Paper, SavedAnswer, SubmitIn
-from exam_api.attempts.service import channel
+from exam_api.attempts.service import channel, sections
 from exam_api.attempts.service.states import STARTED, Status, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
@@ -34,7 +34,7 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
     key = here.keyring.receipt.public
     return Paper(
         attempt_id=attempt.id,
-        exam=public(form),
+        exam=public(sections.visible(form, attempt)),
         answers={
             each.item: SavedAnswer(
                 seq=each.seq, answer=each.answer, received_at=each.received_at, jkt=str(each.receipt["jkt"])
@@ -71,7 +71,17 @@ async def submit(
             expected=attempt.seq + 1,
         )
     assert attempt.ends_at is not None
+    if now <= attempt.ends_at:
+        await _may_submit(session, here, place, now)
     return await seal(session, here, place, now, by="candidate" if now <= attempt.ends_at else "clock")
+
+
+async def _may_submit(session: AsyncSession, here: Installation, place: Place, now: datetime) -> None:
+    """Raises `TooEarly`, `AnswersMissing`. When the time is over neither counts."""
+    form, attempt = await queries.get_form(session, here, place), place.attempt
+    assert attempt.started_at is not None
+    sections.check_time(attempt.started_at, form.least_minutes, now)
+    await sections.check_answers(session, form, attempt, {item.id for item in sections.visible(form, attempt).items})
 
 
 async def seal(session: AsyncSession, here: Installation, place: Place, now: datetime, *, by: str) -> dict[str, Any]:

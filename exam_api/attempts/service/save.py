@@ -12,6 +12,7 @@ from credentials.receipts import ReceiptBody, answer_hash, issue, link
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn
+from exam_api.attempts.service.sections import number_of
 from exam_api.attempts.service.states import STARTED, Status, in_time
 from exam_api.db.base import iso
 from exam_api.db.session import Sessions, transaction
@@ -22,6 +23,7 @@ from exam_api.errors import (
     NotFound,
     Paused,
     ProofReplayed,
+    SectionClosed,
     SequenceConflict,
     SequenceGap,
     TimeIsUp,
@@ -94,6 +96,8 @@ async def _step_by_step(
     await queries.get_exam(session, here, live.version_id)
     here.papers[device.attempt_id] = known = (live.version_id, live.seed)
     receipt, row = _signed(here, device, body, hashed, live.head, now, queries.form_of(here, *known))
+    if row["section"] not in {None, live.section} or (row["section"] and now > (live.section_ends_at or now)):
+        raise SectionClosed
     await queries.keep_response(session, row)
     return receipt
 
@@ -131,6 +135,7 @@ def _signed(
         "generation": device.grant.generation,
         "jti": device.proof.jti,
         "expires_at": device.proof_expires_at,
+        "section": number_of(exam, body.item),
     }
 
 

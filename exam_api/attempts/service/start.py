@@ -15,7 +15,7 @@ from exam_api.accounts.service import passkeys
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import StartOptions, TokenOut
-from exam_api.attempts.service import channel
+from exam_api.attempts.service import channel, sections
 from exam_api.attempts.service.preparing import digest_of
 from exam_api.attempts.service.states import STARTED, Status, end_of, move
 from exam_api.db import ledger
@@ -120,6 +120,7 @@ async def start(
         },
     )
     attempt.head = genesis(attempt.statement)
+    await sections.begin(session, await queries.get_form(session, here, place), place, now)
     attempt.jkt, attempt.generation = proof.jkt, 1
     await ledger.append(session, AttemptStarted(attempt.id, attempt.ends_at, attempt.head), now, attempt.candidate_id)
     return token(here, place, now)

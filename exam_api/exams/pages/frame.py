@@ -40,6 +40,7 @@ class FormPage(Page):
 
 # What a page says once after a redirect; the address only carries the key.
 SAID = {
+    "prepared": _("The attempts are prepared."),
     "saved": _("Saved."),
     "created": _("The exam is there. Add questions, then look at it as a candidate will."),
     "moved": _("Moved."),

@@ -4,6 +4,7 @@ import { bringIntoView } from "../tabs.js";
 import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
 import { Device, Offline, Refused } from "./device.js";
+import { watchGate } from "./gate.js";
 import { Leader } from "./leader.js";
 import { signAndSend } from "./passkey.js";
 import { BadReceipt, importReceiptKey } from "./receipts.js";
@@ -167,6 +168,7 @@ async function open() {
   saver.addEventListener("stopped", onStopped);
   saver.addEventListener("refused", ({ detail }) => truth.refused(detail.entry.item, detail.error.message));
   saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
+  watchGate(byId("sheet"), device, saver, attempt);
   sheet = new Sheet(byId("sheet"), (item, answer) => { saver.change(item, answer); drawMap(); });
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
   for (const [item, { answer, received_at }] of saved) {
