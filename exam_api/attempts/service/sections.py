@@ -68,10 +68,10 @@ def gate(form: Exam, attempt: Attempt, now: datetime) -> Gate:
     )
 
 
-async def begin(session: AsyncSession, form: Exam, place: Place, now: datetime) -> None:
-    """At the start: where everything is guarded, the first section opens with it."""
-    parts = guarded(form)
-    if parts and len(parts) == len(form.sections):
+async def open_first(session: AsyncSession, exam: Exam, place: Place, now: datetime) -> None:
+    """At the start: where everything is guarded, the first section opens with it. Rules are the same in every form."""
+    parts = guarded(exam)
+    if parts and len(parts) == len(exam.sections):
         await _enter(session, place, parts, 1, now)
 
 

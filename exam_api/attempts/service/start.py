@@ -120,7 +120,7 @@ async def start(
         },
     )
     attempt.head = genesis(attempt.statement)
-    await sections.begin(session, await queries.get_form(session, here, place), place, now)
+    await sections.open_first(session, here.versions[place.sitting.version_id], place, now)
     attempt.jkt, attempt.generation = proof.jkt, 1
     await ledger.append(session, AttemptStarted(attempt.id, attempt.ends_at, attempt.head), now, attempt.candidate_id)
     return token(here, place, now)
