@@ -1,5 +1,5 @@
 """Fixtures that several features share."""
 
-from tests.exam_api.sitting import enrolled, sit, sitting
+from tests.exam_api.sitting import enrolled, exam_source, sit, sitting
 
-__all__ = ["enrolled", "sit", "sitting"]
+__all__ = ["enrolled", "exam_source", "sit", "sitting"]
