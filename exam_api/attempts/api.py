@@ -208,11 +208,8 @@ async def stream(device: ProvenDevice, here: Here, now: Now, request: Request) -
 
 
 @router.post("/attempts/{attempt_id}/sections", status_code=204)
-async def enter_section(
-    body: SectionIn, device: ProvenDevice, _: LiveAttempt, here: Here, session: Session, now: Now
-) -> None:
+async def enter_section(body: SectionIn, place: LiveAttemptLocked, here: Here, session: Session, now: Now) -> None:
     """Close the open part of the exam and open the next one."""
-    place = await live_place(session, device, lock=True)
     await sections.enter(session, here, place, body.number, now)
 
 
