@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 240, 56, 130, 12, 34
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 250, 56, 130, 26, 34
 DASHES = ("", "7 4", "2 4", "9 3 2 3", "1 3")  # lines differ without colour too
 Line = Sequence[float | None]
 
@@ -34,7 +34,7 @@ def lines(title: str, xs: Sequence[float], ys: Mapping[str, Line], *, unit: str,
         x, _ = place(value, 0)
         parts.append(f'<text x="{x:.1f}" y="{HEIGHT - 14}" text-anchor="middle">{_number(value)}</text>')
     parts.append(f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 1}" text-anchor="end">{escape(x_unit)}</text>')
-    parts.append(f'<text x="2" y="{TOP}">{escape(unit)}</text>')
+    parts.append(f'<text x="2" y="12">{escape(unit)}</text>')
     ends: list[float] = []
     for at, (name, line) in enumerate(ys.items()):
         points = [place(x, y) for x, y in zip(xs, line, strict=True) if y is not None]
@@ -47,7 +47,7 @@ def lines(title: str, xs: Sequence[float], ys: Mapping[str, Line], *, unit: str,
             label -= 13
         ends.append(label)
         parts.append(f'<text class="c{at % 5}" x="{WIDTH - RIGHT + 6}" y="{label:.1f}">{escape(name)}</text>')
-    return "".join([*parts, "</svg>"])
+    return "".join([f"<figure><figcaption>{escape(title)}</figcaption>", *parts, "</svg></figure>"])
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

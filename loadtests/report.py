@@ -22,7 +22,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid var(--grid); text-align: right; white-space: nowrap; }
 th[scope=row], thead th:first-child { text-align: left; font-weight: 600; }
 .wide { overflow-x: auto; } svg { width: 100%; height: auto; font-size: 12px; } svg text { fill: var(--soft); }
-.grid { stroke: var(--grid); } .line { fill: none; stroke-width: 2; } p.note { color: var(--soft); }
+.grid { stroke: var(--grid); } .line { fill: none; stroke-width: 2; } figure { margin: 1.5rem 0; } figcaption { font-weight: 600; } p.note { color: var(--soft); }
 """ + "".join(f".line.c{n} {{ stroke: var(--c{n}); }} svg text.c{n} {{ fill: var(--c{n}); }}\n" for n in range(5))
 CHARTED = ("save", "start", "page: paper", "submit", "frame: until it is kept", "verify: file")
 
@@ -56,6 +56,8 @@ def _growth(runs: list[dict[str, Any]]) -> str:
     said = []
     for recipe in sorted({run["recipe"] for run in runs}):
         some = [run for run in runs if run["recipe"] == recipe]
+        if len(some) < 2:
+            continue
         xs = [equal_rate(run) for run in some]
         rows = [
             (
