@@ -54,7 +54,7 @@ class SignInFailed(ExamError):
 
 
 class CodeNotValid(ExamError):
-    """This code is not valid any more. Ask for a new one."""
+    """This code is not valid: it was mistyped, used before, or is too old. Check it, or ask for a new one."""
 
 
 class PasskeyRefused(ExamError):

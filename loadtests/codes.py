@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pyotp
 
 def main() -> int:
     """Print one line per account."""
-    file = Path("var/demo/sign-ins.json")
+    file = Path(os.environ.get("INVIGIL_STATE_DIR", "var")) / "demo" / "sign-ins.json"
     if not file.exists():
         print("There is no demonstration yet; `make run` makes one.", file=sys.stderr)
         return 1

@@ -239,6 +239,7 @@ class RosterAdded(Shape):
 
     user_id: UUID
     email: str
+    name: str
     extra_minutes: int
     extra_percent: int
     created: bool

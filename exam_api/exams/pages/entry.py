@@ -25,6 +25,7 @@ from exam_api.exams.schemas import EntryIn, EntryOut, JoinLink
 from exam_api.exams.service import entry
 from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
+from exam_api.web.i18n import _
 from exam_api.web.render import Page
 
 router = APIRouter()
@@ -83,11 +84,16 @@ async def change_entry(
     chance: Chance,
 ) -> Response:
     """Change them. An empty password field keeps the password; its box takes it away."""
+    is_set = (await _page(session, here, sitting)).rules.has_password
     kept = form["password"] or (None if form["password_wanted"] else "")
     try:
+        if form["password_wanted"] and not is_set and not form["password"].strip():
+            raise _wrong(_("Write the password, or untick the box."))
+        if form["password"] and not form["password_wanted"]:
+            raise _wrong(_("Tick the box to ask for this password, or empty the field."))
         body = EntryIn(
             password=kept,
-            networks=form["networks"].split(),
+            networks=[line.strip() for line in form["networks"].splitlines() if line.strip()],
             lessons=bool(form["lessons"]),
             link=bool(form["link"]),
         )
@@ -99,6 +105,10 @@ async def change_entry(
         errors = [("networks" if name.isdigit() else name, text) for name, text in problems]
         return show(request, EntryPage(page.sitting, page.rules, page.values, errors=errors), 422)
     return go(f"/sittings/{sitting.sitting.id}/entry", "saved")
+
+
+def _wrong(message: str) -> Invalid:
+    return Invalid(problems=[{"where": ["body", "password"], "message": message}])
 
 
 @router.get("/join/{link}")

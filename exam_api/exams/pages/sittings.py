@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 
 from exam_api.accounts.access import Instructor, Invigilator, Role
-from exam_api.errors import ExamError, Invalid, NotPublished, SittingInUse
+from exam_api.errors import ExamError, Invalid, NotPublished, SittingInUse, status_of
 from exam_api.exams.access import LedSitting, SeenSitting
 from exam_api.exams.pages.frame import (
     SAID,
@@ -78,9 +78,10 @@ async def sitting_list(
 
 
 @router.get("/new")
-async def new_sitting(request: Request, _: Instructor, session: Session) -> HTMLResponse:
+async def new_sitting(request: Request, _: Instructor, session: Session, chance: Chance) -> HTMLResponse:
     """An empty form, or one for the exam that the address names."""
-    values = Blank({"exam_id": request.query_params.get("exam", ""), "minutes": "60"})
+    plan = str(UUID(bytes=chance(16), version=4))
+    values = Blank({"exam_id": request.query_params.get("exam", ""), "minutes": "60", "plan": plan})
     return show(request, NewSitting(await _exams(session), values))
 
 
@@ -106,7 +107,9 @@ async def plan_sitting(
         body = SittingIn(exam_id=form.get("exam_id"), **_window(form))
         if pasted.wrong:
             return show(request, NewSitting(await _exams(session), form, left_out=pasted.wrong), 422)
-        sitting = await sittings.plan(session, body, now, actor.id)
+        if (planned := await sittings.planned_before(session, form["plan"], actor.id)) is not None:
+            return go(f"/sittings/{planned}")  # the page was sent again; one sitting is enough
+        sitting = await sittings.plan(session, body, now, actor.id, form["plan"])
     except ValidationError as error:
         return show(
             request, NewSitting(await _exams(session), form, left_out=pasted.wrong, errors=shape_problems(error)), 422
@@ -184,7 +187,13 @@ async def add_people(
     """Take in a pasted list: the right lines are added, the wrong ones stay in the form with their reasons."""
     pasted = paste.read_people(form.get("people", ""))
     sitting_id = sitting.sitting.id
-    added = await rosters.add(session, here, sitting_id, pasted.rows, now, chance, actor.id)
+    try:
+        async with session.begin_nested():  # all of the list or nothing of it
+            added = await rosters.add(session, here, sitting_id, pasted.rows, now, chance, actor.id)
+    except (Invalid, SittingInUse) as error:
+        problems = [("people", text) for _field, text in refusal_problems(error)]
+        page = await _page(session, sitting, now, may_lead=True, errors=problems, pasted=form["people"])
+        return show(request, page, status_of(error))
     left = "\n".join(each.text for each in pasted.wrong)
     found = await queries.find_sitting(session, sitting_id)
     assert found is not None

@@ -9,9 +9,15 @@ from exam_api.errors import Invalid
 from exam_api.exams.schemas import MAX_ROSTER, RosterRowIn
 from exam_api.web.i18n import _
 
-_SEPARATORS = re.compile(r"[,;\t]")
+# A field as a spreadsheet writes it: in quotation marks, where it may hold separators, or plain.
+_FIELD = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=[,;\t]|$)|([^,;\t]*))(?:[,;\t]|$)')
 _NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>\s]+)>")
-_EXTRA = re.compile(r"(?=\d)(?:(?P<minutes>\d{1,5})(?!\d|\s*%))?(?:\s*\+?\s*(?P<percent>\d{1,5})\s*%)?")
+_EXTRA = re.compile(
+    r"(?=\d)(?:(?P<minutes>\d{1,5})(?!\d|\s*%)(?:\s*(?:min|mins|minutes?|minuten?|m|'))?\.?)?"
+    r"(?:\s*\+?\s*(?P<percent>\d{1,5})\s*%)?",
+    re.IGNORECASE,
+)
+_LIKE_A_NUMBER = re.compile(r"[+-]?\s*\d")
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def read_people(text: str) -> Pasted:
 
 def _read(line: str) -> RosterRowIn | str:
     named = _NAMED.search(line)
-    parts = [part.strip() for part in _SEPARATORS.split(_NAMED.sub("", line) if named else line)]
+    parts = _fields(_NAMED.sub("", line) if named else line)
     emails = [named["email"]] if named else [part for part in parts if "@" in part]
     extra = [part for part in parts if _EXTRA.fullmatch(part)]
     names = [part for part in parts if part and "@" not in part and part not in extra]
@@ -65,10 +71,26 @@ def _read(line: str) -> RosterRowIn | str:
         return _("There must be one e-mail address in each line.")
     if len(extra) > 1:
         return _("There is more than one number in this line.")
+    if any(_LIKE_A_NUMBER.match(name) for name in names):  # a mistyped number must not become part of a name
+        return _("Extra time is a number of minutes, or a percentage such as 25%.")
     try:
-        return RosterRowIn(email=emails[0], name=" ".join(names) or None, **read_extra(extra[0] if extra else "0"))
+        # Without a number nothing is said about extra time: whoever has some keeps it.
+        return RosterRowIn(email=emails[0], name=" ".join(names) or None, **(read_extra(extra[0]) if extra else {}))
     except ValidationError as error:
-        return error.errors()[0]["msg"].removeprefix("Value error, ")
+        wrong = error.errors()[0]
+        return _WRONG.get(str(wrong["loc"][0]), wrong["msg"].removeprefix("Value error, "))
+
+
+_WRONG = {
+    "extra_minutes": _("Nobody can have more than 1,440 extra minutes."),
+    "extra_percent": _("Nobody can have more than 300 percent of extra time."),
+    "name": _("A name has at most 120 characters."),
+}
+
+
+def _fields(line: str) -> list[str]:
+    found = _FIELD.finditer(line.strip())
+    return [(each[1].replace('""', '"') if each[1] is not None else each[2]).strip() for each in found]
 
 
 def read_extra(text: str) -> dict[str, int]:

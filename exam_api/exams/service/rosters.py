@@ -1,7 +1,7 @@
 """Rosters: who may sit, with how much extra time."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,7 +28,8 @@ async def add(
     chance: Callable[[int], bytes],
     actor_id: UUID,
 ) -> list[RosterAdded]:
-    """Put people on the roster; who has no account gets one. Whoever is on it already gets the row's extra time.
+    """Put people on the roster; who has no account gets one. Whoever is on it already gets the row's extra time, or
+    keeps theirs where the row says nothing about it.
 
     Raises `Invalid` for an address that stands twice, and for more than `MAX_ROSTER` people.
     """
@@ -36,19 +37,19 @@ async def add(
     sitting = await queries.lock_sitting(session, sitting_id)
     there = await queries.list_entries(session, sitting_id)
     people = await _accounts(session, here, rows, now, chance, actor_id)
-    added = [_added(row, people[row.email]) for row in rows]
+    added = [_added(row, people[row.email], there) for row in rows]
     new = {person.user_id: _extra(person) for person in added if person.user_id not in there}
     if len(there) + len(new) > MAX_ROSTER:
         raise Invalid(_("A sitting can have at most 5,000 people; plan a second one."))
     await queries.add_entries(session, sitting_id, new, now)
-    for person in added:
-        if person.user_id in there:
-            await _set_extra(session, sitting, there[person.user_id], _extra(person), now, actor_id)
-        else:
+    for row, person in zip(rows, added, strict=True):
+        if person.user_id not in there:
             event = RosterChanged(
                 sitting_id, person.user_id, person.extra_minutes, present=True, extra_percent=person.extra_percent
             )
             await ledger.append(session, event, now, actor_id)
+        elif _says_time(row):
+            await _set_extra(session, sitting, there[person.user_id], _extra(person), now, actor_id, who=person.email)
     return added
 
 
@@ -71,13 +72,19 @@ async def _accounts(
     return {each.email: each for each in results}
 
 
-def _added(row: RosterRowIn, account: RowOut) -> RosterAdded:
+def _says_time(row: RosterRowIn) -> bool:
+    return bool(row.model_fields_set & {"extra_minutes", "extra_percent"})
+
+
+def _added(row: RosterRowIn, account: RowOut, there: Mapping[UUID, RosterEntry]) -> RosterAdded:
     assert account.id is not None  # rows without an account were refused above
+    extra = there[account.id] if account.id in there and not _says_time(row) else row
     return RosterAdded(
         user_id=account.id,
         email=row.email,
-        extra_minutes=row.extra_minutes,
-        extra_percent=row.extra_percent,
+        name=row.name or "",
+        extra_minutes=extra.extra_minutes,
+        extra_percent=extra.extra_percent,
         created=account.status == "created",
         activation_code=account.code,
         activation_link=account.link,
@@ -140,6 +147,7 @@ async def _set_extra(
     actor_id: UUID,
     *,
     started: bool | None = None,
+    who: str | None = None,
 ) -> None:
     if (entry.extra_minutes, entry.extra_percent) == (extra.minutes, extra.percent):
         return
@@ -148,6 +156,10 @@ async def _set_extra(
     before = entry.extra_on(sitting.minutes)
     entry.extra_minutes, entry.extra_percent = extra.minutes, extra.percent
     if entry.extra_on(sitting.minutes) < before and started:
+        if who is not None:
+            raise SittingInUse(
+                _("{name} has already started; their time can get longer, not shorter.").format(name=who)
+            )
         raise SittingInUse(_("This person has already started; their time can get longer, not shorter."))
     await session.flush()
     event = RosterChanged(entry.sitting_id, entry.user_id, extra.minutes, present=True, extra_percent=extra.percent)

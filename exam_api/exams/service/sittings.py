@@ -17,12 +17,28 @@ from exam_api.web.i18n import _
 LONGEST_WINDOW = timedelta(days=366)
 
 
-async def plan(session: AsyncSession, body: SittingIn, now: datetime, actor_id: UUID) -> Sitting:
+async def planned_before(session: AsyncSession, key: str, actor_id: UUID) -> UUID | None:
+    """The sitting that this form made already, if it was sent before."""
+    found = await session.get(Sitting, as_id(key))
+    return found.id if found is not None and found.created_by == actor_id else None
+
+
+def as_id(key: str) -> UUID:
+    """The id that a form chose for its sitting; another one where it chose none."""
+    try:
+        return UUID(key)
+    except ValueError:
+        return uuid4()
+
+
+async def plan(session: AsyncSession, body: SittingIn, now: datetime, actor_id: UUID, key: str = "") -> Sitting:
     """A new sitting without people. Raises `Invalid`, `NotFound`, `NotPublished`."""
     check_window(body)
+    if body.closes_at <= now:
+        raise _wrong("closes_at", _("This window is over already; nobody could start."))
     version = await _version(session, body)
     sitting = Sitting(
-        id=uuid4(),
+        id=as_id(key),
         version_id=version.id,
         title=body.title,
         opens_at=body.opens_at,

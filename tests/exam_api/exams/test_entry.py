@@ -151,3 +151,20 @@ async def test_the_pages_say_the_same(sitting: Sitting, ada: Person) -> None:
     assert "/join/" in page.text
     door = await ada.client.get(f"{path}/start")
     assert "Password of this exam" in door.text
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"password_wanted": "yes", "password": ""}, "Write the password"),
+        ({"password_wanted": "yes", "password": "   "}, "Write the password"),
+        ({"password_wanted": "", "password": "Blue Heron 7"}, "Tick the box"),
+        ({"networks": "not a network"}, "not a network is no network"),
+    ],
+)
+async def test_the_page_says_what_does_not_fit_together(sitting: Sitting, form: dict[str, str], said: str) -> None:
+    lead, path = sitting.instructor.client, f"/sittings/{sitting.id}/entry"
+    wrong = await send(lead, path, path, {"password_wanted": "", "networks": "", "lessons": "", "link": "", **form})
+    assert wrong.status_code == 422
+    assert said in wrong.text
+    assert not (await lead.get(f"/api/sittings/{sitting.id}/entry")).json()["has_password"]

@@ -290,3 +290,42 @@ def test_a_line_that_is_no_person_is_reported_with_its_number(line: str) -> None
 )
 def test_a_mistake_leads_to_its_field(path: tuple[str | int, ...], name: str) -> None:
     assert forms.field_of(ItemError(path, "is missing")) == name
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        ("ada@example.org, Ada, 15 min", ("ada@example.org", "Ada", 15, 0)),
+        ("ada@example.org, Ada, 15 Minuten", ("ada@example.org", "Ada", 15, 0)),
+        ('"ada@example.org","Lovelace, Ada","5"', ("ada@example.org", "Lovelace, Ada", 5, 0)),
+        ('ada@example.org;"Ada ""Countess"" Lovelace";25%', ("ada@example.org", 'Ada "Countess" Lovelace', 0, 25)),
+        ('"ada@example.org"\t"Ada"', ("ada@example.org", "Ada", 0, 0)),
+    ],
+)
+def test_a_line_is_read_as_a_spreadsheet_writes_it(line: str, row: tuple[str, str | None, int, int]) -> None:
+    pasted = read_people(line)
+    assert [(each.email, each.name, each.extra_minutes, each.extra_percent) for each in pasted.rows] == [row]
+
+
+@pytest.mark.parametrize("extra", ["-5", "+", "100000", "15x", "1.5 h", "15 20"])
+def test_a_mistyped_number_is_reported_and_never_part_of_a_name(extra: str) -> None:
+    pasted = read_people(f"ada@example.org, Ada, {extra}")
+    if extra == "+":
+        assert pasted.rows[0].name == "Ada +"
+    else:
+        assert [each.message for each in pasted.wrong] == [
+            "Extra time is a number of minutes, or a percentage such as 25%."
+        ]
+
+
+def test_too_much_extra_time_is_said_in_words() -> None:
+    assert [each.message for each in read_people("ada@example.org, 2000\nben@example.org, 400%").wrong] == [
+        "Nobody can have more than 1,440 extra minutes.",
+        "Nobody can have more than 300 percent of extra time.",
+    ]
+
+
+@given(st.text(max_size=80))
+def test_any_line_is_a_person_or_a_sentence(line: str) -> None:
+    pasted = read_people(line)
+    assert all(each.message and each.text for each in pasted.wrong)

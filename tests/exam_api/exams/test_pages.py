@@ -346,3 +346,36 @@ async def test_right_to_left_text_gets_its_direction_from_itself(instructor: Per
     saved = (await instructor.client.post("/api/exams", json={"source": source})).json()
     page = await get(instructor.client, f"/exams/{saved['id']}/preview")
     assert '<h3 class="candidate__title" dir="auto">سؤال عن المتوسط 📊</h3>' in page
+
+
+async def test_whoever_is_pasted_again_without_a_number_keeps_their_time(instructor: Person) -> None:
+    sitting = await open_sitting(instructor)
+    address = f"/sittings/{sitting['id']}"
+    for people in ("ada@example.org, Ada, 10", "ada@example.org\nben@example.org, Ben"):
+        pasted = await send(instructor.client, address, f"{address}/roster", {"people": people})
+        assert pasted.status_code == 200
+    assert "Ben" in pasted.text
+    roster = (await instructor.client.get(f"/api{address}")).json()["roster"]
+    assert {row["email"]: row["extra_minutes"] for row in roster} == {"ada@example.org": 10, "ben@example.org": 0}
+
+
+async def test_a_form_sent_twice_plans_one_sitting(instructor: Person) -> None:
+    version = await published_exam(instructor)
+    opens = datetime.now(UTC) + timedelta(days=1)
+    form = {
+        **Forms(await get(instructor.client, "/sittings/new")).to("/sittings/new"),
+        "title": "Monday",
+        "exam_id": version["exam_id"],
+        "opens_at": f"{opens:%Y-%m-%dT%H:%M}",
+        "closes_at": f"{opens + timedelta(hours=3):%Y-%m-%dT%H:%M}",
+        "minutes": "60",
+        "people": "ada@example.org, Ada",
+    }
+    sent = [await instructor.client.post("/sittings/new", data=form, headers=HTML) for _ in range(2)]
+    assert [each.status_code for each in sent] == [201, 303]
+    [sitting] = (await instructor.client.get("/api/sittings")).json()
+    assert sent[1].headers["location"] == f"/sittings/{sitting['id']}"
+    past = {**form, "plan": "", "opens_at": "2001-01-01T10:00", "closes_at": "2001-01-01T12:00"}
+    refused = await instructor.client.post("/sittings/new", data=past, headers=HTML)
+    assert refused.status_code == 422
+    assert "over already" in refused.text
