@@ -69,5 +69,20 @@ def _reads_back(text: str, data: dict[str, Any]) -> bool:
 
 
 def count_comments(source: str) -> int:
-    """Lines that only people read: writing the file anew loses them, so the page editor says how many there are."""
-    return sum(line.lstrip().startswith("#") for line in source.splitlines())
+    """Lines with a comment: writing the file anew loses them, so the page editor says how many there are.
+
+    Between two tokens of a readable file stand only blanks and comments; a `#` inside a text (a program's first lines, a
+    prompt with a heading) is part of a token. Only a block's head, such as `|  # why`, is a token with a comment in it.
+    """
+    source = source.removeprefix("\ufeff")
+    count = end = 0
+    for token in yaml.scan(source, Loader=yaml.CSafeLoader):
+        count += _lines_with_a_comment(source[end : token.start_mark.index])
+        end = max(end, token.end_mark.index)
+        if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):
+            count += _lines_with_a_comment(source[token.start_mark.index : end].splitlines()[0])
+    return count
+
+
+def _lines_with_a_comment(text: str) -> int:
+    return sum("#" in line for line in text.splitlines())

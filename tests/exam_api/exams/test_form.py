@@ -226,7 +226,34 @@ def test_a_written_file_looks_as_a_person_would_write_it() -> None:
     assert "prompt: |\n" in text
     assert "\\n" not in text.replace('\\n"', "").replace("'\\n'", "")
     assert check(text).problems == ()
-    assert count_comments("# a\ntitle: b # c\n  # d\n") == 2
+    assert count_comments(text) == 0
+
+
+comments = st.text(st.sampled_from("# ab:'|\""), max_size=8).map("# {}".format)
+
+
+@few
+@given(
+    st.dictionaries(st.sampled_from("abcde"), values, min_size=1),
+    st.lists(st.tuples(st.integers(0, 200), comments), max_size=6),
+)
+def test_only_real_comments_are_counted(data: dict[str, Any], added: list[tuple[int, str]]) -> None:
+    """Whatever texts a file holds, its comments are those that somebody put between its lines."""
+    lines = write_data(data).splitlines(keepends=True)
+    assert count_comments("".join(lines)) == 0
+    starts = [number for number, line in enumerate(lines) if line[0] in 'abcde"']
+    for at, comment in sorted(added, reverse=True):
+        lines.insert(starts[at % len(starts)], comment + "\n")
+    source = "".join(lines)
+    assert read(source).data == data
+    assert count_comments(source) == len(added)
+
+
+def test_where_a_comment_can_stand() -> None:
+    assert count_comments("# a\ntitle: b # c\n  # d\n") == 3
+    assert count_comments("\ufeffa: |  # why\n  # no\n\n  # no\n# yes\nb: 'x # no'\nc: x#no\nd: [1, # yes\n 2]\n") == 3
+    assert count_comments("items:\n  - starter: |\n      # your name\n      print()\n    id: a\n") == 0
+    assert count_comments("# only this\n") == 1
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
