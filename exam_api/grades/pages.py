@@ -57,6 +57,7 @@ class Shown:
     confidence: float | None
     machine: str
     evidence: dict[str, Any]
+    proposed: float | None  # by the program; `points` is what stands in the field, a typing error included
     points: str
     reason: str
 
@@ -218,6 +219,7 @@ def _shown(waiting: marking.Answer, sent: GradeForm | None) -> Shown:
         confidence=row.confidence,
         machine=row.feedback,
         evidence=row.evidence,
+        proposed=row.points if proposed else None,
         points=typed.points if typed else f"{row.points:g}" if row.points is not None else "",
         reason=typed.reason if typed else row.feedback.replace(WAITS, "").strip() if proposed else "",
     )

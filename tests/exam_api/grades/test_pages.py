@@ -98,6 +98,11 @@ async def test_a_proposal_is_confirmed_with_one_key(hand_in: HandIn, room: Room,
     assert form["points"] == "2"
     assert form["reason"]
     assert "A person will confirm" not in form["reason"]
+    for wrong in ("abc", "5"):
+        refused = await room.instructor.client.post(path, data={**form, "points": wrong}, headers=HTML)
+        assert refused.status_code == 422
+        assert "The program proposes 2 of 2" in refused.text
+        assert form_of(refused.text)["points"] == wrong
     assert (await room.instructor.client.post(path, data=form)).status_code == 303
     found = (await room.instructor.client.get(f"{script.path}/grades")).json()
     why = found["grades"][2]
