@@ -71,6 +71,7 @@ async def test_a_revoked_one_is_red_and_still_signed(award: Award, hall: Hall, c
     assert "verdict--problem" in text
     assert 'class="fact fact--problem"' in text
     assert text.count('class="fact fact--ok"') == 3
+    assert "Proven: that its issuer has taken it back since." in text
     assert "Revoked on" in await page(made["script"].person.client, "/my/certificates")
     assert "verdict--problem" in await page(client, f"/c/{made['id']}/print")
     assert (await client.get(path, headers=HTML)).status_code == 303
@@ -199,6 +200,8 @@ async def test_another_issuers_file_is_amber_and_a_pretender_red(
     text = (await upload(client, json.dumps(there).encode())).text
     assert "verdict--attention" in text
     assert "we do not know its issuer" in text
+    assert "Not proven: who issued it." in text
+    assert "Proven: who issued it" not in text
     assert "did:web:else.example" in text
     us = foreign(key, installation.issuer_did)
     pretended = {"format": "invigil-certificate/1", "credential": us, "log": None, "status": None}
@@ -209,6 +212,8 @@ async def test_another_issuers_file_is_amber_and_a_pretender_red(
     text = (await upload(client, json.dumps(pretended).encode())).text
     assert "verdict--problem" in text
     assert "Eve" not in text
+    assert "Proven: nothing." in text
+    assert "Proven: who issued it" not in text
 
 
 @pytest.mark.parametrize(
