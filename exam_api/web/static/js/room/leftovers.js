@@ -2,6 +2,7 @@
 
 import { Device } from "./device.js";
 import { download, sealFile } from "./recovery.js";
+import { open } from "./merge.js";
 import { keepAnswer, readAnswers } from "./store.js";
 
 const place = document.getElementById("leftovers");
@@ -18,7 +19,7 @@ async function hand(device, entries) {
 }
 
 const journal = await readAnswers(attempt).catch(() => []);
-const entries = journal.filter((entry) => !entry.receipt && !entry.aside);
+const entries = journal.filter(open);
 if (entries.length) {
   place.hidden = false;
   const device = await Device.open(attempt);

@@ -8,6 +8,18 @@ export function conflicts(entry, held, jkt) {
   return !same(held.answer, entry.answer);
 }
 
+// Whether an entry of the journal still has to go out.
+export function open(entry) {
+  return !entry.receipt && !entry.aside && !entry.refused;
+}
+
+// The refused entries that are still their question's newest word: nothing came after them, here or from another device.
+// Only these may stand in a field again. `answers`: the newest saved one per question; `jkt`: this device.
+export function standing(journal, answers, jkt) {
+  const newest = new Map(journal.map((entry) => [entry.item, entry])); // the journal is in order
+  return [...newest.values()].filter((entry) => entry.refused && !conflicts(entry, answers[entry.item], jkt));
+}
+
 export function same(one, two) {
   return JSON.stringify(one) === JSON.stringify(two);
 }

@@ -34,7 +34,7 @@ const tell = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail
 const announce = (text) => { byId("announce").textContent = text; };
 
 function onState({ detail }) {
-  truth.tell(detail);
+  truth.tell({ ...detail, refused: sheet?.refused });
   const journal = byId("journal-failed").hidden;
   byId("recovery").hidden = !(detail.waiting && (closing || detail.state === "stopped" || !journal));
 }
@@ -110,7 +110,10 @@ function drawMap() {
     button.dataset.answered = answered ? "yes" : "no";
     button.dataset.marked = marked.has(item) ? "yes" : "no";
     if (index === current) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
-    const words = [`${index + 1}`, sheet.section(item).dataset.title, answered ? say.sayAnswered : say.sayOpen];
+    const refused = sheet.refusals.has(item);
+    button.dataset.refused = refused ? "yes" : "no";
+    const state = refused ? say.sayNotKept : answered ? say.sayAnswered : say.sayOpen;
+    const words = [`${index + 1}`, sheet.section(item).dataset.title, state];
     if (marked.has(item)) words.push(say.sayMarked);
     if (choices?.waits(item)) words.push(say.sayChoose);
     button.dataset.choice = choices?.waits(item) ? "yes" : "no";
@@ -164,19 +167,23 @@ async function open() {
   saver = new Saver(device, await importReceiptKey(paper.receipt_jwk));
   saver.addEventListener("state", onState);
   recoveryKey = paper.recovery_jwk;
-  saver.addEventListener("saved", ({ detail: { item, at } }) => truth.saved(item, at));
+  saver.addEventListener("saved", ({ detail: { item, at } }) => { truth.saved(at); sheet.keep(item); drawMap(); });
   saver.addEventListener("stopped", onStopped);
-  saver.addEventListener("refused", ({ detail }) => truth.refused(detail.entry.item, detail.error.message));
+  saver.addEventListener("refused", ({ detail }) => { sheet.refuse(detail.item, detail.refused); drawMap(); });
   saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
   watchGate(byId("sheet"), device, saver, attempt);
   sheet = new Sheet(byId("sheet"), (item, answer) => { saver.change(item, answer); drawMap(); });
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
   for (const [item, { answer, received_at }] of saved) {
     sheet.write(item, answer);
-    truth.saved(item, received_at);
+    truth.saved(received_at);
   }
   // What an earlier page wrote but could not send is newer than what the server holds.
-  for (const { item, answer } of await saver.resume(paper)) sheet.write(item, answer);
+  for (const { item, answer, refused } of await saver.resume(paper)) {
+    sheet.write(item, answer);
+    if (refused) sheet.refuse(item, refused);
+  }
+  saver.tell();
   const place = (await readNote(`place:${attempt}`).catch(() => null)) ?? { current: 0, marked: [] };
   marked = new Set(place.marked);
   // The time is over; only what was written before may still be sent.
@@ -286,7 +293,8 @@ byId("take-over").addEventListener("click", async () => {
 
 byId("submit-dialog").addEventListener("toggle", () => {
   const open = sheet.items.filter((item) => !sheet.answered(item)).length;
-  byId("submit-summary").textContent = [say.sayAll, say.sayLeftOne][open] ?? say.sayLeft.replace("%(n)s", open);
+  const summary = [say.sayAll, say.sayLeftOne][open] ?? say.sayLeft.replace("%(n)s", open);
+  byId("submit-summary").textContent = sheet.refused.length ? `${summary} ${truth.unkept(sheet.refused)}` : summary;
 });
 
 byId("submit").addEventListener("click", async () => {

@@ -1,7 +1,7 @@
 // Answers go out in order, one at a time, and stay in this browser's journal until a verified receipt says they are kept.
 
 import { Offline, Refused } from "./device.js";
-import { conflicts, countItems } from "./merge.js";
+import { conflicts, countItems, open, standing } from "./merge.js";
 import { answerHash, link, verify } from "./receipts.js";
 import { keepAnswer, readAnswers } from "./store.js";
 
@@ -41,10 +41,11 @@ export class Saver extends EventTarget {
   async resume(paper) {
     const journal = await readAnswers(this.device.attempt).catch(() => []);
     this.order = journal.reduce((most, entry) => Math.max(most, entry.order), 0);
-    this.waiting = journal.filter((entry) => !entry.receipt && !entry.aside);
+    this.waiting = journal.filter(open);
     await this.#merge(paper);
     this.#soon(0);
-    return this.waiting.map(({ item, answer }) => ({ item, answer }));
+    const refused = standing(journal, paper.answers, await this.device.thumbprint());
+    return [...refused, ...this.waiting];
   }
 
   // Called on every change: into the journal at once, to the server after a pause in typing.
@@ -216,7 +217,11 @@ export class Saver extends EventTarget {
       return;
     }
     if (error instanceof Refused && ["unknown-item", "invalid"].includes(error.code)) {
-      this.dispatchEvent(new CustomEvent("refused", { detail: { entry: this.waiting.shift(), error } }));
+      // Never sent again; the journal says why, so that a later page does not take it for the newest word.
+      const entry = this.waiting.shift();
+      entry.refused = error.message;
+      await this.#keep(entry);
+      this.dispatchEvent(new CustomEvent("refused", { detail: entry }));
       this.#soon(0);
       return;
     }

@@ -16,6 +16,28 @@ export class Sheet {
       if (code) indentWithTab(code, changed);
       this.#count(section);
     }
+    this.refusals = new Map(); // item → the message at its question
+  }
+
+  // The answer that stands at this question could not be kept: say so there, until a newer one is.
+  refuse(item, why) {
+    const section = this.section(item);
+    if (!section) return;
+    this.keep(item);
+    const message = document.getElementById("refused-template").content.firstElementChild.cloneNode(true);
+    message.querySelector("[data-refused-text]").append(why);
+    section.querySelector(".question__head").after(message);
+    this.refusals.set(item, message);
+  }
+
+  keep(item) {
+    this.refusals.get(item)?.remove();
+    this.refusals.delete(item);
+  }
+
+  // The numbers of the questions whose answer could not be kept.
+  get refused() {
+    return this.items.flatMap((item, index) => (this.refusals.has(item) ? [index + 1] : []));
   }
 
   section(item) {
@@ -47,6 +69,7 @@ export class Sheet {
   }
 
   answered(item) {
+    if (this.refusals.has(item)) return false;
     const answer = this.read(item);
     const section = this.section(item);
     if (answer.match) return Object.keys(answer.match).length > 0;

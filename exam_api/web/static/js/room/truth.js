@@ -7,30 +7,31 @@ export class Truth {
   constructor(element, say) {
     this.element = element;
     this.say = say;
-    this.refusals = new Map(); // item → why its newest answer was not taken
     this.last = null; // when the last receipt was made
   }
 
-  saved(item, at) {
-    this.refusals.delete(item);
+  saved(at) {
     this.last = time(new Date(at), true);
   }
 
-  refused(item, why) {
-    this.refusals.set(item, why);
+  // Which questions have an answer that could not be kept. Why is said at each of them.
+  unkept(numbers) {
+    const questions = numbers.map((number) => this.say.sayQuestion.replace("%(n)s", number));
+    const language = document.documentElement.lang || "en";
+    return this.say.sayUnkept.replace("%(questions)s", new Intl.ListFormat(language).format(questions));
   }
 
-  tell({ state, waiting, since, aside }) {
+  tell({ state, waiting, since, aside, refused = [] }) {
     const { say } = this;
     const saved = this.last ? `${say.saySaved} ${this.last}` : say.sayReady;
     const count = waiting === 1 ? say.sayWaitingOne : say.sayWaiting.replace("%(n)s", waiting);
-    if (this.refusals.size) this.show("problem", `${say.sayRefused} ${[...this.refusals.values()][0]}`);
-    else if (state === "stopped") this.show(waiting ? "problem" : "saved", waiting ? say.sayKeptHere : aside ? say.sayAside : saved);
+    if (state === "stopped") this.show(waiting ? "problem" : "saved", waiting ? say.sayKeptHere : aside ? say.sayAside : saved);
     else if (state === "offline") {
       const away = say.sayOffline.replace("%(time)s", time(since ?? new Date()));
       this.show("offline", waiting ? `${away} ${count}` : away);
     } else if (state === "saving") this.show("saving", waiting > 1 ? `${say.saySaving} ${count}` : say.saySaving);
     else if (state === "typing") this.show("saving", say.sayTyping);
+    else if (refused.length) this.show("problem", this.last ? `${saved}. ${this.unkept(refused)}` : this.unkept(refused));
     else this.show("saved", saved);
   }
 

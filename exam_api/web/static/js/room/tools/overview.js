@@ -7,10 +7,11 @@ export function start({ room, sheet, go, marked }) {
   const desk = document.getElementById("question-desk");
 
   const draw = () => {
-    const counts = { answered: 0, marked: 0, empty: 0 };
+    const counts = { answered: 0, refused: 0, marked: 0, empty: 0 };
     list.replaceChildren(...sheet.items.map((item, index) => {
       const line = model.cloneNode(true);
       const answered = sheet.answered(item);
+      const refused = sheet.refusals.has(item);
       const link = line.querySelector("a");
       link.textContent = `${index + 1}. ${sheet.section(item).dataset.title}`;
       link.href = `#question-${item}`;
@@ -19,7 +20,7 @@ export function start({ room, sheet, go, marked }) {
         go(index);
       });
       for (const state of line.querySelectorAll("[data-state]")) {
-        const holds = { answered, empty: !answered, marked: marked(item) }[state.dataset.state];
+        const holds = { answered, refused, empty: !answered && !refused, marked: marked(item) }[state.dataset.state];
         state.hidden = !holds;
         counts[state.dataset.state] += holds ? 1 : 0;
       }
