@@ -113,11 +113,16 @@ class SubmittedPage(Page):
     recovery_jwk: dict[str, str]
 
 
-@router.get("/sittings/{sitting_id}/start")
+@router.get("/sittings/{sitting_id}/start", response_model=None)
 async def door_page(
     request: Request, sitting_id: UUID, actor: Candidate, here: Here, session: Session, now: Now
-) -> HTMLResponse:
-    """Rules, time, accommodations, what is recorded."""
+) -> HTMLResponse | RedirectResponse:
+    """Rules, time, accommodations, what is recorded; who has been through the door goes on to where they belong."""
+    _sitting, _entry, attempt = await queries.get_roster_place(session, sitting_id, actor.id)
+    if attempt is not None and attempt.released_at is not None:
+        return RedirectResponse(f"/attempts/{attempt.id}/result", 303)
+    if attempt is not None and (attempt.status in STARTED or attempt.submitted_at is not None):
+        return RedirectResponse(_next_place(attempt.status, attempt.id), 303)
     return show(request, await _door(sitting_id, actor.id, here, session, now))
 
 

@@ -283,3 +283,4 @@ class MySitting(Shape):
     minutes: int
     extra_minutes: int
     state: Literal["planned", "open", "running", "submitted", "released", "missed"]
+    submitted_at: datetime | None = None

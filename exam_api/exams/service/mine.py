@@ -37,4 +37,5 @@ def shape(mine: Mine, now: datetime) -> MySitting:
         minutes=mine.sitting.minutes + mine.extra_minutes,
         extra_minutes=mine.extra_minutes,
         state=state_of(mine, now),
+        submitted_at=mine.attempt.submitted_at if mine.attempt is not None else None,
     )
