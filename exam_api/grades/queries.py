@@ -172,11 +172,11 @@ async def flags_of(session: AsyncSession, attempt_id: UUID) -> list[Flag]:
 
 
 async def count_flags(session: AsyncSession, sitting_id: UUID) -> dict[UUID, int]:
-    """How many flags each attempt of a sitting has."""
+    """How many flags about behaviour each attempt of a sitting has: the same flags that live and reviews count."""
     rows = await session.execute(
         select(Flag.attempt_id, func.count())
         .join(Attempt, Attempt.id == Flag.attempt_id)
-        .where(Attempt.sitting_id == sitting_id)
+        .where(Attempt.sitting_id == sitting_id, Flag.severity != "quality")
         .group_by(Flag.attempt_id)
     )
     return dict(rows.all())
