@@ -17,7 +17,7 @@ from exam_api.exams.access import LedSitting
 from exam_api.exams.queries.sittings import find_sitting
 from exam_api.reviews import queries
 from exam_api.reviews.access import DecidedAttempt, ReviewedAttempt
-from exam_api.reviews.schemas import ClearIn, DecisionIn, QueueOut, ReleaseOut, ReviewOut
+from exam_api.reviews.schemas import ClearIn, DecisionIn, Outcome, QueueOut, ReleaseOut, ReviewOut
 from exam_api.reviews.service import bundle, deciding, queue, releasing
 from exam_api.web.context import checked_form, show
 from exam_api.web.deps import Here, Now, Session
@@ -28,11 +28,13 @@ from exam_api.web.render import Page
 router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_form)])
 
 CONFIRMATION = "release"
+VOID_CONFIRMATION = "void"
 SAID = {
     "decided": _("Your decision is kept."),
     "cleared": _("Cleared. Their results can be released as soon as they are complete."),
     "last": _("Your decision is kept. Nobody else here waits for a person."),
 }
+UNCONFIRMED = _('To void the attempt, type "void". Nothing was decided.')
 NO_REASON = _("Choose a decision and give a reason of 3 to 2,000 characters.")
 
 
@@ -62,6 +64,7 @@ class ReviewPage(Page):
     outcome: str = ""
     reason: str = ""
     error: str | None = None
+    word: str = VOID_CONFIRMATION
 
 
 @dataclass(frozen=True)
@@ -186,12 +189,15 @@ async def decide(
     outcome: Annotated[str, Form(max_length=40)] = "",
     reason: Annotated[str, Form(max_length=4_000)] = "",
     seen: Annotated[str, Form(max_length=64)] = "",
+    confirmation: Annotated[str, Form(max_length=100)] = "",
 ) -> HTMLResponse | RedirectResponse:
     """Keep the decision and go on to who is next."""
     try:
         body = DecisionIn.model_validate({"outcome": outcome, "reason": reason, "seen": seen})
+        if body.outcome == Outcome.void and confirmation.strip().lower() != VOID_CONFIRMATION:
+            raise Invalid(UNCONFIRMED)
         await deciding.decide(session, here, place, body, actor.id, now)
-    except (ValidationError, WrongState, EditedElsewhere) as problem:
+    except (ValidationError, Invalid, WrongState, EditedElsewhere) as problem:
         error: ExamError = Invalid(NO_REASON) if isinstance(problem, ValidationError) else problem
         page = await _review(session, here, place, actor.id, outcome=outcome, reason=reason, error=str(error))
         return show(request, page, status_of(error))

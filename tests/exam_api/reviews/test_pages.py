@@ -88,13 +88,39 @@ async def test_something_new_while_one_looks_and_then_a_void(hall: Hall, hand_in
     await noticed.flag(script.attempt, "medium", "away", frames=0)
     late = await send(staff, path, shown, outcome="no_concern", reason="A mirror.")
     assert (late.status_code, "came up while you looked" in late.text, "A mirror." in late.text) == (409, True, True)
-    answer = await send(staff, path, late.text, outcome="void", reason="Somebody else sat it.")
+    for typed in ({}, {"confirmation": "yes"}):
+        unsure = await send(staff, path, late.text, outcome="void", reason="Somebody else sat it.", **typed)
+        assert (unsure.status_code, "Nothing was decided" in unsure.text) == (422, True)
+        assert "Somebody else sat it." in unsure.text
+    answer = await send(staff, path, late.text, outcome="void", reason="Somebody else sat it.", confirmation="Void")
     assert answer.headers["location"] == f"/reviews?sitting={hall.id}&said=last"
     assert "Nobody here needs a person" in await page(staff, answer.headers["location"])
     shown = await page(staff, path)
     assert "This attempt is voided" in shown
+    assert "Result: " not in shown
+    assert "Result so far" not in shown
     assert 'name="outcome"' not in shown
     assert "voided" in await page(staff, f"/reviews?sitting={hall.id}&everybody=true")
+
+
+async def test_a_flag_about_the_picture_counts_nowhere(hall: Hall, hand_in: HandIn, noticed: Noticed) -> None:
+    """Live, reviews, results and the attempt's own page say the same; the page shows it apart."""
+    staff = hall.instructor.client
+    script = await hand_in(name="Dana Dark")
+    await noticed.flag(script.attempt, "quality", "poor_picture")
+    shown = await page(staff, f"/reviews/{script.attempt}")
+    assert "About the picture only" in shown
+    assert "No rule about behaviour fired." in shown
+    assert "1 flag" not in await page(staff, f"/sittings/{hall.id}/live")
+    assert "1 flag" not in await page(staff, f"/sittings/{hall.id}/results")
+    (row,) = (await staff.get(f"/api/reviews?sitting={hall.id}")).json()["rows"]
+    assert row["flags"] == 0
+    shown = await page(staff, f"/sittings/{hall.id}/release")
+    assert "Dana Dark" in shown
+    assert "every flag was looked at" not in shown
+    await noticed.flag(script.attempt, "low", "away", frames=0)
+    assert "1 flag" in await page(staff, f"/sittings/{hall.id}/live")
+    assert "1 flag" in await page(staff, f"/sittings/{hall.id}/results")
 
 
 async def test_clearing_those_without_a_flag(hall: Hall, hand_in: HandIn, noticed: Noticed) -> None:
