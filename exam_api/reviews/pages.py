@@ -194,8 +194,7 @@ async def decide(
     """Keep the decision and go on to who is next."""
     try:
         body = DecisionIn.model_validate({"outcome": outcome, "reason": reason, "seen": seen})
-        if body.outcome == Outcome.void and confirmation.strip().lower() != VOID_CONFIRMATION:
-            raise Invalid(UNCONFIRMED)
+        _confirm(body, confirmation)
         await deciding.decide(session, here, place, body, actor.id, now)
     except (ValidationError, Invalid, WrongState, EditedElsewhere) as problem:
         error: ExamError = Invalid(NO_REASON) if isinstance(problem, ValidationError) else problem
@@ -205,6 +204,12 @@ async def decide(
     if following is None:
         return RedirectResponse(f"/reviews?sitting={place.sitting.id}&said=last", 303)
     return RedirectResponse(f"/reviews/{following}?said=decided", 303)
+
+
+def _confirm(body: DecisionIn, typed: str) -> None:
+    """A void takes back even what was released, so one click is not enough. Raises `Invalid`."""
+    if body.outcome == Outcome.void and typed.strip().lower() != VOID_CONFIRMATION:
+        raise Invalid(UNCONFIRMED)
 
 
 @router.get("/sittings/{sitting_id}/release")
