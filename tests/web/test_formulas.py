@@ -5,8 +5,6 @@ import pytest
 from exam_api.web.formulas import DEEPEST, LONGEST, mathml, mistakes
 from exam_api.web.markdown import to_html
 
-pytest.importorskip("latex2mathml", reason="the set-up brings it: run make once")
-
 
 @pytest.mark.parametrize(
     "text",
