@@ -1,6 +1,6 @@
 """The candidate's pages: the door, the check-in, the exam room, and after."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -19,6 +19,7 @@ from exam_api.attempts.service.sections import Gate
 from exam_api.attempts.service.states import STARTED, Status
 from exam_api.errors import (
     ConsentNeeded,
+    ExamError,
     ExamPasswordNeeded,
     ExamPasswordWrong,
     LessonsMissing,
@@ -31,12 +32,26 @@ from exam_api.exams.service.entry import Arrival
 from exam_api.web.context import checked_form, show
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.headers import CAMERA_PAGES
+from exam_api.web.i18n import _
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 from grading.exam import public
 from grading.room import is_right_to_left
 
+TICK_EVERY_BOX = _("Please tick every box first. The ones that are missing are marked.")
+WORDS_CHANGED = _("What is recorded has changed since you opened this page. Please read it again and tick every box.")
+
 router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_form)])
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A try at the door that did not get through: what was ticked stays ticked, and each field says what it lacks."""
+
+    ticked: tuple[str, ...] = ()
+    notice: str | None = None
+    terms: str | None = None
+    password: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +74,7 @@ class DoorPage(Page):
     version: str
     is_open: bool
     asks_password: bool
-    error: str | None
+    tried: Tried | None
 
 
 @dataclass(frozen=True)
@@ -126,9 +141,7 @@ async def door_page(
     return show(request, await _door(sitting_id, actor.id, here, session, now))
 
 
-async def _door(
-    sitting_id: UUID, user_id: UUID, here: Here, session: Session, now: datetime, error: str | None = None
-) -> DoorPage:
+async def _door(sitting_id: UUID, user_id: UUID, here: Here, session: Session, now: datetime) -> DoorPage:
     sitting, entry, attempt = await queries.get_roster_place(session, sitting_id, user_id)
     rules = await find_rules(session, sitting_id)
     exam = await queries.get_exam(session, here, sitting.version_id)
@@ -151,8 +164,22 @@ async def _door(
         asks_password=(attempt is None or attempt.status == Status.prepared)
         and rules is not None
         and rules.password is not None,
-        error=error,
+        tried=None,
     )
+
+
+def _tried(shown: DoorPage, error: ExamError, body: ConsentIn) -> DoorPage:
+    """The page again after a refusal. Ticks count only for the words that this page still shows."""
+    outdated = body.version != shown.version
+    ticked = () if outdated else tuple(body.terms)
+    missing = any(name not in ticked for name, _text in shown.terms)
+    tried = Tried(
+        ticked=ticked,
+        notice=None if isinstance(error, ExamPasswordNeeded | ExamPasswordWrong | ConsentNeeded) else str(error),
+        terms=(WORDS_CHANGED if outdated else TICK_EVERY_BOX) if missing else None,
+        password=str(error) if isinstance(error, ExamPasswordNeeded | ExamPasswordWrong) else None,
+    )
+    return replace(shown, tried=tried)
 
 
 @router.post("/sittings/{sitting_id}/start", response_model=None)
@@ -170,17 +197,19 @@ async def enter(
     password: Annotated[str, Form(max_length=200)] = "",
 ) -> HTMLResponse | RedirectResponse:
     """Accept what is recorded and go to the check-in."""
+    body = ConsentIn(version=version, terms=[each[:200] for each in terms or () if each][:20])
     try:
         place = await door.open_attempt(
             session, here, sitting_id, Arrival(actor.id, visit.address, password), now, chance
         )
     except (NetworkRefused, LessonsMissing, ExamPasswordNeeded, ExamPasswordWrong) as error:
-        return show(request, await _door(sitting_id, actor.id, here, session, now, str(error)), status_of(error))
+        page = await _door(sitting_id, actor.id, here, session, now)
+        return show(request, _tried(page, error, body), status_of(error))
     if place.attempt.status == Status.ready:
         try:
-            await door.give_consent(session, here, place, ConsentIn(version=version, terms=(terms or [])[:20]), now)
+            await door.give_consent(session, here, place, body, now)
         except ConsentNeeded as error:
-            return show(request, await _door(sitting_id, actor.id, here, session, now, str(error)), 422)
+            return show(request, _tried(await _door(sitting_id, actor.id, here, session, now), error, body), 422)
     return RedirectResponse(_next_place(place.attempt.status, place.attempt.id), 303)
 
 
