@@ -99,7 +99,7 @@ class LessonLocked(ExamError):
 
 
 class EditedElsewhere(ExamError):
-    """Somebody else changed this exam meanwhile. Your text is still in the form; reload to see theirs."""
+    """Somebody else changed this exam meanwhile, so nothing was saved. Your text is still in the form."""
 
 
 class NotPublished(ExamError):

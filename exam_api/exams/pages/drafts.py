@@ -1,6 +1,6 @@
 """Exam drafts: the list, a new one, its questions and settings, and the file as text."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -92,6 +92,7 @@ class Editor(FormPage):
     kind_names: dict[str, str] = field(default_factory=lambda: KIND_NAMES)
     tools: tuple[tuple[str, str], ...] = TOOLS
     said: str | None = None
+    conflict: str | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,11 @@ async def editor(request: Request, exam: OwnExam, said: Said) -> Response:
 
 
 def _editor(
-    exam: queries.ExamListed, settings: dict[str, str], errors: Problems | None = None, said: str | None = None
+    exam: queries.ExamListed,
+    settings: dict[str, str],
+    errors: Problems | None = None,
+    said: str | None = None,
+    conflict: str | None = None,
 ) -> Editor:
     checked = checking.check(exam.exam.source)
     draft, outline = checked.exam, checked.outline
@@ -164,6 +169,7 @@ def _editor(
         titles={item.id: item.title for item in draft.items} if draft else {},
         errors=errors or [],
         said=said,
+        conflict=conflict,
     )
 
 
@@ -178,7 +184,9 @@ async def change_settings(
     except ItemError as error:
         return show(request, _editor(exam, form, item_problems(error)), 422)
     except EditedElsewhere as error:
-        return show(request, _editor(exam, form, [("title", str(error))]), 409)
+        page = _editor(exam, form, conflict=str(error))
+        # The form keeps the revision it was filled in at: a second click must not write over theirs unseen.
+        return show(request, replace(page, exam=replace(page.exam, revision=revision_of(form))), 409)
     return go(f"/exams/{exam.exam.id}", "saved")
 
 
@@ -204,9 +212,10 @@ async def change_items(
         source = editing.changed(exam.exam.source, change)
         await drafts.change(session, exam.exam, source, revision_of(form), now, actor.id)
     except (ItemError, EditedElsewhere) as error:
-        text = _("An exam needs at least one question.") if isinstance(error, ItemError) else str(error)
         settings = forms.settings_form(to_data(checking.read_draft(exam.exam.source)))
-        return show(request, _editor(exam, settings, [("questions", text)]), 409)
+        if isinstance(error, EditedElsewhere):
+            return show(request, _editor(exam, settings, conflict=str(error)), 409)
+        return show(request, _editor(exam, settings, [("questions", _("An exam needs at least one question."))]), 409)
     return go(address, said)
 
 

@@ -1,6 +1,6 @@
 """One question: its form, and beside it what a candidate will see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from fastapi import APIRouter, Request, Response
@@ -79,6 +79,7 @@ class ItemEditor(FormPage):
     stimuli: tuple[Stimulus, ...] = ()
     program_languages: tuple[str, ...] = tuple(LANGUAGES)
     said: str | None = None
+    conflict: str | None = None
 
 
 def as_candidate(data: dict[str, Any], seed: str = FIRST_SEED) -> dict[str, Any]:
@@ -172,7 +173,8 @@ async def change_item(
     except ItemError as error:
         return show(request, _page(exam, item_id, data, revision, item_problems(error)), 422)
     except EditedElsewhere as error:
-        return show(request, _page(exam, item_id, data, revision, [("title", str(error))]), 409)
+        page = _page(exam, item_id, data, revision, [])
+        return show(request, replace(page, conflict=str(error)), 409)
     return go(f"/exams/{exam.exam.id}/items/{data['id']}", "saved")
 
 

@@ -379,3 +379,22 @@ async def test_a_form_sent_twice_plans_one_sitting(instructor: Person) -> None:
     refused = await instructor.client.post("/sittings/new", data=past, headers=HTML)
     assert refused.status_code == 422
     assert "over already" in refused.text
+
+
+async def test_who_was_slower_sees_theirs_in_a_new_tab_and_loses_nothing(instructor: Person, exam: str) -> None:
+    listed = (await instructor.client.post("/api/exams/check", json={"source": EXAMPLE})).json()["outline"]["items"]
+    item = f"{exam}/items/{listed[0]['id']}"
+    places = ((exam, f"{exam}/settings", "title"), (item, item, "title"), (f"{exam}/text", f"{exam}/text", "source"))
+    forms = [Forms(await get(instructor.client, page)).to(action) for page, action, _field in places]
+    assert (await send(instructor.client, exam, f"{exam}/settings", {"title": "Theirs"})).status_code == 303
+    for (page, action, field), values in zip(places, forms, strict=True):
+        mine = {**values, "action": "save", field: ("# Mine\n" if field == "source" else "Mine: ") + values[field]}
+        for _again in range(2):  # nor does a second click write over theirs
+            refused = await instructor.client.post(action, data=mine, headers=HTML)
+            assert refused.status_code == 409, page
+            assert f'<a href="{page}" target="_blank"' in refused.text
+            assert "reload" not in refused.text
+            assert 'id="title-error"' not in refused.text
+            shown = Forms(refused.text).to(action)
+            assert (shown[field], shown["revision"]) == (mine[field], mine["revision"])
+    assert "Theirs" in await get(instructor.client, exam)
