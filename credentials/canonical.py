@@ -87,6 +87,10 @@ def load(document: bytes | str, max_bytes: int = MAX_BYTES) -> JsonObject:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except RecursionError as reason:
         raise Malformed(f"the file is nested deeper than {MAX_DEPTH} levels") from reason
+    except UnicodeDecodeError as reason:
+        raise Malformed("the file is not JSON but something else, such as a picture or a PDF") from reason
+    except json.JSONDecodeError as reason:
+        raise Malformed(f"the file is not JSON from line {reason.lineno}, column {reason.colno} on") from reason
     except ValueError as reason:
         raise Malformed(f"the file is not JSON: {str(reason)[:120]}") from reason
     if not isinstance(value, dict):

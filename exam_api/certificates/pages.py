@@ -1,16 +1,17 @@
 """Pages about certificates: one by its address, any by its file, one's own, and taking one back."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Depends, File, Form, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 from pydantic import ValidationError
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from exam_api.accounts.access import MaybeActor, Registrar, SignedIn
@@ -30,19 +31,28 @@ CONFIRMATION = "revoke"
 UUID_IN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 NO_ID = _("There is no certificate number in this. Paste the whole address, or choose the file instead.")
 FOREIGN = _("This address belongs to another issuer. Open it there, or download its file and choose it here.")
+NO_FILE = _("Choose a file first.")
+EMPTY = _("This file is empty. Choose the JSON file of a certificate.")
 UNCONFIRMED = _('To revoke it, type "revoke". Nothing was changed.')
 NO_REASON = _("Give a reason of 3 to 2,000 characters.")
 
 
-async def _small(request: Request) -> None:
-    """Refuse a large upload before a byte of it is read. Raises `Invalid`."""
-    if request.method == "POST":
-        length = request.headers.get("content-length", "")
-        if not length.isdecimal() or int(length) > MAX_UPLOAD + 64 * 1024:
-            raise Invalid(proving.TOO_LARGE)
+def _too_large(request: Request) -> bool:
+    length = request.headers.get("content-length", "")
+    return not length.isdecimal() or int(length) > MAX_UPLOAD + 64 * 1024
 
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(_small), Depends(checked_form)])
+async def _checked(request: Request) -> AsyncIterator[None]:
+    """Every form has its token; but a large upload is refused by its page, `verify_file`, before a byte of it is read."""
+    try:
+        if request.url.path != "/verify" or not _too_large(request):
+            await checked_form(request)
+        yield
+    finally:
+        await request.close()  # the upload's temporary file
+
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(_checked)])
 
 
 @dataclass(frozen=True)
@@ -222,12 +232,15 @@ async def verify_file(
     here: Here,
     session: Session,
     now: Now,
-    file: Annotated[UploadFile | None, File()] = None,
 ) -> HTMLResponse:
     """By file: ours or another issuer's. Nothing of it is kept."""
-    content = await file.read(MAX_UPLOAD + 1) if file else b""
+    if _too_large(request):
+        return show(request, _verify_page(error=proving.TOO_LARGE), 422)
+    file = (await request.form()).get("file")
+    content = await file.read(MAX_UPLOAD + 1) if isinstance(file, UploadFile) else b""
     if not content:
-        return show(request, _verify_page(error=_("Choose a file first.")), 422)
+        named = isinstance(file, UploadFile) and file.filename
+        return show(request, _verify_page(error=EMPTY if named else NO_FILE), 422)
     try:
         report = await proving.check(session, here, content, now)
     except Invalid as error:

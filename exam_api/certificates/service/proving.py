@@ -22,6 +22,9 @@ from exam_api.web.i18n import _
 
 TOO_LARGE = _("The file is larger than 1 MB; a certificate has about 12 KB.")
 UNREADABLE = _("This file is no certificate: {text}.")
+NO_TEXT = _(
+    "This is no certificate but another kind of file, such as a picture or a PDF. A certificate is a JSON file."
+)
 EMPTY_LOG = _("The log has no entries yet.")
 
 
@@ -78,6 +81,10 @@ async def check(session: AsyncSession, here: Installation, content: bytes, now: 
     """
     if len(content) > MAX_UPLOAD:
         raise Invalid(TOO_LARGE)
+    try:
+        content.decode()
+    except UnicodeDecodeError as error:
+        raise Invalid(NO_TEXT) from error
     try:
         document = load(content, MAX_UPLOAD)
         if not _is_ours(here, document):
