@@ -289,7 +289,8 @@ class Story:
             told.findings.append(
                 f"{' and '.join(sorted(names))}: p = {finding['p_value']:.1e} (adjusted {finding['p_adjusted']:.1e})"
             )
-        say(f"{len(told.findings)} findings over {found['people']} people")
+        count = len(told.findings)
+        say(f"{count} {'finding' if count == 1 else 'findings'} over {found['people']} people")
 
     async def review_and_release(self, told: Told) -> None:
         """Decide about every attempt that a flag or finding points at, with a reason; then release."""
