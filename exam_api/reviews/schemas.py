@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from exam_api.attempts.schemas import AsideOut
 from exam_api.findings.schemas import FindingOut
 from exam_api.grades.schemas import GradeOut, ResultOut
 from exam_api.monitoring.schemas import FlagOut
@@ -149,6 +150,20 @@ class ChainOut(BaseModel):
     sealed: bool
 
 
+class LateOut(BaseModel):
+    """A save that arrived after the end and says it was written before."""
+
+    title: str
+    created_at: datetime | None
+    received_at: datetime
+
+
+class BesideOut(AsideOut):
+    """An answer beside the chain, with the question's title."""
+
+    title: str
+
+
 class ReviewOut(BaseModel):
     """Everything about one attempt that a decision needs. `picture_words` says what the timeline picture shows."""
 
@@ -177,6 +192,8 @@ class ReviewOut(BaseModel):
     flags: list[ReviewFlag]
     findings: list[FindingOut]
     answers: list[AnswerOut]
+    late: list[LateOut]
+    aside: list[BesideOut]
     result: ResultOut
     decisions: list[DecisionOut]
     need: Need

@@ -57,6 +57,7 @@ PAGES = [
     Shown("my-certificates", "/certificates", "candidate"),
     # anybody, about a certificate
     Shown("verify", "/verify", "nobody"),
+    Shown("receipts", "/receipts", "nobody"),
     Shown("certificate", "/c/{certificate_id}", "nobody", {"certificate_id": "certificate"}),
     Shown("certificate-print", "/c/{certificate_id}/print", "nobody", {"certificate_id": "certificate"}),
     # authors and instructors
@@ -85,6 +86,7 @@ PAGES = [
     Shown("findings", "/sittings/{sitting_id}/findings", "instructor", SITTING),
     Shown("reviews", "/reviews", "instructor"),
     Shown("review", "/reviews/{attempt_id}", "instructor", {"attempt_id": "submitted"}),
+    Shown("recovery", "/attempts/{attempt_id}/recovery", "instructor", {"attempt_id": "submitted"}),
     Shown("release", "/sittings/{sitting_id}/release", "instructor", SITTING),
     Shown("certificates", "/certificates", "instructor"),
     Shown("revoke", "/certificates/{certificate_id}/revoke", "instructor", {"certificate_id": "certificate"}),

@@ -21,28 +21,33 @@ CAMERA_FRAMES = 45
 NETWORK = ("Failed to load resource", "net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to")
 
 
+ARGUMENTS = [
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def executable() -> str | None:
+    """The Chromium of this machine."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
 @asynccontextmanager
 async def chromium(folder: Path) -> AsyncIterator[Browser]:
     """Debian's Chromium with a camera that plays a film of a real face."""
     film = folder / "camera.mjpeg"
     rng = np.random.default_rng(7)
     mjpeg((scene("present", rng, number) for number in range(CAMERA_FRAMES)), film)
-    executable = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=executable,
-            args=[
-                "--no-sandbox",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={film}",
-                "--disable-gpu",
-                "--disable-quic",
-                "--no-first-run",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-            ],
+            executable_path=executable(),
+            args=[*ARGUMENTS, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"],
         )
         yield browser
         await browser.close()
@@ -73,7 +78,13 @@ class Visitor:
     @classmethod
     async def come(cls, browser: Browser, url: str, **options: Any) -> Visitor:
         """A fresh context with an authenticator that always says yes."""
-        context = await browser.new_context(base_url=url, **{"viewport": DESKTOP, "locale": "en-GB", **options})
+        return await cls.meet(
+            await browser.new_context(base_url=url, **{"viewport": DESKTOP, "locale": "en-GB", **options})
+        )
+
+    @classmethod
+    async def meet(cls, context: BrowserContext) -> Visitor:
+        """Somebody in a context that is there already."""
         context.set_default_timeout(20_000)
         page = await context.new_page()
         cdp = await context.new_cdp_session(page)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts import queries as attempts
 from exam_api.attempts.queries import Place
+from exam_api.attempts.service import aside
 from exam_api.db import ledger
 from exam_api.db.models.attempts import Consent
 from exam_api.db.models.monitoring import Flag
@@ -20,15 +21,18 @@ from exam_api.monitoring.schemas import FlagOut
 from exam_api.reviews import queries
 from exam_api.reviews.schemas import (
     AnswerOut,
+    BesideOut,
     ChainOut,
     ConsentOut,
     DecisionOut,
     FrameOut,
+    LateOut,
     Outcome,
     ReviewFlag,
     ReviewOut,
 )
 from exam_api.reviews.service import cases, story
+from grading.exam import Exam
 from grading.item import Item
 from grading.kinds.match import Match
 from proctor import picture
@@ -88,12 +92,27 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         flags=await _flags(session, attempt.id, flags),
         findings=[each for each in found if attempt.id in {person.attempt_id for person in each.people}],
         answers=answers,
+        late=await _late(session, exam, place),
+        aside=[
+            BesideOut(**each.model_dump(), title=exam.item(each.item).title)
+            for each in await aside.list_aside(session, place)
+        ],
         result=results.shape_result(case.result),
         decisions=[shape(each) for each in await queries.list_decisions(session, attempt.id)],
         need=case.need,
         seen=case.seen,
     )
     return Bundle(review, picture.svg(signals, core_flags, ident=f"attempt-{attempt.id.hex[:8]}"))
+
+
+async def _late(session: AsyncSession, exam: Exam, place: Place) -> list[LateOut]:
+    ends_at = place.attempt.ends_at
+    if ends_at is None:
+        return []
+    return [
+        LateOut(title=exam.item(row.item).title, created_at=row.created_at, received_at=row.received_at)
+        for row in await attempts.late_responses(session, place.attempt.id, ends_at)
+    ]
 
 
 async def _answers(session: AsyncSession, here: Installation, place: Place) -> list[AnswerOut]:

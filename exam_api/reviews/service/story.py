@@ -6,6 +6,7 @@ from typing import Any
 from exam_api.db.models.monitoring import Flag
 from exam_api.event import Event
 from exam_api.events import (
+    AnswerSetAside,
     AttemptGraded,
     AttemptOpened,
     AttemptStarted,
@@ -15,6 +16,7 @@ from exam_api.events import (
     DeviceChanged,
     GradeGiven,
     GradesReleased,
+    RecoveryTaken,
     ReferenceSent,
     RegradeAsked,
     TimeChanged,
@@ -30,6 +32,8 @@ TITLES: dict[type[Event], str] = {
     ReferenceSent: _("Sent a reference photo"),
     AttemptStarted: _("Started, signed with a passkey"),
     DeviceChanged: _("Moved to another device, signed with the passkey"),
+    AnswerSetAside: _("A replaced device still held an answer; it lies beside the chain"),
+    RecoveryTaken: _("A recovery file was taken in by a person"),
     TimeChanged: _("The end of the time was moved"),
     AttemptSubmitted: _("Submitted"),
     AttemptGraded: _("Graded by the program"),
@@ -43,7 +47,13 @@ CLOSED = _("Closed by the clock when the time was over")
 FIRST_SAVE, LAST_SAVE = _("First answer saved"), _("Last answer saved")
 BREAKS = {"pause": _("A break: the clock was stopped"), "resume": _("The break was over: the clock went on")}
 TONES = {"high": "problem", "medium": "attention", "low": "info", "quality": "neutral"}
-NEEDS_EYES = {DeviceChanged.tag: "attention", TimeChanged.tag: "info", DecisionMade.tag: "info"}
+NEEDS_EYES = {
+    AnswerSetAside.tag: "attention",
+    RecoveryTaken.tag: "attention",
+    DeviceChanged.tag: "attention",
+    TimeChanged.tag: "info",
+    DecisionMade.tag: "info",
+}
 
 
 def tell(lines: Sequence[Line], saves: Saves, flags: Sequence[Flag]) -> list[MomentOut]:
@@ -74,4 +84,5 @@ def _moment(each: Line) -> MomentOut:
 
 def _text(tag: str, data: dict[str, Any]) -> str | None:
     """The part of an event that a person wrote."""
-    return (str(data.get("reason", "")) or None) if tag in {DecisionMade.tag, GradeGiven.tag, TimeChanged.tag} else None
+    written = {DecisionMade.tag, GradeGiven.tag, TimeChanged.tag, RecoveryTaken.tag}
+    return (str(data.get("reason", "")) or None) if tag in written else None

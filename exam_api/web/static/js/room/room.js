@@ -78,10 +78,11 @@ async function close() {
     const answer = await fetch(`/api/attempts/${attempt}`).catch(() => null);
     const state = answer?.ok ? await answer.json() : null;
     if (state && !["running", "paused"].includes(state.status)) { leave(); return; }
+    const left = state ? Date.parse(state.clock.ends_at) - Date.parse(state.clock.now) : 0;
     // Extra time or a break came at the last moment.
-    if (state?.status === "paused" || state && Date.parse(state.clock.ends_at) > Date.parse(state.clock.now)) { location.reload(); return; }
-    if (state && saver) await handIn().catch(() => undefined);
-    else byId("stopped-text").textContent = saver?.unsent.length ? say.sayUnsentOver : say.sayClosing;
+    if (state?.status === "paused" || left > 2000) { location.reload(); return; }
+    if (state && saver && left <= 0) await handIn().catch(() => undefined);
+    else if (!state) byId("stopped-text").textContent = saver?.unsent.length ? say.sayUnsentOver : say.sayClosing;
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
 }
