@@ -337,10 +337,6 @@ async def name_of(session: AsyncSession, user_id: UUID) -> str:
     return await session.scalar(select(User.name).where(User.id == user_id)) or ""
 
 
-async def late_responses(session: AsyncSession, attempt_id: UUID, ends_at: datetime) -> list[Response]:
-    """What arrived after the end, in order."""
-    query = select(Response).where(Response.attempt_id == attempt_id, Response.received_at > ends_at)
-    return list(await session.scalars(query.order_by(Response.seq)))
 
 
 async def overdue(session: AsyncSession, now: datetime) -> list[UUID]:

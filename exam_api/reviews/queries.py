@@ -162,6 +162,12 @@ async def count_saves(session: AsyncSession, attempt_id: UUID) -> Saves:
     return Saves(*row.one())
 
 
+async def late_responses(session: AsyncSession, attempt_id: UUID, ends_at: datetime) -> list[Response]:
+    """What arrived after the end, in order."""
+    query = select(Response).where(Response.attempt_id == attempt_id, Response.received_at > ends_at)
+    return list(await session.scalars(query.order_by(Response.seq)))
+
+
 async def kept_frames(session: AsyncSession, attempt_id: UUID, numbers: Collection[int]) -> set[int]:
     """Which of these frames still have their picture."""
     query = select(Frame.number).where(

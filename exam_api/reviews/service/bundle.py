@@ -111,7 +111,7 @@ async def _late(session: AsyncSession, exam: Exam, place: Place) -> list[LateOut
         return []
     return [
         LateOut(title=exam.item(row.item).title, created_at=row.created_at, received_at=row.received_at)
-        for row in await attempts.late_responses(session, place.attempt.id, ends_at)
+        for row in await queries.late_responses(session, place.attempt.id, ends_at)
     ]
 
 

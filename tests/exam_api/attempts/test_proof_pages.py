@@ -93,10 +93,10 @@ async def test_an_invigilator_looks_at_a_recovery_file_and_takes_it_in(
     assert "<b>unsent" not in shown
     document = re.search(r'name="document" value="([^"]+)"', shown)
     assert document
-    again = {"document": html.unescape(document[1])}
-    refused = await _send(staff, path, **again, reason="")
+    text = html.unescape(document[1])
+    refused = await _send(staff, path, document=text, reason="")
     assert (refused.status_code, "Say why" in refused.text, "new: will count" in refused.text) == (422, True, True)
-    taken = await _send(staff, path, **again, reason="The network of room 3 was down.")
+    taken = await _send(staff, path, document=text, reason="The network of room 3 was down.")
     assert "1 answer counts now" in taken.raise_for_status().text
     assert (await _send(staff, path, b"{}")).status_code == 422
 
