@@ -55,6 +55,8 @@ def details(module: str, argument: ast.expr) -> Iterator[str | None]:
             yield from (*details(module, one), *details(module, other))
         case ast.Name(id=name) if name.isupper():
             yield getattr(importlib.import_module(module), name)
+        case ast.Subscript(value=ast.Name(id=name)) if name.isupper():
+            yield from getattr(importlib.import_module(module), name).values()
         case ast.Attribute(value=ast.Name(id=name), attr=attribute) if attribute.isupper():
             yield getattr(getattr(importlib.import_module(module), name), attribute)
         case ast.Call(func=ast.Name(id="str")):
