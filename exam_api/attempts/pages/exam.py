@@ -1,22 +1,20 @@
-"""The candidate's pages: the door, the check-in, the exam room, and after."""
+"""The candidate's way: the door, the check-in, the exam room, and after."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
-from credentials.canonical import MAX_BYTES
 from credentials.recovery import public_jwk
-from exam_api.accounts.access import Candidate, Invigilator, MaybeActor, Visit
+from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
-from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import AttemptOut, ConsentIn
-from exam_api.attempts.service import arbiter, door, preparing, recovery, sections
+from exam_api.attempts.service import door, preparing, sections
 from exam_api.attempts.service.sections import Gate
 from exam_api.attempts.service.states import STARTED, Status
 from exam_api.errors import (
@@ -24,18 +22,14 @@ from exam_api.errors import (
     ExamError,
     ExamPasswordNeeded,
     ExamPasswordWrong,
-    Invalid,
     LessonsMissing,
     NetworkRefused,
-    NotAllowed,
-    NotFound,
-    WrongState,
     status_of,
 )
 from exam_api.exams.access import LedSitting
 from exam_api.exams.queries.entry import find_rules
 from exam_api.exams.service.entry import Arrival
-from exam_api.web.context import checked_form, show
+from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.headers import CAMERA_PAGES
 from exam_api.web.i18n import _
@@ -47,7 +41,7 @@ from grading.room import is_right_to_left
 TICK_EVERY_BOX = _("Please tick every box first. The ones that are missing are marked.")
 WORDS_CHANGED = _("What is recorded has changed since you opened this page. Please read it again and tick every box.")
 
-router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_form)])
+router = APIRouter()
 
 
 @dataclass(frozen=True)
@@ -132,22 +126,6 @@ class SubmittedPage(Page):
     questions: int
     head: str
     recovery_jwk: dict[str, str]
-
-
-@dataclass(frozen=True)
-class RecoveryPage(Page):
-    """Take in a recovery file: choose it, see what is new in it, say why. `document` is the file in between."""
-
-    template: ClassVar[str] = "attempts/recovery.html"
-    attempt_id: UUID
-    candidate: str
-    ends_at: datetime | None
-    titles: dict[str, str]
-    found: recovery.Found | None = None
-    taken: bool = False
-    document: str = ""
-    reason: str = ""
-    error: str | None = None
 
 
 @router.get("/sittings/{sitting_id}/start", response_model=None)
@@ -332,89 +310,3 @@ async def submitted(request: Request, place: OwnAttempt, here: Here, session: Se
         recovery_jwk=public_jwk(here.keyring.recovery),
     )
     return show(request, page)
-
-
-async def _foreign_place(attempt_id: UUID, actor: Invigilator, session: Session) -> Place:
-    place = await queries.find_place(session, attempt_id, lock=True)
-    if place is None:
-        raise NotFound
-    if place.attempt.candidate_id == actor.id:
-        raise NotAllowed(_("Nobody takes in answers of their own exam."))
-    return place
-
-
-ForeignAttempt = Annotated[Place, Depends(_foreign_place)]
-
-
-async def _recovery_page(session: Session, here: Here, place: Place) -> RecoveryPage:
-    exam = await queries.get_exam(session, here, place.sitting.version_id)
-    return RecoveryPage(
-        attempt_id=place.attempt.id,
-        candidate=await queries.name_of(session, place.attempt.candidate_id),
-        ends_at=place.attempt.ends_at,
-        titles={item.id: item.title for item in exam.items},
-    )
-
-
-@router.get("/attempts/{attempt_id}/recovery")
-async def recovery_page(request: Request, place: ForeignAttempt, here: Here, session: Session) -> HTMLResponse:
-    """Choose a candidate's recovery file."""
-    return show(request, await _recovery_page(session, here, place))
-
-
-@router.post("/attempts/{attempt_id}/recovery")
-async def take_recovery(
-    request: Request,
-    place: ForeignAttempt,
-    actor: Invigilator,
-    here: Here,
-    session: Session,
-    now: Now,
-    file: Annotated[UploadFile | None, File()] = None,
-    document: Annotated[str, Form(max_length=2_000_000)] = "",
-    reason: Annotated[str, Form(max_length=2_000)] = "",
-) -> HTMLResponse:
-    """First show what the file would add; then, with a reason, take it in."""
-    page = await _recovery_page(session, here, place)
-    content = await file.read(2_000_001) if file else document.encode()
-    try:
-        found = await recovery.read(session, here, place, content)
-        page = replace(page, found=found, document=content.decode(), reason=reason)
-        if file is None:
-            await recovery.take(session, here, place, content, actor.id, reason, now)
-            page = replace(page, taken=True)
-    except (Invalid, WrongState) as error:
-        return show(request, replace(page, error=str(error)), status_of(error))
-    return show(request, page)
-
-
-@dataclass(frozen=True)
-class ArbiterPage(Page):
-    """What a receipts file proves, for anyone."""
-
-    template: ClassVar[str] = "attempts/arbiter.html"
-    found: arbiter.Judged | None = None
-    error: str | None = None
-
-
-@router.get("/receipts")
-async def arbiter_page(request: Request, _actor: MaybeActor) -> HTMLResponse:
-    """Drop a receipts file here."""
-    return show(request, ArbiterPage())
-
-
-@router.post("/receipts")
-async def judge_receipts(
-    request: Request,
-    actor: MaybeActor,
-    here: Here,
-    session: Session,
-    file: Annotated[UploadFile | None, File()] = None,
-) -> HTMLResponse:
-    """Read what the file proves. Nothing of it is kept."""
-    content = await file.read(MAX_BYTES + 1) if file else b""
-    try:
-        found = await arbiter.judge(session, here, actor, content)
-    except Invalid as error:
-        return show(request, ArbiterPage(error=str(error)), 422)
-    return show(request, ArbiterPage(found))

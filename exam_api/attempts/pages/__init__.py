@@ -1,0 +1,10 @@
+"""The pages of attempts: the candidate's way through the exam, and the proof of it."""
+
+from fastapi import APIRouter, Depends
+
+from exam_api.attempts.pages import exam, proof
+from exam_api.web.context import checked_form
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(checked_form)])
+for part in (exam, proof):
+    router.include_router(part.router)

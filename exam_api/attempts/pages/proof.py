@@ -1,0 +1,130 @@
+"""Pages about proof: a recovery file taken in by staff, and what a receipts file proves to anybody."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi.responses import HTMLResponse
+
+from credentials.canonical import MAX_BYTES
+from exam_api.accounts.access import Invigilator, MaybeActor
+from exam_api.attempts import queries
+from exam_api.attempts.queries import Place
+from exam_api.attempts.service import arbiter, recovery
+from exam_api.errors import (
+    Invalid,
+    NotAllowed,
+    NotFound,
+    WrongState,
+    status_of,
+)
+from exam_api.web.context import show
+from exam_api.web.deps import Here, Now, Session
+from exam_api.web.i18n import _
+from exam_api.web.render import Page
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class RecoveryPage(Page):
+    """Take in a recovery file: choose it, see what is new in it, say why. `document` is the file in between."""
+
+    template: ClassVar[str] = "attempts/recovery.html"
+    attempt_id: UUID
+    candidate: str
+    ends_at: datetime | None
+    titles: dict[str, str]
+    found: recovery.Found | None = None
+    taken: bool = False
+    document: str = ""
+    reason: str = ""
+    error: str | None = None
+
+
+async def _foreign_place(attempt_id: UUID, actor: Invigilator, session: Session) -> Place:
+    place = await queries.find_place(session, attempt_id, lock=True)
+    if place is None:
+        raise NotFound
+    if place.attempt.candidate_id == actor.id:
+        raise NotAllowed(_("Nobody takes in answers of their own exam."))
+    return place
+
+
+ForeignAttempt = Annotated[Place, Depends(_foreign_place)]
+
+
+async def _recovery_page(session: Session, here: Here, place: Place) -> RecoveryPage:
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    return RecoveryPage(
+        attempt_id=place.attempt.id,
+        candidate=await queries.name_of(session, place.attempt.candidate_id),
+        ends_at=place.attempt.ends_at,
+        titles={item.id: item.title for item in exam.items},
+    )
+
+
+@router.get("/attempts/{attempt_id}/recovery")
+async def recovery_page(request: Request, place: ForeignAttempt, here: Here, session: Session) -> HTMLResponse:
+    """Choose a candidate's recovery file."""
+    return show(request, await _recovery_page(session, here, place))
+
+
+@router.post("/attempts/{attempt_id}/recovery")
+async def take_recovery(
+    request: Request,
+    place: ForeignAttempt,
+    actor: Invigilator,
+    here: Here,
+    session: Session,
+    now: Now,
+    file: Annotated[UploadFile | None, File()] = None,
+    document: Annotated[str, Form(max_length=2_000_000)] = "",
+    reason: Annotated[str, Form(max_length=2_000)] = "",
+) -> HTMLResponse:
+    """First show what the file would add; then, with a reason, take it in."""
+    page = await _recovery_page(session, here, place)
+    content = await file.read(2_000_001) if file else document.encode()
+    try:
+        found = await recovery.read(session, here, place, content)
+        page = replace(page, found=found, document=content.decode(), reason=reason)
+        if file is None:
+            await recovery.take(session, here, place, content, actor.id, reason, now)
+            page = replace(page, taken=True)
+    except (Invalid, WrongState) as error:
+        return show(request, replace(page, error=str(error)), status_of(error))
+    return show(request, page)
+
+
+@dataclass(frozen=True)
+class ArbiterPage(Page):
+    """What a receipts file proves, for anyone."""
+
+    template: ClassVar[str] = "attempts/arbiter.html"
+    found: arbiter.Judged | None = None
+    error: str | None = None
+
+
+@router.get("/receipts")
+async def arbiter_page(request: Request, _actor: MaybeActor) -> HTMLResponse:
+    """Drop a receipts file here."""
+    return show(request, ArbiterPage())
+
+
+@router.post("/receipts")
+async def judge_receipts(
+    request: Request,
+    actor: MaybeActor,
+    here: Here,
+    session: Session,
+    file: Annotated[UploadFile | None, File()] = None,
+) -> HTMLResponse:
+    """Read what the file proves. Nothing of it is kept."""
+    content = await file.read(MAX_BYTES + 1) if file else b""
+    try:
+        found = await arbiter.judge(session, here, actor, content)
+    except Invalid as error:
+        return show(request, ArbiterPage(error=str(error)), 422)
+    return show(request, ArbiterPage(found))
