@@ -29,6 +29,10 @@ async def test_another_device_takes_over_and_nothing_is_lost(visit: Any, seeds: 
     await first.write("missing-values", "Written on the first device.")
     await first.saved()
     attempt = first.attempt
+    await first.visitor.context.set_offline(True)
+    await first.go("free-fall")
+    await first.write("free-fall", "20 m/s")
+    await expect(first.state).to_have_attribute("data-state", "offline")
 
     other = await visit(viewport={"width": 820, "height": 1180})
     await other.copy_passkeys(first.visitor)
@@ -46,9 +50,8 @@ async def test_another_device_takes_over_and_nothing_is_lost(visit: Any, seeds: 
     await second.write("missing-values", "And on the second.")
     await second.saved()
 
-    # The first device has not seen anything yet: its next answer is refused, kept there, and it is told.
-    await first.go("free-fall")
-    await first.write("free-fall", "20 m/s")
+    # The first device comes back: what it held is kept beside the answers, and it is told.
+    await first.visitor.context.set_offline(False)
     await expect(first.page.locator("#stopped-text")).to_contain_text("open on another device")
     await expect(first.page.locator("#desk")).to_be_hidden()
     await expect(first.words).to_have_text("Kept beside your answers: on the other device you can choose.")

@@ -38,6 +38,7 @@ function start(box) {
     say("unsupported");
     return;
   }
+  button.disabled = false; // until here nobody listened, and a tap would have been lost
   button.addEventListener("click", async () => {
     notice.hidden = true;
     button.disabled = true;
