@@ -114,8 +114,9 @@ export class Camera extends EventTarget {
 
   #reconnect(reason = "") {
     clearTimeout(this.timer);
+    if (this.closed) return; // by ourselves: nothing is lost
     this.dispatchEvent(new CustomEvent("lost", { detail: reason }));
-    if (!this.closed) setTimeout(() => this.connect(), 3000);
+    setTimeout(() => this.connect(), 3000);
   }
 
   close() {

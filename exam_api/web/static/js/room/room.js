@@ -3,6 +3,7 @@
 import { bringIntoView } from "../tabs.js";
 import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
+import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
 import { watchGate } from "./gate.js";
 import { Leader } from "./leader.js";
@@ -24,6 +25,7 @@ const truth = new Truth(document.querySelector("[data-save-state]"), say);
 const leader = new Leader(attempt);
 const RECHECK = 15000; // ms between looks for what another device still held
 
+let onlooker; // the clock of a page on which nobody works
 let device, saver, sheet, time, camera, signals, choices, recoveryKey;
 let current = 0;
 let marked = new Set();
@@ -39,14 +41,24 @@ function onState({ detail }) {
   byId("recovery").hidden = !(detail.waiting && (closing || detail.state === "stopped" || !journal));
 }
 
-function stop(text, { takeOver = false, otherTab = false, ending = false, title = say.sayPaused } = {}) {
+// Nobody works on this page now, and the time runs on all the same: show it.
+async function showClock() {
+  const answer = await fetch(`/api/attempts/${attempt}`).catch(() => null);
+  const state = answer?.ok ? await answer.json() : null;
+  if (state?.clock.ends_at && !time) onlooker ??= new Clock(document.querySelector("[data-clock]"), state.clock);
+}
+
+function stop(text, { takeOver = false, otherTab = false, signIn = false, ending = false, title = say.sayPaused } = {}) {
   byId("desk").hidden = true;
   byId("stopped").hidden = false;
   byId("stopped-section-title").textContent = title;
   byId("stopped-text").textContent = text;
   byId("take-over").hidden = !takeOver;
   byId("use-tab").hidden = !otherTab;
-  byId("reload").hidden = closing || otherTab;
+  byId("sign-in").hidden = !signIn;
+  byId("reload").hidden = closing || otherTab || signIn;
+  if (byId("camera-state")) byId("camera-state").hidden = true;
+  if (!time && !ending) showClock();
   if (!saver) truth.show("problem", title);
   if (byId("submit-dialog").open) byId("submit-dialog").close();
   if (!ending) saver?.stop();
@@ -56,7 +68,9 @@ function stop(text, { takeOver = false, otherTab = false, ending = false, title 
 function onStopped({ detail: error }) {
   if (["time-is-up", "wrong-state"].includes(error.code)) close();
   else if (error instanceof BadReceipt) stop(say.sayUnproven);
-  else stop(error.message, { takeOver: error.code === "device-replaced" });
+  else if (error.code === "sign-in-needed") stop(say.sayOut, { signIn: true });
+  else if (error.code === "device-replaced") stop(error.message, { takeOver: true, title: say.sayElsewhere });
+  else stop(error.message);
   // What this device still holds goes beside the chain; without a network it stays in the journal.
   if (error.code === "device-replaced") saver?.setAside().catch(() => undefined);
 }
@@ -144,10 +158,11 @@ function go(index, { focus = true } = {}) {
 async function lead() {
   leader.onleave = async () => {
     await saver?.flush();
-    stop(say.sayOtherTab, { otherTab: true });
+    stop(say.sayOtherTab, { otherTab: true, title: say.sayElsewhere });
+    leader.wait().then(() => location.reload()); // when the other one is closed
   };
   if (await leader.free()) return;
-  stop(say.sayOtherTab, { otherTab: true });
+  stop(say.sayOtherTab, { otherTab: true, title: say.sayElsewhere });
   const asked = sessionStorage.getItem("use-tab");
   sessionStorage.removeItem("use-tab");
   await (asked ? leader.ask() : leader.wait());
@@ -209,6 +224,7 @@ async function lookForChoices() {
 }
 
 function startTime(paper) {
+  clearInterval(onlooker?.timer);
   time = new Time(device, paper, say, announce);
   time.addEventListener("over", async () => {
     announce(say.sayOver);
@@ -254,7 +270,8 @@ async function startWatching() {
 async function startCamera() {
   const line = byId("camera-state");
   const show = (state, text) => { line.dataset.state = state; line.querySelector("[data-text]").textContent = text; };
-  if (time?.paused) return;
+  if (byId("desk").hidden) return; // a break, another device, the end
+  line.hidden = false;
   camera = new Camera(device);
   camera.addEventListener("kept", () => show("on", say.sayCameraOn));
   camera.addEventListener("refused", () => time?.recheck());
@@ -288,7 +305,8 @@ byId("take-over").addEventListener("click", async () => {
     await signAndSend(device, "hand-over");
     location.reload();
   } catch (error) {
-    byId("stopped-text").textContent = error instanceof Refused ? error.message : error instanceof Offline ? say.sayNoServer : say.sayPasskey;
+    if (error.code === "sign-in-needed") onStopped({ detail: error });
+    else byId("stopped-text").textContent = error instanceof Refused ? error.message : error instanceof Offline ? say.sayNoServer : say.sayPasskey;
   }
 });
 
