@@ -211,6 +211,11 @@ async def run(plan: Plan) -> Came:
                 await room.prepare()
                 files = await room.break_everything(conductor, stack)
                 verdict = await room.judge(files)
+        except BaseException:
+            # The folder goes with the run; what the processes said last must not.
+            for log in ("", "logs/web.log", "logs/worker.log", "postgres/log"):
+                print(room.platform.tail(log, 60), file=sys.stderr)
+            raise
         finally:
             room.platform.stop()
             if disk is not None:
