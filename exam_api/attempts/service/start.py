@@ -104,10 +104,11 @@ async def start(
     """The passkey signed the statement: the clock runs from this moment, by the server's clock alone."""
     await _may_start(session, here, place, now)
     statement = await _signed_statement(session, here, place, "start", proof, answer_id, credential, now)
+    # Time that was given while this start waited for the lock counts from its first second. Before the first change: a row
+    # that is written twice has its sitting looked up again, and whoever gives time holds the sitting and waits for the row.
+    place = await queries.find_place(session, place.attempt.id) or place
     attempt = place.attempt
     move(attempt, Status.running)
-    # Time that was given while this start waited for the lock counts from its first second.
-    place = await queries.find_place(session, attempt.id) or place
     attempt.started_at = now
     attempt.ends_at = end_of(place.sitting, now, place.extra_minutes)
     attempt.statement = sign_start(
