@@ -40,7 +40,7 @@ KINDS: dict[str, str] = {**NETWORK, **PROCESSES, **ALWAYS}
 UNPRIVILEGED = [kind for kind in KINDS if kind not in ON_DISK]
 SKEW = 600.0
 AT_ONCE = 16  # candidates who come through the door at the same time
-CALM = 240.0  # seconds that everybody gets to finish when nothing is broken any more
+CALM = 300.0  # seconds that everybody gets to finish when nothing is broken any more
 EXAM = "title: Faults\ndescription: Four fields.\nduration_minutes: 180\npass_percent: 50\nitems:\n" + "".join(
     f"  - {{id: {item}, kind: short, title: {item}, prompt: Write., points: 1, answers: [anything]}}\n"
     for item in ITEMS
