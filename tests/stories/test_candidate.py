@@ -130,7 +130,7 @@ async def _submit_by_keyboard(room: Room) -> None:
     await page.get_by_role("button", name="Submit…").focus()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog")).to_be_visible()
-    await expect(page.locator("#submit-summary")).to_have_text("16 questions are not answered.")
+    await expect(page.locator("#submit-summary")).to_have_text("17 questions are not answered.")
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_be_hidden()
     await page.keyboard.press("Enter")
