@@ -29,7 +29,7 @@ let onlooker; // the clock of a page on which nobody works
 let device, saver, sheet, time, camera, signals, choices, recoveryKey;
 let current = 0;
 let marked = new Set();
-let closing = false;
+let closing = false, left = false;
 
 // The tools of the room hear where it is; they never hear an answer (toolbox.js).
 const tell = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }));
@@ -75,7 +75,11 @@ function onStopped({ detail: error }) {
   if (error.code === "device-replaced") saver?.setAside().catch(() => undefined);
 }
 
+// Once only: the live channel and the answer to the submission both say that it is over, and a second navigation would
+// cut the first one off.
 function leave() {
+  if (left) return;
+  left = closing = true;
   if (saver) saver.closed = true;
   time?.stop();
   location.assign(`/attempts/${attempt}/submitted`);

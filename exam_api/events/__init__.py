@@ -1,0 +1,92 @@
+"""Everything that can happen, one file for each who says it. A tag is never renamed or reused."""
+
+from exam_api.event import Event
+from exam_api.events.accounts import (
+    AccountCreated,
+    ProfileChanged,
+    RolesChanged,
+    SignedIn,
+    SignedOut,
+    WayInAdded,
+    WayInRemoved,
+)
+from exam_api.events.authors import (
+    CourseImported,
+    EntryRulesChanged,
+    ExamDrafted,
+    ExamPublished,
+    LearnerEnrolled,
+    LessonDone,
+    RosterChanged,
+    ShownRulesChanged,
+    SittingPlanned,
+    TimeGiven,
+)
+from exam_api.events.candidates import (
+    AnswerSetAside,
+    AttemptOpened,
+    AttemptsPrepared,
+    AttemptStarted,
+    AttemptSubmitted,
+    BrowserSignalled,
+    ConsentGiven,
+    DeviceChanged,
+    FramesArrived,
+    ReferenceSent,
+    SectionEntered,
+    TimeChanged,
+)
+from exam_api.events.deciders import (
+    CertificateIssued,
+    CertificateRevoked,
+    DecisionMade,
+    GradeGiven,
+    GradesReleased,
+    RecoveryTaken,
+    RegradeAsked,
+)
+from exam_api.events.worker import AttemptGraded, FindingsMade
+
+__all__ = [
+    "EVENTS",
+    "AccountCreated",
+    "AnswerSetAside",
+    "AttemptGraded",
+    "AttemptOpened",
+    "AttemptStarted",
+    "AttemptSubmitted",
+    "AttemptsPrepared",
+    "BrowserSignalled",
+    "CertificateIssued",
+    "CertificateRevoked",
+    "ConsentGiven",
+    "CourseImported",
+    "DecisionMade",
+    "DeviceChanged",
+    "EntryRulesChanged",
+    "ExamDrafted",
+    "ExamPublished",
+    "FindingsMade",
+    "FramesArrived",
+    "GradeGiven",
+    "GradesReleased",
+    "LearnerEnrolled",
+    "LessonDone",
+    "ProfileChanged",
+    "RecoveryTaken",
+    "ReferenceSent",
+    "RegradeAsked",
+    "RolesChanged",
+    "RosterChanged",
+    "SectionEntered",
+    "ShownRulesChanged",
+    "SignedIn",
+    "SignedOut",
+    "SittingPlanned",
+    "TimeChanged",
+    "TimeGiven",
+    "WayInAdded",
+    "WayInRemoved",
+]
+
+EVENTS: dict[str, type[Event]] = {kind.tag: kind for kind in Event.__subclasses__()}

@@ -1,0 +1,129 @@
+"""What the candidate's browser says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from exam_api.event import Event
+
+
+@dataclass(frozen=True)
+class AttemptsPrepared(Event):
+    """Attempts were made ahead of a sitting, each with its seed and form."""
+
+    tag: ClassVar = "sitting:prepared"
+    sitting_id: UUID
+    count: int
+
+
+@dataclass(frozen=True)
+class SectionEntered(Event):
+    """A candidate went on to the next part of the exam; the one before is closed."""
+
+    tag: ClassVar = "attempt:section"
+    attempt_id: UUID
+    number: int
+    section: str
+
+
+@dataclass(frozen=True)
+class AttemptOpened(Event):
+    """A candidate came to the door of the exam."""
+
+    tag: ClassVar = "attempt:opened"
+    attempt_id: UUID
+    candidate_id: UUID
+
+
+@dataclass(frozen=True)
+class ConsentGiven(Event):
+    """A candidate accepted what is recorded and how long it is kept."""
+
+    tag: ClassVar = "attempt:consent"
+    attempt_id: UUID
+    version: str
+    terms: list[str]
+
+
+@dataclass(frozen=True)
+class ReferenceSent(Event):
+    """A candidate sent a reference photo; it has to be looked at."""
+
+    tag: ClassVar = "attempt:reference"
+    attempt_id: UUID
+    number: int
+
+
+@dataclass(frozen=True)
+class AttemptStarted(Event):
+    """The clock runs. The statement is signed by the candidate's passkey."""
+
+    tag: ClassVar = "attempt:started"
+    attempt_id: UUID
+    ends_at: datetime
+    statement: str
+
+
+@dataclass(frozen=True)
+class DeviceChanged(Event):
+    """The attempt moved to another device, by the candidate's passkey."""
+
+    tag: ClassVar = "attempt:device"
+    attempt_id: UUID
+    generation: int
+    jkt: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class AnswerSetAside(Event):
+    """A device that was replaced still held an answer; it is kept beside the chain."""
+
+    tag: ClassVar = "attempt:aside"
+    attempt_id: UUID
+    item: str
+    jkt: str
+    place: int
+
+
+@dataclass(frozen=True)
+class TimeChanged(Event):
+    """The end of a running attempt moved, or its clock was stopped (`ends_at` is then where it stood) or resumed."""
+
+    tag: ClassVar = "attempt:time"
+    attempt_id: UUID
+    ends_at: datetime
+    change: str = "extra"
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class AttemptSubmitted(Event):
+    """The chain is sealed at its last sequence number."""
+
+    tag: ClassVar = "attempt:submitted"
+    attempt_id: UUID
+    sitting_id: UUID
+    seq: int
+    by: str
+
+
+@dataclass(frozen=True)
+class FramesArrived(Event):
+    """A batch of camera frames is in the store."""
+
+    tag: ClassVar = "attempt:frames"
+    attempt_id: UUID
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class BrowserSignalled(Event):
+    """The exam page reported hidden, blur, fullscreen, copy or paste."""
+
+    tag: ClassVar = "attempt:browser"
+    attempt_id: UUID
+    first: int
+    last: int
