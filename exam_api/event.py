@@ -1,4 +1,4 @@
-"""What every happening has in common; what can happen stands in `events.py`."""
+"""What every happening has in common; what can happen stands in `events/`."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
