@@ -15,6 +15,7 @@ from exam_api.attempts import api as attempts_api
 from exam_api.attempts import pages as attempts_pages
 from exam_api.attempts.service.channel import open_listening
 from exam_api.attempts.service.save import open_saves
+from exam_api.attempts.service.together import open_starts
 from exam_api.certificates import api as certificates_api
 from exam_api.certificates import pages as certificates_pages
 from exam_api.db.session import open_engine
@@ -86,6 +87,7 @@ def build(settings: Settings) -> FastAPI:
             "installation": here,
             "renderer": Renderer(),
             "saves": open_saves(here.sessions),
+            "starts": open_starts(here.sessions),
             "listening": listening,
         }
         listening.close()

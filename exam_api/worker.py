@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pgqueuer import Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.accounts import tasks as accounts
@@ -58,15 +59,23 @@ if TYPE_CHECKING:  # MediaPipe takes two seconds to load
 
 log = logging.getLogger("exam_api.worker")
 TRIES = 5
+NICE = 5  # on a machine that we share with web processes, an answer that is being saved comes first
 
 
 @dataclass(frozen=True)
 class Follow:
-    """One thing that follows from an event. `key` joins waiting jobs of one subject; `after` lets a burst settle."""
+    """One thing that follows from an event. `key` joins waiting jobs of one subject; `after` lets a burst settle; `at` names
+    the field that says when.
+    """
 
     task: Task
     key: Callable[[dict[str, Any]], str] | None = None
     after: timedelta = timedelta(0)
+    at: str | None = None
+
+    def wait(self, data: dict[str, Any], now: datetime) -> timedelta:
+        """How long after the event the job may run."""
+        return self.after if self.at is None else max(datetime.fromisoformat(data[self.at]) - now, self.after)
 
 
 def by_attempt(data: dict[str, Any]) -> str:
@@ -81,8 +90,8 @@ def by_sitting(data: dict[str, Any]) -> str:
 
 # What follows from what happens: the one table.
 AFTER: dict[type[Event], list[Follow]] = {
-    AttemptStarted: [Follow(attempts.close_when_due)],
-    TimeChanged: [Follow(attempts.close_when_due)],
+    AttemptStarted: [Follow(attempts.close_when_due, at="ends_at")],
+    TimeChanged: [Follow(attempts.close_when_due, at="ends_at")],
     RosterChanged: [Follow(attempts.carry_time)],
     SittingPlanned: [Follow(attempts.carry_time)],
     ReferenceSent: [Follow(monitoring.check_reference)],
@@ -115,14 +124,14 @@ def name_of(task: Task) -> str:
     return f"{task.__module__.removeprefix('exam_api.')}.{task.__name__}"
 
 
-def followers(line: LedgerLine) -> list[Later]:
+def followers(line: LedgerLine, now: datetime) -> list[Later]:
     """The jobs that follow from one line of the ledger."""
     kind = EVENTS[line.tag]
     return [
         Later(
             task=name_of(follow.task),
             payload=line.data,
-            after=follow.after,
+            after=follow.wait(line.data, now),
             key=f"{name_of(follow.task)}:{follow.key(line.data)}"
             if follow.key
             else f"{name_of(follow.task)}:{line.id}",
@@ -131,10 +140,10 @@ def followers(line: LedgerLine) -> list[Later]:
     ]
 
 
-async def spread(session: AsyncSession, line_id: int) -> None:
-    """Turn one event into the jobs that follow from it; each then fails and retries on its own."""
-    line = await session.get(LedgerLine, line_id)
-    if line is not None and (jobs := followers(line)):
+async def spread(session: AsyncSession, ids: Sequence[int], now: datetime) -> None:
+    """Turn events into the jobs that follow from them; each then fails and retries on its own."""
+    lines = await session.scalars(select(LedgerLine).where(LedgerLine.id.in_(ids)).order_by(LedgerLine.id))
+    if jobs := [job for line in lines for job in followers(line, now)]:
         await enqueue(session, *jobs)
 
 
@@ -144,7 +153,7 @@ def register(queue: PgQueuer, workshop: Workshop) -> None:
     @queue.entrypoint(EVENT, accepts_context=False)
     async def on_event(job: Job) -> None:
         async with transaction(workshop.here.sessions) as session:
-            await spread(session, json.loads(job.payload or b"{}")["line"])
+            await spread(session, json.loads(job.payload or b"{}")["lines"], workshop.now())
 
     tasks = {name_of(follow.task): follow.task for follows in AFTER.values() for follow in follows}
     for name, task in tasks.items():
@@ -245,4 +254,5 @@ async def work(settings: Settings) -> None:
 def main() -> None:
     """`invigil work`."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    os.nice(NICE)
     asyncio.run(work(Settings()))

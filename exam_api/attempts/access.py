@@ -101,12 +101,23 @@ async def _device(attempt_id: UUID, request: Request, response: Response, here: 
     )
 
 
-async def _new_key(request: Request, response: Response, here: Here, session: Session, now: Now) -> Proof:
-    """A device that has no token yet proves that it holds its key."""
+async def _key(request: Request, response: Response, here: Here, now: Now) -> Proof:
+    """A device that has no token yet proves that it holds its key. Whether the proof is new is asked later."""
     response.headers[NONCE_HEADER] = here.keyring.nonces.current(now)
-    proof = prove(here, now, method=request.method, path=request.url.path, proof=request.headers.get("dpop"))
+    return prove(here, now, method=request.method, path=request.url.path, proof=request.headers.get("dpop"))
+
+
+ProvenKey = Annotated[Proof, Depends(_key)]
+
+
+async def check_new(session: AsyncSession, proof: Proof) -> None:
+    """Raises `ProofReplayed` the second time that a proof comes."""
     if not await queries.see_proof(session, proof.jti, proof.issued_at + 2 * PROOF_AGE):
         raise ProofReplayed
+
+
+async def _new_key(proof: ProvenKey, session: Session) -> Proof:
+    await check_new(session, proof)
     return proof
 
 

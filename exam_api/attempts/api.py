@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
-from exam_api.accounts.access import Candidate, Visit
+from exam_api.accounts.access import IDLE, Candidate, Visit, signed_in
 from exam_api.attempts.access import (
     LiveAttempt,
     LiveAttemptLocked,
@@ -14,6 +14,9 @@ from exam_api.attempts.access import (
     OwnAttempt,
     OwnAttemptLocked,
     ProvenDevice,
+    ProvenKey,
+    check_new,
+    own_place,
     prove_live,
 )
 from exam_api.attempts.schemas import (
@@ -32,7 +35,7 @@ from exam_api.attempts.schemas import (
     SubmitIn,
     TokenOut,
 )
-from exam_api.attempts.service import aside, channel, close, door, save, sections, start
+from exam_api.attempts.service import aside, channel, close, door, save, sections, start, together
 from exam_api.db.listening import Listening
 from exam_api.db.session import transaction
 from exam_api.errors import ExamPasswordWrong, ReferenceNotUsable
@@ -132,10 +135,20 @@ async def prepare_start(
 
 @router.post("/attempts/{attempt_id}/start")
 async def start_attempt(
-    place: OwnAttemptLocked, proof: NewKey, body: AssertionIn, here: Here, session: Session, now: Now
+    attempt_id: UUID, proof: ProvenKey, visit: Visit, body: AssertionIn, here: Here, now: Now, request: Request
 ) -> TokenOut:
     """Start the clock."""
-    return await start.start(session, here, place, proof, body.id, body.credential, now)
+    crowd = await together.start(
+        here, request.state.starts, attempt_id, visit.token or "", now - IDLE, proof, body, now
+    )
+    if crowd.granted is not None:
+        return crowd.granted
+    async with transaction(here.sessions) as session:
+        actor = await signed_in(request, session, here, now)
+        place = await own_place(session, actor.id, attempt_id, lock=True)
+        if not crowd.noted:
+            await check_new(session, proof)
+        return await start.start(session, here, place, proof, body.id, body.credential, now)
 
 
 @router.post("/attempts/{attempt_id}/token")

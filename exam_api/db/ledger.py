@@ -1,6 +1,7 @@
 """The audit ledger: what happened, by whom, when; each stream is a hash chain, so no line can vanish unseen."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,10 +29,10 @@ async def append(session: AsyncSession, event: Event, now: datetime, actor: UUID
     last = await session.scalar(
         select(LedgerLine).where(LedgerLine.stream == event.stream).order_by(LedgerLine.seq.desc()).limit(1)
     )
-    line = _next(last, event, now, actor)
+    line = following(End.of(last), event, now, actor)
     session.add(line)
     await session.flush()
-    await enqueue(session, Later(EVENT, {"line": line.id}))
+    await spread(session, [line.id])
     return line
 
 
@@ -51,25 +52,43 @@ async def append_all(session: AsyncSession, events: Sequence[Event], now: dateti
     )
     last = aliased(LedgerLine, newest)
     found = {line.stream: line for line in await session.scalars(select(last).select_from(asked).join(last, true()))}
-    lines = [_next(found.get(event.stream), event, now, actor) for event in events]
+    lines = [following(End.of(found.get(event.stream)), event, now, actor) for event in events]
     session.add_all(lines)
     await session.flush()
-    await enqueue(session, *(Later(EVENT, {"line": line.id}) for line in lines))
+    await spread(session, [line.id for line in lines])
+
+
+async def spread(session: AsyncSession, lines: Sequence[int]) -> None:
+    """Hand lines that were written just now to the worker: one job, however many they are."""
+    await enqueue(session, Later(EVENT, {"lines": list(lines)}))
 
 
 def _key(stream: UUID) -> int:
     return stream.int & (2**63 - 1)
 
 
-def _next(last: LedgerLine | None, event: Event, now: datetime, actor: UUID | None) -> LedgerLine:
+@dataclass(frozen=True)
+class End:
+    """Where a stream ends: the number and the hash of its last line."""
+
+    seq: int = 0
+    hash: str = GENESIS
+
+    @classmethod
+    def of(cls, line: LedgerLine | None) -> "End":
+        return cls(line.seq, line.hash) if line else cls()
+
+
+def following(end: End, event: Event, now: datetime, actor: UUID | None) -> LedgerLine:
+    """The line that comes next in a stream, not yet written."""
     line = LedgerLine(
         stream=event.stream,
-        seq=last.seq + 1 if last else 1,
+        seq=end.seq + 1,
         at=now,
         actor_id=actor,
         tag=event.tag,
         data=event.data(),
-        previous=last.hash if last else GENESIS,
+        previous=end.hash,
     )
     line.hash = digest(content(line))
     return line

@@ -24,6 +24,7 @@ def open_engine(url: str, size: int = 20, patience: float | None = 30) -> AsyncE
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
+        pool_use_lifo=True,  # the connection used last has its statements planned and its memory warm
         pool_timeout=10,
         pool_recycle=1800,
         hide_parameters=True,  # a failed statement's values are answers and addresses: they belong in no log

@@ -104,13 +104,15 @@ async def verify(
     session: AsyncSession, here: Installation, challenge: bytes, credential: dict[str, Any], now: datetime
 ) -> Passkey:
     """The passkey that signed `challenge` (WebAuthn Level 3, section 7.2). Raises `PasskeyRefused`."""
-    passkey = await people.lock_passkey(session, _credential_id(credential))  # (1) a credential that we know
+    passkey = await people.lock_passkey(session, credential_id(credential))  # (1) a credential that we know
     if passkey is None:
         raise PasskeyRefused("This passkey is not known here. It may belong to another site, or was removed.")
-    _check_owner(credential, passkey)  # (2) of the account that it says
-    proven = _assertion(
-        here, challenge, credential, passkey
-    )  # (3) origin, challenge, user verified, counter, signature
+    try:
+        proven = prove(here, challenge, credential, Known(passkey.user_id, passkey.public_key, passkey.sign_count))
+    except PasskeyRefused as error:
+        # The row's id is ours and names nobody: an operator can follow a counter that went back (a copied key).
+        log.warning("passkey %s refused: %s", passkey.id, error.__cause__)
+        raise
     passkey.sign_count = proven.new_sign_count
     passkey.backed_up = proven.credential_backed_up
     passkey.last_used_at = now
@@ -118,34 +120,42 @@ async def verify(
     return passkey
 
 
-def _assertion(
-    here: Installation, challenge: bytes, credential: dict[str, Any], passkey: Passkey
-) -> VerifiedAuthentication:
-    try:
+@dataclass(frozen=True)
+class Known:
+    """What we hold of a passkey: whose it is, its COSE key, and where its counter stood."""
+
+    user_id: UUID
+    public_key: bytes
+    sign_count: int
+
+
+def prove(here: Installation, challenge: bytes, credential: dict[str, Any], known: Known) -> VerifiedAuthentication:
+    """What a passkey's answer proves (WebAuthn Level 3, section 7.2), without the database. Raises `PasskeyRefused`."""
+    _check_owner(credential, known.user_id)  # (2) of the account that it says
+    try:  # (3) origin, challenge, user verified, counter, signature
         return webauthn.verify_authentication_response(
             credential=credential,
             expected_challenge=challenge,
             expected_rp_id=here.rp_id,
             expected_origin=here.origin,
-            credential_public_key=passkey.public_key,
-            credential_current_sign_count=passkey.sign_count,
+            credential_public_key=known.public_key,
+            credential_current_sign_count=known.sign_count,
             require_user_verification=True,
         )
     except NOT_PROVEN as error:
-        # The row's id is ours and names nobody: an operator can follow a counter that went back (a copied key).
-        log.warning("passkey %s refused: %s", passkey.id, error)
         raise PasskeyRefused from error
 
 
-def _check_owner(credential: dict[str, Any], passkey: Passkey) -> None:
+def _check_owner(credential: dict[str, Any], user_id: UUID) -> None:
     """A discoverable credential names its owner (section 7.2, step 6)."""
     answer = credential.get("response")
     handle = answer.get("userHandle") if isinstance(answer, dict) else None
-    if handle is not None and _bytes(handle) != passkey.user_id.bytes:
+    if handle is not None and _bytes(handle) != user_id.bytes:
         raise PasskeyRefused
 
 
-def _credential_id(credential: dict[str, Any]) -> bytes:
+def credential_id(credential: dict[str, Any]) -> bytes:
+    """The id by which we know a passkey. Raises `PasskeyRefused`."""
     return _bytes(credential.get("id"))
 
 

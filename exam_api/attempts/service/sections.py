@@ -68,11 +68,10 @@ def gate(form: Exam, attempt: Attempt, now: datetime) -> Gate:
     )
 
 
-async def open_first(session: AsyncSession, exam: Exam, place: Place, now: datetime) -> None:
+def open_first(exam: Exam, place: Place, now: datetime) -> list[SectionEntered]:
     """At the start: where everything is guarded, the first section opens with it. Rules are the same in every form."""
     parts = guarded(exam)
-    if parts and len(parts) == len(exam.sections):
-        await _enter(session, place, parts, 1, now)
+    return [_enter(place, parts, 1, now)] if parts and len(parts) == len(exam.sections) else []
 
 
 async def enter(session: AsyncSession, here: Installation, place: Place, number: int, now: datetime) -> None:
@@ -93,7 +92,7 @@ async def enter(session: AsyncSession, here: Installation, place: Place, number:
         raise WrongState(_("The parts of this exam come in their order. Reload the page."))
     if attempt.section:
         await _may_leave(session, form, attempt, parts[attempt.section - 1], now)
-    await _enter(session, place, parts, number, now)
+    await ledger.append(session, _enter(place, parts, number, now), now, attempt.candidate_id)
 
 
 async def _may_leave(session: AsyncSession, form: Exam, attempt: Attempt, section: Section, now: datetime) -> None:
@@ -104,13 +103,13 @@ async def _may_leave(session: AsyncSession, form: Exam, attempt: Attempt, sectio
     await check_answers(session, form, attempt, set(section.items))
 
 
-async def _enter(session: AsyncSession, place: Place, parts: list[Section], number: int, now: datetime) -> None:
+def _enter(place: Place, parts: list[Section], number: int, now: datetime) -> SectionEntered:
     attempt, section = place.attempt, parts[number - 1]
     attempt.section, attempt.section_from, attempt.section_ends_at = number, now, None
     if section.minutes is not None:
         # Whoever has more time for the exam has as much more for each of its parts.
         attempt.section_ends_at = now + timedelta(minutes=section.minutes) * (place.minutes / place.sitting.minutes)
-    await ledger.append(session, SectionEntered(attempt.id, number, section.id), now, attempt.candidate_id)
+    return SectionEntered(attempt.id, number, section.id)
 
 
 def check_time(since: datetime, least_minutes: int, now: datetime) -> None:

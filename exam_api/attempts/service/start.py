@@ -21,8 +21,10 @@ from exam_api.attempts.service.states import STARTED, Status, end_of, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
 from exam_api.errors import CheckInIncomplete, ConsentNeeded, DeviceReplaced, SittingNotOpen, WrongState
+from exam_api.event import Event
 from exam_api.events import AttemptStarted, DeviceChanged
 from exam_api.installation import Installation
+from grading.exam import Exam
 
 TOKEN_LIFE = timedelta(minutes=10)
 STATEMENT_LIFE = timedelta(minutes=5)
@@ -32,8 +34,7 @@ async def prepare_start(
     session: AsyncSession, here: Installation, place: Place, proof: Proof, now: datetime
 ) -> StartOptions:
     """Write the start statement for this device and ask the passkey to sign it."""
-    await _may_start(session, here, place, now)
-    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    exam = await _may_start(session, here, place, now)
     consent = await queries.find_consent(session, place.attempt.id)
     assert consent is not None
     statement = {
@@ -76,19 +77,24 @@ async def _ask_passkey(
     return StartOptions(id=asked.id, statement=statement, options=asked.options)
 
 
-async def _may_start(session: AsyncSession, here: Installation, place: Place, now: datetime) -> None:
-    """Everything that must be true before the clock may run."""
+async def _may_start(session: AsyncSession, here: Installation, place: Place, now: datetime) -> Exam:
+    """Everything that must be true before the clock may run; the exam."""
+    consent = await queries.find_consent(session, place.attempt.id)
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    photo = await queries.find_reference(session, place.attempt.id) if exam.proctoring.camera else None
+    may_begin(place, exam, now, consented=consent is not None, photo=photo.state if photo else None)
+    return exam
+
+
+def may_begin(place: Place, exam: Exam, now: datetime, *, consented: bool, photo: str | None) -> None:
+    """Raises `WrongState`, `SittingNotOpen`, `ConsentNeeded`, `CheckInIncomplete`. `photo`: how the newest one was judged."""
     if place.attempt.status != Status.ready:
         raise WrongState
     if not place.sitting.opens_at <= now < place.sitting.closes_at:
         raise SittingNotOpen
-    if await queries.find_consent(session, place.attempt.id) is None:
+    if not consented:
         raise ConsentNeeded
-    exam = await queries.get_exam(session, here, place.sitting.version_id)
-    if not exam.proctoring.camera:
-        return
-    reference = await queries.find_reference(session, place.attempt.id)
-    if reference is None or reference.state != "accepted":
+    if exam.proctoring.camera and photo != "accepted":
         raise CheckInIncomplete("The reference photo is not accepted yet.")
 
 
@@ -102,11 +108,27 @@ async def start(
     now: datetime,
 ) -> TokenOut:
     """The passkey signed the statement: the clock runs from this moment, by the server's clock alone."""
-    await _may_start(session, here, place, now)
+    exam = await _may_start(session, here, place, now)
     statement = await _signed_statement(session, here, place, "start", proof, answer_id, credential, now)
     # Time that was given while this start waited for the lock counts from its first second. Before the first change: a row
     # that is written twice has its sitting looked up again, and whoever gives time holds the sitting and waits for the row.
     place = await queries.find_place(session, place.attempt.id) or place
+    for event in begin(here, place, exam, proof, statement, credential, now):
+        await ledger.append(session, event, now, place.attempt.candidate_id)
+    return token(here, place, now)
+
+
+def begin(
+    here: Installation,
+    place: Place,
+    exam: Exam,
+    proof: Proof,
+    statement: dict[str, Any],
+    credential: dict[str, Any],
+    now: datetime,
+) -> list[Event]:
+    """Let the attempt run, in memory; what happened. Raises `WrongState` for a statement of something else."""
+    _check_statement(place, proof, statement)
     attempt = place.attempt
     move(attempt, Status.running)
     attempt.started_at = now
@@ -121,10 +143,8 @@ async def start(
         },
     )
     attempt.head = genesis(attempt.statement)
-    await sections.open_first(session, here.versions[place.sitting.version_id], place, now)
     attempt.jkt, attempt.generation = proof.jkt, 1
-    await ledger.append(session, AttemptStarted(attempt.id, attempt.ends_at, attempt.head), now, attempt.candidate_id)
-    return token(here, place, now)
+    return [*sections.open_first(exam, place, now), AttemptStarted(attempt.id, attempt.ends_at, attempt.head)]
 
 
 async def _signed_statement(
@@ -147,9 +167,13 @@ async def _signed_statement(
         credential=credential,
         now=now,
     )
+    _check_statement(place, proof, statement)
+    return statement
+
+
+def _check_statement(place: Place, proof: Proof, statement: dict[str, Any]) -> None:
     if statement.get("attempt") != str(place.attempt.id) or statement.get("jkt") != proof.jkt:
         raise WrongState("The signed statement is for another attempt or device.")
-    return statement
 
 
 def _assertion(credential: dict[str, Any]) -> dict[str, str]:
