@@ -39,6 +39,16 @@ def test_the_fast_path_is_rfc8785(value: dict[str, str | int]) -> None:
     assert jcs_flat(value) == rfc8785.dumps(value) == jcs(value)
 
 
+scalars = texts | integers | st.booleans() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
+values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(texts, inner), max_leaves=20)
+
+
+@given(values)
+@settings(max_examples=300, deadline=None)
+def test_whatever_way_is_taken_the_bytes_are_rfc8785(value: object) -> None:
+    assert jcs(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # any JSON value
+
+
 @pytest.mark.parametrize("value", [{"a": 1.5}, {"a": True}, {"a": None}, {"a": 2**53}, {"é": "a"}, {"a": "\ud800"}])
 def test_the_fast_path_refuses_what_it_is_not_for(value: dict[str, str | int]) -> None:
     with pytest.raises(Malformed):
