@@ -58,7 +58,9 @@ _KEEP = text(
 
 # All conditions and changes of many saves in one statement. An attempt that somebody else has locked is left out rather
 # than waited for, because a crowd would wait with it; whoever sent it comes again alone. Two processes that save to one
-# attempt at the same moment: the second finds another head and changes nothing.
+# attempt at the same moment: the second finds another head and changes nothing. Each attempt is looked up by its key and
+# judged there: asked in one go, PostgreSQL believed its statistics from before the start, when nobody was running, and
+# compared each attempt of the sitting with each of the saves.
 _COLUMNS = {
     "attempt_id": "uuid",
     "seq": "int",
@@ -87,18 +89,18 @@ _KEEP_TOGETHER = text(
     ), seen AS (
       INSERT INTO seen_proofs (jti, expires_at) SELECT jti, expires_at FROM asked ORDER BY jti
       ON CONFLICT DO NOTHING RETURNING jti
-    ), ready AS (
-      SELECT attempts.id, asked.number FROM asked JOIN seen USING (jti) JOIN attempts ON attempts.id = asked.attempt_id
-      FOR UPDATE OF attempts SKIP LOCKED
+    ), ready AS MATERIALIZED (
+      SELECT asked.number FROM asked JOIN seen USING (jti) CROSS JOIN LATERAL (
+        SELECT FROM attempts WHERE id = asked.attempt_id AND status = 'running'
+          AND (ends_at >= asked.received_at OR (ends_at >= asked.oldest_end AND ends_at >= asked.created_at))
+          AND seq = asked.seq - 1 AND head = asked.previous AND jkt = asked.jkt AND generation = asked.generation
+          AND (asked.section IS NULL OR (asked.section = section
+               AND (section_ends_at IS NULL OR section_ends_at >= asked.received_at)))
+        FOR UPDATE SKIP LOCKED
+      ) attempt
     ), moved AS (
       UPDATE attempts SET seq = asked.seq, head = asked.head
-      FROM ready JOIN asked USING (number)
-      WHERE attempts.id = ready.id AND status = 'running'
-        AND (ends_at >= asked.received_at OR (ends_at >= asked.oldest_end AND ends_at >= asked.created_at))
-        AND attempts.seq = asked.seq - 1 AND attempts.head = asked.previous AND attempts.jkt = asked.jkt
-        AND attempts.generation = asked.generation
-        AND (asked.section IS NULL OR (asked.section = attempts.section
-             AND (section_ends_at IS NULL OR section_ends_at >= asked.received_at)))
+      FROM ready JOIN asked USING (number) WHERE attempts.id = asked.attempt_id
       RETURNING asked.number
     ), kept AS (
       INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)
