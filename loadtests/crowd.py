@@ -146,6 +146,7 @@ class Candidate(FastHttpUser):
         self.device = Device(CROWD.base, self.entrant.attempt)
         self.cookie = "; ".join(f"{name}={value}" for name, value in self.entrant.cookies.items())
         self.hurry: float = CROWD.plan["hurry"]
+        self.over = False
         self.recheck_due = float("inf")
 
     # --- requests ---
@@ -212,11 +213,38 @@ class Candidate(FastHttpUser):
         paper = self.proven("GET", self.path("/paper"), name="page: paper")
         self.proven("GET", f"/attempts/{self.entrant.attempt}/sheet", name="page: sheet", raw=True)
         self.device.learn(paper)
+        gevent.spawn(self.follow_clock)
         every = CROWD.plan["recheck"]
         if every:
             self.recheck_due = time.time() + self.rng.uniform(0, every) / self.hurry
         items: list[dict[str, Any]] = paper["exam"]["items"]
         return items
+
+    def follow_clock(self) -> None:
+        """The room's live channel: open as long as somebody is at work, and opened again where it breaks, as in a browser."""
+        while not self.over:
+            path = self.path("/stream")
+            headers = {
+                "DPoP": self.device.proof("GET", path, self.device.token),
+                "Authorization": f"DPoP {self.device.token}",
+                "Cookie": self.cookie,
+            }
+            try:
+                with self.client.get(path, headers=headers, name="stream", stream=True, catch_response=True) as got:
+                    self.device.nonce = (got.headers or {}).get("dpop-nonce", self.device.nonce)
+                    if got.status_code == 401:
+                        got.request_meta["name"] = PROTOCOL
+                        got.success()
+                    elif got.status_code != 200 and not self.over:
+                        got.failure(f"{got.status_code}")
+                if got.status_code == 401:
+                    self.device.token = self.proven("POST", self.path("/token"), name="token", bare=True)["token"]
+                elif got.status_code == 200:
+                    while got.stream.readline(b"\n"):
+                        pass
+            except (OSError, ConnectionError, ValueError, NotKept):
+                pass  # it broke: the next turn opens it again
+            gevent.sleep(0 if self.over else 1)
 
     def save(self, item: str, answer: dict[str, Any]) -> None:
         """Save, and believe only a proven receipt."""
@@ -238,6 +266,7 @@ class Candidate(FastHttpUser):
         """Seal the chain where our own record of it ends, and check the seal."""
         body = {"seq": self.device.seq, "head": self.device.head}
         seal = self.proven("POST", self.path("/submit"), body, name="submit")
+        self.over = True
         if (seal["seq"], seal["head"]) != (self.device.seq, self.device.head) or self.device.receipt_key is None:
             raise NotKept("the seal says something else")
         signed = rfc8785.dumps({name: value for name, value in seal.items() if name != "signature"})
