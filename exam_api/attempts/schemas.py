@@ -74,7 +74,8 @@ class ClockOut(BaseModel):
     """The server's time and the end: the only clock that decides.
 
     Since `paused_at` the clock stands; `ends_at` moves when it starts again. `seconds` is the working time in all, `note`
-    why the end moved last, `generation` which device is the live one.
+    why the end moved last, `generation` which device is the live one. `section_ends_at` is the end of the open part, where
+    it has one of its own.
     """
 
     now: datetime
@@ -84,6 +85,7 @@ class ClockOut(BaseModel):
     seconds: int | None = None
     note: str | None = None
     generation: int = 0
+    section_ends_at: datetime | None = None
 
 
 class AttemptOut(BaseModel):

@@ -45,7 +45,9 @@ async def carry_time(workshop: Workshop, payload: dict[str, Any]) -> None:
     """Extra time or a moved window reaches running attempts at once."""
     async with transaction(workshop.here.sessions) as session:
         user = payload.get("user_id")
-        await time.carry(session, UUID(payload["sitting_id"]), UUID(user) if user else None, workshop.now())
+        await time.carry(
+            session, workshop.here, UUID(payload["sitting_id"]), UUID(user) if user else None, workshop.now()
+        )
 
 
 async def prepare_coming(workshop: Workshop, _: dict[str, Any]) -> None:

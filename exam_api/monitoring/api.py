@@ -74,9 +74,11 @@ async def watch(sitting: SeenSitting, _: Invigilator, session: Session, now: Now
 
 
 @router.post("/sittings/{sitting_id}/time")
-async def give_time(body: TimeIn, sitting: SeenSitting, actor: Invigilator, session: Session, now: Now) -> TimeOut:
+async def give_time(
+    body: TimeIn, sitting: SeenSitting, actor: Invigilator, here: Here, session: Session, now: Now
+) -> TimeOut:
     """Give time, stop the clock or start it again, for some people or for everybody; it reaches their screens at once."""
-    return await time_service.change(session, sitting.sitting.id, body, now, actor.id)
+    return await time_service.change(session, here, sitting.sitting.id, body, now, actor.id)
 
 
 @router.get("/sittings/{sitting_id}/time")

@@ -18,7 +18,7 @@ from exam_api.exams.access import SeenSitting
 from exam_api.monitoring import service
 from exam_api.monitoring.schemas import LiveOut, SeatOut, TimeGivenOut
 from exam_api.web.context import checked_form, show
-from exam_api.web.deps import Now, Session
+from exam_api.web.deps import Here, Now, Session
 from exam_api.web.i18n import _
 from exam_api.web.render import Page
 
@@ -85,7 +85,9 @@ async def time_page(
 
 
 @router.post("/sittings/{sitting_id}/time")
-async def give_time(request: Request, sitting: SeenSitting, actor: Invigilator, session: Session, now: Now) -> Response:
+async def give_time(
+    request: Request, sitting: SeenSitting, actor: Invigilator, here: Here, session: Session, now: Now
+) -> Response:
     """Do what the form says."""
     form = await request.form()
     values = {name: str(form.get(name, "")).strip() for name in FIELDS}
@@ -93,7 +95,7 @@ async def give_time(request: Request, sitting: SeenSitting, actor: Invigilator, 
     try:
         body = _time_in(values, chosen)
         async with session.begin_nested():
-            found = await time.change(session, sitting.sitting.id, body, now, actor.id)
+            found = await time.change(session, here, sitting.sitting.id, body, now, actor.id)
     except (ValidationError, Invalid, WrongState) as error:
         page = await _time_page(session, sitting, now, values=values, chosen=chosen, error=_sentence(error))
         return show(request, page, 409 if isinstance(error, WrongState) else 422)

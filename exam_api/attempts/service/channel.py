@@ -32,6 +32,7 @@ def clock(attempt: Attempt, now: datetime) -> ClockOut:
         seconds=seconds,
         note=attempt.time_note,
         generation=attempt.generation,
+        section_ends_at=attempt.section_ends_at,
     )
 
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.attempts.queries import get_exam
 from exam_api.attempts.schemas import TimeIn, TimeOut
 from exam_api.attempts.service import channel
+from exam_api.attempts.service.sections import guarded
 from exam_api.attempts.service.states import STARTED, Status, end_of, move
 from exam_api.db import ledger
 from exam_api.db.models.attempts import Attempt
@@ -17,7 +19,9 @@ from exam_api.events import TimeChanged, TimeGiven
 from exam_api.exams.queries.clocks import Seat, lock_seats
 from exam_api.exams.queries.sittings import lock_sitting
 from exam_api.exams.schemas import MAX_MINUTES, MAX_PERCENT
+from exam_api.installation import Installation
 from exam_api.web.i18n import _
+from grading.exam import Exam
 
 # Why nobody of those who were chosen could be changed.
 NOBODY = {
@@ -29,7 +33,9 @@ NOBODY = {
 }
 
 
-async def change(session: AsyncSession, sitting_id: UUID, body: TimeIn, now: datetime, actor_id: UUID) -> TimeOut:
+async def change(
+    session: AsyncSession, here: Installation, sitting_id: UUID, body: TimeIn, now: datetime, actor_id: UUID
+) -> TimeOut:
     """Give time, stop the clock or start it again, for the people named or for everybody on the roster.
 
     Whom it cannot reach (finished, or not at work when the clock should stop) is left out and named. Raises `Invalid`
@@ -42,22 +48,25 @@ async def change(session: AsyncSession, sitting_id: UUID, body: TimeIn, now: dat
     reached = [seat for seat in seats if CHANGES[body.change](seat, body.amount, now)]
     if not reached:
         raise WrongState(NOBODY[body.change])
-    moved = await _carry(session, sitting, reached, body.change, body.reason, now, actor_id)
+    moved = await _carry(session, here, sitting, reached, body.change, body.reason, now, actor_id)
     people = [str(seat.entry.user_id) for seat in reached]
     await ledger.append(session, TimeGiven(sitting_id, body.change, body.amount, body.reason, people), now, actor_id)
     left_out = [seat.name for seat in seats if seat not in reached]
     return TimeOut(people=len(reached), running=len(moved), left_out=left_out)
 
 
-async def carry(session: AsyncSession, sitting_id: UUID, user_id: UUID | None, now: datetime) -> int:
+async def carry(
+    session: AsyncSession, here: Installation, sitting_id: UUID, user_id: UUID | None, now: datetime
+) -> int:
     """Carry a changed window, duration or roster entry into the attempts that run. How many changed."""
     sitting = await lock_sitting(session, sitting_id)
     seats = await lock_seats(session, sitting_id, None if user_id is None else [user_id])
-    return len(await _carry(session, sitting, seats, "plan", "", now, None))
+    return len(await _carry(session, here, sitting, seats, "plan", "", now, None))
 
 
 async def _carry(
     session: AsyncSession,
+    here: Installation,
     sitting: Sitting,
     seats: Sequence[Seat],
     change: str,
@@ -66,12 +75,15 @@ async def _carry(
     actor_id: UUID | None,
 ) -> list[Attempt]:
     """Move the end of everybody at work, write it down, and say it to their screens."""
+    exam = await get_exam(session, here, sitting.version_id)
     moved = []
     for seat in seats:
         attempt = seat.attempt
         if attempt is None or attempt.status not in STARTED or attempt.started_at is None:
             continue
         ends_at = end_of(sitting, attempt.started_at, seat.entry.extra_on(sitting.minutes), attempt.paused)
+        if attempt.ends_at is not None and change not in {"pause", "resume"}:
+            _lengthen_section(exam, sitting, attempt, ends_at - attempt.ends_at, whole=change == "incident")
         if ends_at != attempt.ends_at or change in {"pause", "resume"}:
             attempt.ends_at, attempt.time_note = ends_at, reason or None
             moved.append(attempt)
@@ -79,6 +91,16 @@ async def _carry(
     await ledger.append_all(session, events, now, actor_id)
     await channel.tell(session, moved)
     return moved
+
+
+def _lengthen_section(exam: Exam, sitting: Sitting, attempt: Attempt, given: timedelta, *, whole: bool) -> None:
+    """A part with a time limit of its own that is open now gets its share of the time that was given, as one that is
+    entered later does; time for what went wrong is given back where it was lost, so to this part as a whole.
+    """
+    if attempt.section_ends_at is None or not given:
+        return
+    minutes = guarded(exam)[attempt.section - 1].minutes or 0
+    attempt.section_ends_at += given if whole else given * (minutes / sitting.minutes)
 
 
 def _give(field: str, most: int) -> Callable[[Seat, int, datetime], bool]:

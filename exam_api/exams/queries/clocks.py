@@ -50,6 +50,7 @@ async def clocks(session: AsyncSession, attempts: Collection[UUID]) -> list[Atte
         Attempt.paused,
         Attempt.time_note,
         Attempt.generation,
+        Attempt.section_ends_at,
     )
     return list(await session.scalars(select(Attempt).where(Attempt.id.in_(attempts)).options(shown)))
 

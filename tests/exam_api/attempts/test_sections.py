@@ -8,7 +8,7 @@ import pytest
 
 from exam_api.db.models.attempts import Attempt
 from exam_api.installation import Installation
-from tests.exam_api.sitting import Sit, Sitter
+from tests.exam_api.sitting import Sit, Sitter, Sitting
 
 HTML = {"Accept": "text/html"}
 
@@ -119,3 +119,26 @@ async def test_the_sheet_offers_the_next_part_and_nothing_of_it(sit: Sit) -> Non
     assert "data-section-left" in page
     assert "Read on." in page
     assert "Go on to" not in page
+
+
+@pytest.mark.parametrize(("change", "amount", "minutes"), [("extra", 12, 2), ("percent", 50, 5), ("incident", 4, 4)])
+async def test_time_that_is_given_reaches_the_part_that_is_open(
+    sit: Sit, sitting: Sitting, installation: Installation, change: str, amount: int, minutes: int
+) -> None:
+    sitter, other = await sit(), await sit()
+    await enter(sitter, 1)
+    await save(sitter, "first")
+    await enter(sitter, 2)
+    before = await clock(sitter)
+    body = {"change": change, "amount": amount, "reason": "A slow computer", "people": [str(sitter.person.id)]}
+    given = await sitting.instructor.client.post(f"/api/sittings/{sitting.id}/time", json=body)
+    assert given.status_code == 200
+    after = await clock(sitter)
+    assert after["section_ends_at"] - before["section_ends_at"] == timedelta(minutes=minutes)
+    assert after["ends_at"] > before["ends_at"]
+    assert (await clock(other))["section_ends_at"] is None
+
+
+async def clock(sitter: Sitter) -> dict[str, Any]:
+    said = await sitter.device.get(sitter.path("/clock"))
+    return {name: said[name] and datetime.fromisoformat(said[name]) for name in ("ends_at", "section_ends_at")}

@@ -1,16 +1,33 @@
 // Parts of the exam that are entered one after the other: the button that opens the next, and the time left in this one.
 
-export function watchGate(sheet, device, saver, attempt) {
-  const started = performance.now(); // a clock that nobody can set
-  const left = sheet.querySelector("[data-section-left]");
-  if (left) {
-    const tick = () => {
-      const seconds = Math.max(0, Math.round(Number(left.dataset.sectionLeft) - (performance.now() - started) / 1000));
-      left.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    };
-    setInterval(tick, 1000);
-    tick();
+// Counts down to the end of the open part; a break holds it, and what is given moves it (`hear` takes the server's clock).
+class PartClock {
+  constructor(place) {
+    this.place = place;
+    this.ends = performance.now() + Number(place.dataset.sectionLeft) * 1000; // by a clock that nobody can set
+    this.stands = null;
+    setInterval(() => this.#tick(), 1000);
+    this.#tick();
   }
+
+  hear({ now, paused_at, section_ends_at }) {
+    if (!section_ends_at) return;
+    const left = Date.parse(section_ends_at) - Date.parse(paused_at ?? now);
+    this.stands = paused_at ? left : null;
+    this.ends = performance.now() + left;
+    this.#tick();
+  }
+
+  #tick() {
+    const seconds = Math.max(0, Math.round((this.stands ?? this.ends - performance.now()) / 1000));
+    const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    if (this.place.textContent !== text) this.place.textContent = text;
+  }
+}
+
+// Returns what wants to hear of the clock, or null where this part has no time of its own.
+export function watchGate(sheet, device, saver, attempt) {
+  const left = sheet.querySelector("[data-section-left]");
   const button = sheet.querySelector("[data-open-section]");
   button?.addEventListener("click", async () => {
     const problem = sheet.querySelector("[data-section-problem]");
@@ -25,4 +42,5 @@ export function watchGate(sheet, device, saver, attempt) {
       button.disabled = false;
     }
   });
+  return left ? new PartClock(left) : null;
 }

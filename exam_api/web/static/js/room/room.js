@@ -26,7 +26,7 @@ const leader = new Leader(attempt);
 const RECHECK = 15000; // ms between looks for what another device still held
 
 let onlooker; // the clock of a page on which nobody works
-let device, saver, sheet, time, camera, signals, choices, recoveryKey;
+let device, saver, sheet, time, part, camera, signals, choices, recoveryKey;
 let current = 0;
 let marked = new Set();
 let closing = false, left = false;
@@ -191,7 +191,7 @@ async function open() {
   saver.addEventListener("stopped", onStopped);
   saver.addEventListener("refused", ({ detail }) => { sheet.refuse(detail.item, detail.refused); drawMap(); });
   saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
-  watchGate(byId("sheet"), device, saver, attempt);
+  part = watchGate(byId("sheet"), device, saver, attempt);
   sheet = new Sheet(byId("sheet"), (item, answer) => { saver.change(item, answer); drawMap(); });
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
   for (const [item, { answer, received_at }] of saved) {
@@ -230,6 +230,7 @@ async function lookForChoices() {
 function startTime(paper) {
   clearInterval(onlooker?.timer);
   time = new Time(device, paper, say, announce);
+  time.part = part;
   time.addEventListener("over", async () => {
     announce(say.sayOver);
     await saver.flush().catch(() => undefined);

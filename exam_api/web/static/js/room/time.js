@@ -20,6 +20,7 @@ export class Time extends EventTarget {
     this.heard = "";
     this.state = paper.clock;
     this.paused = false;
+    this.part = null; // the clock of the open part, where it has one
     this.clock = new Clock(document.querySelector("[data-clock]"), paper.clock);
     this.clock.addEventListener("over", () => this.dispatchEvent(new Event("over")));
     this.clock.addEventListener("speak", ({ detail }) => this.#speak(detail));
@@ -68,6 +69,7 @@ export class Time extends EventTarget {
     const before = this.state;
     this.state = state;
     this.clock.set(state);
+    this.part?.hear(state);
     if (state.status === "paused") this.#cover(state);
     else if (this.paused) this.#uncover();
     else this.#added(before, state);
