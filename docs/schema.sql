@@ -47,7 +47,10 @@ CREATE TABLE public.attempts (
     section_ends_at timestamp with time zone,
     paused_at timestamp with time zone,
     paused interval DEFAULT '00:00:00'::interval NOT NULL,
-    time_note character varying
+    time_note character varying,
+    late interval DEFAULT '00:00:00'::interval NOT NULL,
+    late_seconds integer DEFAULT 0 NOT NULL,
+    late_off integer DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -331,7 +334,10 @@ CREATE TABLE public.sittings (
     closes_at timestamp with time zone NOT NULL,
     minutes integer NOT NULL,
     created_by uuid NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    late_minutes integer DEFAULT 0 NOT NULL,
+    late_percent integer DEFAULT 0 NOT NULL,
+    grace_minutes integer
 );
 
 CREATE TABLE public.status_lists (

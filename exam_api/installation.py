@@ -26,6 +26,17 @@ if TYPE_CHECKING:  # MediaPipe takes two seconds to load; a web process never ne
 
 
 @dataclass(frozen=True)
+class SatPaper:
+    """What a save has to know of an attempt beyond its row. Version and seed never change; a longer grace shows where a
+    save is looked at step by step.
+    """
+
+    version_id: UUID
+    seed: str
+    grace: timedelta
+
+
+@dataclass(frozen=True)
 class Installation:
     """One running platform: its database, blobs, keys and names."""
 
@@ -41,8 +52,7 @@ class Installation:
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
     digests: dict[UUID, str] = field(default_factory=dict, repr=False, compare=False)
-    # Which version an attempt sits and with which seed; that never changes either.
-    papers: dict[UUID, tuple[UUID, str]] = field(default_factory=dict, repr=False, compare=False)
+    papers: dict[UUID, SatPaper] = field(default_factory=dict, repr=False, compare=False)
     # Forms are dealt again when they are asked for after this many others.
     forms: dict[tuple[UUID, str], Exam] = field(default_factory=dict, repr=False, compare=False)
 

@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pgqueuer import Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.accounts import tasks as accounts
 from exam_api.attempts import tasks as attempts
 from exam_api.certificates import tasks as certificates
+from exam_api.db import ledger
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.session import open_engine, transaction
@@ -142,7 +142,7 @@ def followers(line: LedgerLine, now: datetime) -> list[Later]:
 
 async def spread(session: AsyncSession, ids: Sequence[int], now: datetime) -> None:
     """Turn events into the jobs that follow from them; each then fails and retries on its own."""
-    lines = await session.scalars(select(LedgerLine).where(LedgerLine.id.in_(ids)).order_by(LedgerLine.id))
+    lines = await ledger.lines(session, ids)
     if jobs := [job for line in lines for job in followers(line, now)]:
         await enqueue(session, *jobs)
 

@@ -75,7 +75,7 @@ class ClockOut(BaseModel):
 
     Since `paused_at` the clock stands; `ends_at` moves when it starts again. `seconds` is the working time in all, `note`
     why the end moved last, `generation` which device is the live one. `section_ends_at` is the end of the open part, where
-    it has one of its own.
+    it has one of its own. From `late_from` on, what is written costs points.
     """
 
     now: datetime
@@ -86,6 +86,7 @@ class ClockOut(BaseModel):
     note: str | None = None
     generation: int = 0
     section_ends_at: datetime | None = None
+    late_from: datetime | None = None
 
 
 class AttemptOut(BaseModel):

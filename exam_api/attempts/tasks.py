@@ -6,7 +6,7 @@ from uuid import UUID
 
 from exam_api.attempts import queries
 from exam_api.attempts.service import close, preparing, time
-from exam_api.attempts.service.states import Status
+from exam_api.attempts.service.states import Status, grace_of
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
@@ -22,7 +22,9 @@ async def close_when_due(workshop: Workshop, payload: dict[str, Any]) -> None:
         place = await queries.find_place(session, UUID(payload["attempt_id"]), lock=True)
         if place is None or place.attempt.status != Status.running or place.attempt.ends_at is None:
             return
-        due = place.attempt.ends_at + workshop.here.grace  # what was given in time may still be on its way
+        due = place.attempt.ends_at + grace_of(
+            workshop.here, place.sitting
+        )  # what was given in time may still be on its way
         if now > due:
             await close.seal(session, workshop.here, place, now, by="clock")
             return
@@ -35,7 +37,7 @@ async def close_overdue(workshop: Workshop, _: dict[str, Any]) -> None:
     """The safety net: whatever became of the job above, no attempt stays open past its end for more than a minute."""
     now = workshop.now()
     async with transaction(workshop.here.sessions) as session:
-        late = await queries.overdue(session, now - workshop.here.grace)
+        late = await queries.overdue(session, now, workshop.here.grace)
         await queries.forget_proofs(session, now)
     for attempt_id in late:
         await close_when_due(workshop, {"attempt_id": str(attempt_id)})

@@ -58,13 +58,19 @@ async def append_all(session: AsyncSession, events: Sequence[Event], now: dateti
     await spread(session, [line.id for line in lines])
 
 
-async def spread(session: AsyncSession, lines: Sequence[int]) -> None:
+async def spread(session: AsyncSession, ids: Sequence[int]) -> None:
     """Hand lines that were written just now to the worker: one job, however many they are."""
-    await enqueue(session, Later(EVENT, {"lines": list(lines)}))
+    await enqueue(session, Later(EVENT, {"lines": list(ids)}))
 
 
 def _key(stream: UUID) -> int:
     return stream.int & (2**63 - 1)
+
+
+async def lines(session: AsyncSession, ids: Sequence[int]) -> list[LedgerLine]:
+    """These lines, in the order in which they were written."""
+    found = await session.scalars(select(LedgerLine).where(LedgerLine.id.in_(ids)).order_by(LedgerLine.id))
+    return list(found)
 
 
 @dataclass(frozen=True)

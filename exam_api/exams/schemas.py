@@ -34,6 +34,9 @@ def storable(text: str) -> str:
 Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(storable)]
 Minutes = Annotated[int, Field(ge=1, le=MAX_MINUTES)]
+LateMinutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
+LatePercent = Annotated[int, Field(ge=0, le=100)]
+GraceMinutes = Annotated[int, Field(ge=0, le=60)]
 ExtraMinutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 ExtraPercent = Annotated[int, Field(ge=0, le=MAX_PERCENT)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -148,12 +151,19 @@ class RosterRowIn(Shape):
 
 
 class Window(Shape):
-    """When a sitting may be taken, and for how long each person."""
+    """When a sitting may be taken, for how long each person, and what happens after the end.
+
+    For `late_minutes` one may go on at the price of `late_percent` of the points for each begun minute. `grace_minutes` is how
+    long answers that were written in time may be on their way; left out: as the installation says.
+    """
 
     title: Title
     opens_at: Moment
     closes_at: Moment
     minutes: Minutes
+    late_minutes: LateMinutes = 0
+    late_percent: LatePercent = 0
+    grace_minutes: GraceMinutes | None = None
 
 
 class SittingIn(Window):
@@ -262,6 +272,9 @@ class SittingRow(Shape):
     opens_at: datetime
     closes_at: datetime
     minutes: int
+    late_minutes: int
+    late_percent: int
+    grace_minutes: int | None
     people: int
     started: int
     submitted: int

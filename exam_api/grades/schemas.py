@@ -44,13 +44,16 @@ class GradeOut(BaseModel):
 
 
 class ResultOut(BaseModel):
-    """The sum. `passed` is true only when `complete`: every answer graded and no grade waiting for a person."""
+    """The sum. `passed` is true only when `complete`: every answer graded and no grade waiting for a person. `off_percent`
+    is what lateness took off; the points are those that are left.
+    """
 
     points: float
     max_points: float
     percent: float
     passed: bool
     complete: bool
+    off_percent: float = 0.0
 
 
 class FlagShown(BaseModel):

@@ -67,3 +67,19 @@ def test_full_points_are_a_hundred_percent(points: list[float]) -> None:
     got = result([Graded(value, value, 1.0, certain=True, feedback="") for value in points], 100)
     assert got.percent == 100
     assert got.passed
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=1, max_size=10), st.floats(0, 100), st.floats(0, 100))
+@settings(max_examples=50)
+def test_lateness_takes_a_share_of_the_points_and_never_more(points: list[float], off: float, more: float) -> None:
+    grades = [Graded(value / 2, value, 1.0, certain=True, feedback="") for value in points]
+    less, least = result(grades, 50, min(off, more)), result(grades, 50, max(off, more))
+    assert 0 <= least.points <= less.points <= total(grades)
+    assert less.max_points == least.max_points
+    assert result(grades, 50, 100).points == 0
+
+
+@pytest.mark.parametrize("off", [-1, 101])
+def test_a_share_that_is_none_is_refused(off: float) -> None:
+    with pytest.raises(ValueError, match="between 0 and 100"):
+        result([Graded(1, 1, 1.0, certain=True, feedback="")], 50, off)

@@ -68,6 +68,8 @@ class DoorPage(Page):
     extra_minutes: int
     opens_at: datetime
     closes_at: datetime
+    now: datetime
+    late: tuple[int, int]  # how many minutes one may go on after the end, and what each costs in percent
     camera: bool
     fullscreen: bool
     terms: list[tuple[str, str]]
@@ -94,6 +96,7 @@ class RoomPage(Page):
     title: str
     left: timedelta
     ends_at: datetime
+    late_percent: int | None  # what a minute after the end costs; None: nobody can go on
     camera: bool
     fullscreen: bool
     tools: tuple[str, ...]
@@ -156,6 +159,8 @@ async def _door(sitting_id: UUID, user_id: UUID, here: Here, session: Session, n
         extra_minutes=entry.extra_on(sitting.minutes),
         opens_at=sitting.opens_at,
         closes_at=sitting.closes_at,
+        now=now,
+        late=(sitting.late_minutes, sitting.late_percent),
         camera=exam.proctoring.camera,
         fullscreen=exam.proctoring.fullscreen,
         terms=list(zip(terms.terms, terms.text, strict=True)),
@@ -252,8 +257,9 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
     page = RoomPage(
         attempt_id=attempt.id,
         title=exam.title,
-        left=attempt.ends_at - (attempt.paused_at or now),
-        ends_at=attempt.ends_at,
+        left=attempt.ends_at - attempt.late - (attempt.paused_at or now),
+        ends_at=attempt.ends_at - attempt.late,
+        late_percent=place.sitting.late_percent if attempt.late else None,
         camera=exam.proctoring.camera,
         fullscreen=exam.proctoring.fullscreen,
         tools=exam.tools,

@@ -7,6 +7,7 @@ from exam_api.attempts.queries.answers import (
     counting_answers,
     find_response,
     keep_aside,
+    last_written_after,
     latest_responses,
 )
 from exam_api.attempts.queries.places import (
@@ -54,6 +55,7 @@ __all__ = [
     "keep_aside",
     "keep_response",
     "keep_together",
+    "last_written_after",
     "latest_responses",
     "list_of_sitting",
     "lock_for_save",

@@ -1,5 +1,6 @@
 """Answers of an attempt: the chain, and what is kept beside it. SQL, nothing else."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,19 @@ async def latest_responses(session: AsyncSession, attempt_id: UUID) -> list[Resp
         .order_by(Response.item, Response.seq.desc())
     )
     return list(found)
+
+
+async def last_written_after(session: AsyncSession, attempt_id: UUID, due: datetime) -> datetime | None:
+    """When the last answer after this moment was written: as the device says, but never later than it came to us.
+
+    What was written before and came after is not counted: its network was slow, not its author.
+    """
+    written = func.least(Response.received_at, func.coalesce(Response.created_at, Response.received_at))
+    query = select(func.max(written)).where(
+        Response.attempt_id == attempt_id, Response.received_at > due, written > due
+    )
+    found: datetime | None = await session.scalar(query)
+    return found
 
 
 async def counting_answers(session: AsyncSession, attempt_id: UUID) -> dict[str, dict[str, Any]]:

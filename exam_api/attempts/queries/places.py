@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
@@ -153,6 +153,12 @@ async def name_of(session: AsyncSession, user_id: UUID) -> str:
     return await session.scalar(select(User.name).where(User.id == user_id)) or ""
 
 
-async def overdue(session: AsyncSession, now: datetime) -> list[UUID]:
-    """Running attempts whose time is over."""
-    return list(await session.scalars(select(Attempt.id).where(Attempt.status == "running", Attempt.ends_at < now)))
+async def overdue(session: AsyncSession, now: datetime, grace: timedelta) -> list[UUID]:
+    """Running attempts whose time is over, and also the grace (of their sitting, or else this) for what is on its way."""
+    minutes = func.coalesce(Sitting.grace_minutes, grace.total_seconds() / 60)
+    query = (
+        select(Attempt.id)
+        .join(Sitting, Sitting.id == Attempt.sitting_id)
+        .where(Attempt.status == "running", Attempt.ends_at + minutes * timedelta(minutes=1) < now)
+    )
+    return list(await session.scalars(query))

@@ -28,6 +28,7 @@ class Live:
     section: int
     section_ends_at: datetime | None
     paused_at: datetime | None
+    grace_minutes: int | None
     proof_is_new: bool
 
 
@@ -37,7 +38,7 @@ _LOCK_FOR_SAVE = text(
       INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1
     )
     SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, a.seed, a.section, a.section_ends_at,
-      a.paused_at, EXISTS (SELECT FROM seen) AS proof_is_new
+      a.paused_at, s.grace_minutes, EXISTS (SELECT FROM seen) AS proof_is_new
     FROM attempts a JOIN sittings s ON s.id = a.sitting_id
     WHERE a.id = :attempt_id FOR UPDATE OF a
     """

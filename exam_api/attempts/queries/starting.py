@@ -31,9 +31,9 @@ class Knock:
 # plan that went through every attempt for each of a hundred.
 _LOOK = text(
     """
-    SELECT asked.number, a.id, a.candidate_id, a.seed, a.sitting_id, s.version_id, s.minutes, s.opens_at, s.closes_at,
-      r.extra_minutes, r.extra_percent, r.incident_minutes, c.challenge, c.context, p.id AS passkey_id, p.public_key,
-      p.sign_count, photo.state AS photo, coalesce(line.seq, 0) AS line_seq, line.hash AS line_hash
+    SELECT asked.number, a.id, a.candidate_id, a.seed, a.sitting_id, s.version_id, s.minutes, s.late_minutes, s.opens_at,
+      s.closes_at, r.extra_minutes, r.extra_percent, r.incident_minutes, c.challenge, c.context, p.id AS passkey_id,
+      p.public_key, p.sign_count, photo.state AS photo, coalesce(line.seq, 0) AS line_seq, line.hash AS line_hash
     FROM unnest(CAST(:attempt_id AS uuid[]), CAST(:token_hash AS text[]), CAST(:challenge_id AS uuid[]), :credential_id,
         CAST(:at AS timestamptz[]), CAST(:seen_since AS timestamptz[]))
       WITH ORDINALITY AS asked(attempt_id, token_hash, challenge_id, credential_id, at, seen_since, number)
@@ -47,7 +47,7 @@ _LOOK = text(
       WHERE id = asked.attempt_id AND candidate_id = u.id AND status = 'ready' OFFSET 0
     ) a
     CROSS JOIN LATERAL (
-      SELECT version_id, minutes, opens_at, closes_at FROM sittings WHERE id = a.sitting_id OFFSET 0
+      SELECT version_id, minutes, late_minutes, opens_at, closes_at FROM sittings WHERE id = a.sitting_id OFFSET 0
     ) s
     CROSS JOIN LATERAL (
       SELECT extra_minutes, extra_percent, incident_minutes FROM roster
@@ -78,6 +78,7 @@ _COLUMNS = {
     "attempt_id": "uuid",
     "at": "timestamptz",
     "ends_at": "timestamptz",
+    "late": "interval",
     "statement": "text",
     "head": "text",
     "jkt": "text",
@@ -124,7 +125,7 @@ _KEEP = text(
       WHERE NOT EXISTS (SELECT FROM ledger WHERE stream = asked.attempt_id AND seq >= asked.first_line)
     ), moved AS (
       UPDATE attempts SET status = 'running', started_at = asked.at, ends_at = asked.ends_at,
-        statement = CAST(asked.statement AS jsonb), head = asked.head, jkt = asked.jkt, generation = 1,
+        late = asked.late, statement = CAST(asked.statement AS jsonb), head = asked.head, jkt = asked.jkt, generation = 1,
         section = asked.section, section_from = asked.section_from, section_ends_at = asked.section_ends_at
       FROM ready JOIN asked USING (number) WHERE attempts.id = asked.attempt_id
       RETURNING asked.number

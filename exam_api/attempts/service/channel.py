@@ -23,7 +23,7 @@ def clock(attempt: Attempt, now: datetime) -> ClockOut:
     """The server's time, for the page to count down by."""
     seconds = None
     if attempt.ends_at is not None and attempt.started_at is not None:
-        seconds = int((attempt.ends_at - attempt.started_at - attempt.paused).total_seconds())
+        seconds = int((attempt.ends_at - attempt.started_at - attempt.paused - attempt.late).total_seconds())
     return ClockOut(
         now=now,
         ends_at=attempt.ends_at,
@@ -33,6 +33,7 @@ def clock(attempt: Attempt, now: datetime) -> ClockOut:
         note=attempt.time_note,
         generation=attempt.generation,
         section_ends_at=attempt.section_ends_at,
+        late_from=attempt.ends_at - attempt.late if attempt.ends_at and attempt.late else None,
     )
 
 

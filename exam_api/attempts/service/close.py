@@ -1,5 +1,6 @@
 """Read the paper, submit, take the receipts home."""
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import Paper, SavedAnswer, SubmitIn
 from exam_api.attempts.service import channel, sections
-from exam_api.attempts.service.states import STARTED, Status, move
+from exam_api.attempts.service.states import STARTED, Status, grace_of, move, price_of_lateness
 from exam_api.db import ledger
 from exam_api.db.base import iso
 from exam_api.errors import Paused, SequenceGap, TimeIsUp, WrongState
@@ -27,7 +28,7 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
     if attempt.status not in STARTED:
         raise WrongState
     assert attempt.ends_at is not None
-    if attempt.status == Status.running and now > attempt.ends_at + here.grace:
+    if attempt.status == Status.running and now > attempt.ends_at + grace_of(here, place.sitting):
         raise TimeIsUp
     form = await queries.get_form(session, here, place)
     latest = await queries.latest_responses(session, attempt.id)
@@ -89,11 +90,24 @@ async def seal(session: AsyncSession, here: Installation, place: Place, now: dat
     attempt = place.attempt
     move(attempt, Status.submitted)
     attempt.submitted_at = now
+    await _count_lateness(session, place)
     attempt.seal = receipts.seal(here.keyring.receipt, str(attempt.id), attempt.seq, attempt.head, iso(now))
     await channel.tell(session, [attempt])
     event = AttemptSubmitted(attempt.id, attempt.sitting_id, attempt.seq, by)
     await ledger.append(session, event, now, attempt.candidate_id if by == "candidate" else None)
     return attempt.seal
+
+
+async def _count_lateness(session: AsyncSession, place: Place) -> None:
+    """What writing on after the end costs: by the last answer that was written then, not by the time of handing in."""
+    attempt = place.attempt
+    if not attempt.late or attempt.ends_at is None:
+        return
+    due = attempt.ends_at - attempt.late
+    written = await queries.last_written_after(session, attempt.id, due)
+    if written is not None:
+        attempt.late_seconds = math.ceil((written - due).total_seconds())
+        attempt.late_off = price_of_lateness(written - due, place.sitting.late_percent)
 
 
 async def receipt_file(session: AsyncSession, here: Installation, place: Place) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from exam_api.errors import (
     UnknownItem,
     WrongState,
 )
-from exam_api.installation import Installation
+from exam_api.installation import Installation, SatPaper
 from exam_api.web.i18n import _
 from grading.errors import ResponseError
 from grading.exam import Exam
@@ -55,7 +55,7 @@ async def save_response(here: Installation, saves: Saves, device: Device, body: 
     hashed = _hash(body)
     noted = False
     if body.previous is not None and (known := here.papers.get(device.attempt_id)) is not None:
-        receipt, row = _signed(here, device, body, hashed, body.previous, now, queries.form_of(here, *known))
+        receipt, row = _signed(here, device, body, hashed, body.previous, now, known)
         noted, kept = await saves.keep(row)
         if kept:
             return receipt
@@ -87,15 +87,16 @@ async def _step_by_step(
     if live.status not in STARTED:
         raise WrongState("The attempt is not running; nothing can be added.")
     assert live.ends_at is not None
-    if not in_time(live.ends_at, body.created_at, now, here.grace):
+    grace = here.grace if live.grace_minutes is None else timedelta(minutes=live.grace_minutes)
+    if not in_time(live.ends_at, body.created_at, now, grace):
         raise TimeIsUp(ends_at=iso(live.ends_at))
     if body.seq != live.seq + 1:
         raise SequenceGap(_("The next sequence number is {number}.").format(number=live.seq + 1), expected=live.seq + 1)
     if body.previous not in {None, live.head}:
         raise SequenceGap("Your chain of receipts is not ours. Reload the page.", expected=live.seq + 1)
     await queries.get_exam(session, here, live.version_id)
-    here.papers[device.attempt_id] = known = (live.version_id, live.seed)
-    receipt, row = _signed(here, device, body, hashed, live.head, now, queries.form_of(here, *known))
+    here.papers[device.attempt_id] = known = SatPaper(live.version_id, live.seed, grace)
+    receipt, row = _signed(here, device, body, hashed, live.head, now, known)
     if row["section"] not in {None, live.section} or (row["section"] and now > (live.section_ends_at or now)):
         raise SectionClosed
     await queries.keep_response(session, row)
@@ -103,9 +104,10 @@ async def _step_by_step(
 
 
 def _signed(
-    here: Installation, device: Device, body: ResponseIn, hashed: str, previous: str, now: datetime, exam: Exam
+    here: Installation, device: Device, body: ResponseIn, hashed: str, previous: str, now: datetime, sat: SatPaper
 ) -> tuple[Receipt, dict[str, Any]]:
     """The receipt for this place in the chain, and the row to keep with it."""
+    exam = queries.form_of(here, sat.version_id, sat.seed)
     answer = _checked(exam, body)
     receipt = issue(
         here.keyring.receipt,
@@ -127,7 +129,7 @@ def _signed(
         "answer_hash": hashed,
         "created_at": body.created_at,
         "received_at": now,
-        "oldest_end": now - here.grace,
+        "oldest_end": now - sat.grace,
         "receipt": json.dumps(receipt),
         "head": link(receipt),
         "previous": previous,

@@ -17,7 +17,7 @@ from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import StartOptions, TokenOut
 from exam_api.attempts.service import channel, sections
 from exam_api.attempts.service.preparing import digest_of
-from exam_api.attempts.service.states import STARTED, Status, end_of, move
+from exam_api.attempts.service.states import STARTED, Status, end_of, late_of, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
 from exam_api.errors import CheckInIncomplete, ConsentNeeded, DeviceReplaced, SittingNotOpen, WrongState
@@ -47,6 +47,7 @@ async def prepare_start(
         "time": {
             "minutes": place.minutes,
             "not_after": iso(end_of(place.sitting, place.sitting.closes_at, place.extra_minutes)),
+            "late": {"minutes": place.sitting.late_minutes, "percent_per_minute": place.sitting.late_percent},
         },
         "rules": {
             "camera": exam.proctoring.camera,
@@ -132,7 +133,7 @@ def begin(
     attempt = place.attempt
     move(attempt, Status.running)
     attempt.started_at = now
-    attempt.ends_at = end_of(place.sitting, now, place.extra_minutes)
+    attempt.ends_at, attempt.late = end_of(place.sitting, now, place.extra_minutes), late_of(place.sitting)
     attempt.statement = sign_start(
         here.keyring.receipt,
         {

@@ -1,11 +1,13 @@
 """The states of an attempt, as a table one can read aloud."""
 
+import math
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import Sitting
 from exam_api.errors import WrongState
+from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
 
@@ -54,7 +56,22 @@ def in_time(ends_at: datetime, created_at: datetime | None, now: datetime, grace
 
 def end_of(sitting: Sitting, started_at: datetime, extra_minutes: int, paused: timedelta = timedelta(0)) -> datetime:
     """When the time is over: the candidate's minutes, but not past the sitting's end. What was given comes on top of
-    both, and so do finished breaks: the closing of the sitting cuts neither.
+    both, and so do finished breaks: the closing of the sitting cuts neither. Last come the late minutes, which cost points.
     """
     own = min(started_at + timedelta(minutes=sitting.minutes), sitting.closes_at)
-    return own + timedelta(minutes=extra_minutes) + paused
+    return own + timedelta(minutes=extra_minutes) + paused + late_of(sitting)
+
+
+def late_of(sitting: Sitting) -> timedelta:
+    """How long one may go on after the end, at a price."""
+    return timedelta(minutes=sitting.late_minutes)
+
+
+def price_of_lateness(late: timedelta, percent: int) -> int:
+    """Percent of the points that are taken off, for each begun minute after the end; never more than all."""
+    return min(100, percent * math.ceil(max(late, timedelta(0)) / timedelta(minutes=1)))
+
+
+def grace_of(here: Installation, sitting: Sitting) -> timedelta:
+    """How long answers that were written before the end may be on their way."""
+    return here.grace if sitting.grace_minutes is None else timedelta(minutes=sitting.grace_minutes)

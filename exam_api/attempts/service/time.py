@@ -10,7 +10,7 @@ from exam_api.attempts.queries import get_exam
 from exam_api.attempts.schemas import TimeIn, TimeOut
 from exam_api.attempts.service import channel
 from exam_api.attempts.service.sections import guarded
-from exam_api.attempts.service.states import STARTED, Status, end_of, move
+from exam_api.attempts.service.states import STARTED, Status, end_of, late_of, move
 from exam_api.db import ledger
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import Sitting
@@ -85,7 +85,7 @@ async def _carry(
         if attempt.ends_at is not None and change not in {"pause", "resume"}:
             _lengthen_section(exam, sitting, attempt, ends_at - attempt.ends_at, whole=change == "incident")
         if ends_at != attempt.ends_at or change in {"pause", "resume"}:
-            attempt.ends_at, attempt.time_note = ends_at, reason or None
+            attempt.ends_at, attempt.late, attempt.time_note = ends_at, late_of(sitting), reason or None
             moved.append(attempt)
     events = [TimeChanged(each.id, each.ends_at, change, reason) for each in moved if each.ends_at is not None]
     await ledger.append_all(session, events, now, actor_id)

@@ -104,6 +104,7 @@ def _begun(
         "attempt_id": attempt.id,
         "at": now,
         "ends_at": attempt.ends_at,
+        "late": attempt.late,
         "statement": json.dumps(attempt.statement),
         "head": attempt.head,
         "jkt": attempt.jkt,
@@ -135,6 +136,7 @@ def _place(found: Row[Any]) -> Place:
         id=found.sitting_id,
         version_id=found.version_id,
         minutes=found.minutes,
+        late_minutes=found.late_minutes,
         opens_at=found.opens_at,
         closes_at=found.closes_at,
     )

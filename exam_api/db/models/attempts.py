@@ -26,11 +26,16 @@ class Attempt(Base):
     seed: Mapped[str]  # grading.deal makes the form of it
     form: Mapped[str]  # digest of the form's public part
     started_at: Mapped[datetime | None]
-    ends_at: Mapped[datetime | None]  # extra time and finished breaks are already inside
+    ends_at: Mapped[datetime | None]  # extra time, finished breaks and late minutes are already inside
+    late: Mapped[timedelta] = mapped_column(
+        server_default="0"
+    )  # the last part of the time, in which answers cost points
     paused_at: Mapped[datetime | None]  # since when the clock stands
     paused: Mapped[timedelta] = mapped_column(server_default="0")  # finished breaks together
     time_note: Mapped[str | None]  # why the end moved last, for the candidate's screen
     submitted_at: Mapped[datetime | None]
+    late_seconds: Mapped[int] = mapped_column(server_default="0")  # how far into that part the last answer was written
+    late_off: Mapped[int] = mapped_column(server_default="0")  # percent of the points that this costs
     released_at: Mapped[datetime | None]
     statement: Mapped[dict[str, Any] | None]  # what the passkey signed, with the assertion
     jkt: Mapped[str | None]  # thumbprint of the live device's key (RFC 7638)

@@ -49,6 +49,9 @@ class Sitting(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     minutes: Mapped[int]
+    late_minutes: Mapped[int] = mapped_column(server_default="0")  # after the end one may go on for so long…
+    late_percent: Mapped[int] = mapped_column(server_default="0")  # …at this share of the points for each begun minute
+    grace_minutes: Mapped[int | None]  # how long answers from before the end may travel; None: as the installation says
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 

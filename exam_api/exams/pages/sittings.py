@@ -127,7 +127,15 @@ async def plan_sitting(
 def _window(form: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a window; a time that is none stays text, and the shape says so."""
     times = {name: _moment(form.get(name, "")) for name in ("opens_at", "closes_at")}
-    return {"title": form.get("title", ""), "minutes": form.get("minutes", ""), **times}
+    late = {name: form.get(name, "").strip() or "0" for name in ("late_minutes", "late_percent")}
+    grace = form.get("grace_minutes", "").strip() or None
+    return {
+        "title": form.get("title", ""),
+        "minutes": form.get("minutes", ""),
+        **times,
+        **late,
+        "grace_minutes": grace,
+    }
 
 
 def _moment(text: str) -> datetime | str:
@@ -145,6 +153,9 @@ async def _page(session: Session, found: queries.SittingListed, now: datetime, *
     values = {
         "title": sitting.title,
         "minutes": str(sitting.minutes),
+        "late_minutes": str(sitting.late_minutes),
+        "late_percent": str(sitting.late_percent),
+        "grace_minutes": "" if sitting.grace_minutes is None else str(sitting.grace_minutes),
         "opens_at": f"{sitting.opens_at.astimezone(UTC):%Y-%m-%dT%H:%M}",
         "closes_at": f"{sitting.closes_at.astimezone(UTC):%Y-%m-%dT%H:%M}",
     }

@@ -51,6 +51,7 @@ async def clocks(session: AsyncSession, attempts: Collection[UUID]) -> list[Atte
         Attempt.time_note,
         Attempt.generation,
         Attempt.section_ends_at,
+        Attempt.late,
     )
     return list(await session.scalars(select(Attempt).where(Attempt.id.in_(attempts)).options(shown)))
 

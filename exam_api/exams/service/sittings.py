@@ -44,6 +44,9 @@ async def plan(session: AsyncSession, body: SittingIn, now: datetime, actor_id: 
         opens_at=body.opens_at,
         closes_at=body.closes_at,
         minutes=body.minutes,
+        late_minutes=body.late_minutes,
+        late_percent=body.late_percent,
+        grace_minutes=body.grace_minutes,
         created_by=actor_id,
         created_at=now,
     )
@@ -57,15 +60,29 @@ async def move(session: AsyncSession, sitting_id: UUID, window: Window, now: dat
     """Change title, window or duration. Once somebody has started, nothing may get shorter. Raises `SittingInUse`."""
     check_window(window)
     sitting = await queries.lock_sitting(session, sitting_id)
-    shorter = (
-        window.opens_at > sitting.opens_at or window.closes_at < sitting.closes_at or window.minutes < sitting.minutes
-    )
-    if shorter and await queries.count_started(session, sitting_id):
+    if _is_stricter(window, sitting) and await queries.count_started(session, sitting_id):
         raise SittingInUse(_("Candidates have already started; the sitting can get longer, not shorter."))
     sitting.title, sitting.minutes = window.title, window.minutes
+    sitting.late_minutes, sitting.late_percent = window.late_minutes, window.late_percent
+    sitting.grace_minutes = window.grace_minutes
     sitting.opens_at, sitting.closes_at = window.opens_at, window.closes_at
     await ledger.append(session, _planned(sitting), now, actor_id)
     return sitting
+
+
+def _is_stricter(window: Window, sitting: Sitting) -> bool:
+    """Whether anybody could lose by this change. Less grace than before, where nothing was said, may be less as well."""
+    return (
+        window.opens_at > sitting.opens_at
+        or window.closes_at < sitting.closes_at
+        or window.minutes < sitting.minutes
+        or window.late_minutes < sitting.late_minutes
+        or window.late_percent > sitting.late_percent
+        or (
+            window.grace_minutes != sitting.grace_minutes
+            and (sitting.grace_minutes is None or (window.grace_minutes or 0) < sitting.grace_minutes)
+        )
+    )
 
 
 def check_window(window: Window) -> None:

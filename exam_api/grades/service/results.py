@@ -37,19 +37,19 @@ class Row:
     flags: int
 
 
-def add_up(exam: Exam, rows: Mapping[str, Grade]) -> Result:
+def add_up(exam: Exam, rows: Mapping[str, Grade], off_percent: float = 0.0) -> Result:
     """The result of an attempt; an answer without a grade counts as not graded, never as zero."""
     marks = [
         queries.mark_of(rows[item.id]) if item.id in rows else Ungraded(item.points, NOT_YET, "failure")
         for item in exam.items
     ]
-    return result(marks, exam.pass_percent)
+    return result(marks, exam.pass_percent, off_percent)
 
 
 async def result_of(session: AsyncSession, here: Installation, place: Place) -> Result:
     """What an attempt adds up to now."""
     form = await get_form(session, here, place)
-    return add_up(form, await queries.current_grades(session, place.attempt.id))
+    return add_up(form, await queries.current_grades(session, place.attempt.id), place.attempt.late_off)
 
 
 async def grades_of(session: AsyncSession, here: Installation, place: Place, parts: frozenset[str] | None) -> GradesOut:
@@ -60,7 +60,7 @@ async def grades_of(session: AsyncSession, here: Installation, place: Place, par
     found = GradesOut(
         attempt_id=place.attempt.id,
         released_at=place.attempt.released_at,
-        result=shape_result(add_up(exam, rows)),
+        result=shape_result(add_up(exam, rows, place.attempt.late_off)),
         grades=grades,
     )
     if parts is None:
@@ -104,6 +104,7 @@ def shape_result(found: Result) -> ResultOut:
         percent=found.percent,
         passed=found.passed,
         complete=found.complete,
+        off_percent=found.off_percent,
     )
 
 
@@ -164,7 +165,7 @@ def _row(
         person=person,
         attempt=attempt,
         grades=own,
-        result=add_up(exam, own) if own else None,
+        result=add_up(exam, own, attempt.late_off) if own and attempt else None,
         for_people=sum(waits_for_person(row) for row in own.values()),
         for_us=sum(waits_for_us(row) for row in own.values()),
         flags=flags.get(attempt.id, 0) if attempt else 0,

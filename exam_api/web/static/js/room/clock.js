@@ -1,4 +1,4 @@
-// The time left, by the server's clock. It is spoken seldom: at half of the time, 15, 5 and 1 minutes, 30 and 10 seconds.
+// The time left, by the server's clock: until the end, and after it until the end of the late time, where there is one. It is spoken seldom: at half of the time, 15, 5 and 1 minutes, 30 and 10 seconds.
 
 const SPOKEN = [900, 300, 60, 30, 10];
 const LAST = 300; // seconds in which the time cannot be hidden
@@ -23,8 +23,9 @@ export class Clock extends EventTarget {
   }
 
   // Measured against a clock that cannot be set: a changed computer time moves nothing. In a break the time left stands.
-  set({ now, ends_at, paused_at, seconds }) {
+  set({ now, ends_at, paused_at, seconds, late_from }) {
     const left = Date.parse(ends_at) - Date.parse(paused_at ?? now);
+    this.extra = late_from ? Math.round((Date.parse(ends_at) - Date.parse(late_from)) / 1000) : 0;
     this.stands = paused_at ? left / 1000 : null;
     this.ends = performance.now() + left;
     this.half = seconds / 2;
@@ -32,8 +33,17 @@ export class Clock extends EventTarget {
     this.#tick();
   }
 
-  get seconds() {
+  // To the very end, the late time included.
+  get #all() {
     return Math.max(0, Math.floor(this.stands ?? (this.ends - performance.now()) / 1000));
+  }
+
+  get late() {
+    return this.extra > 0 && this.#all <= this.extra;
+  }
+
+  get seconds() {
+    return this.late ? this.#all : this.#all - this.extra;
   }
 
   hide(hidden) {
@@ -42,6 +52,11 @@ export class Clock extends EventTarget {
   }
 
   #tick() {
+    if (this.late !== Boolean(this.wasLate)) {
+      this.wasLate = this.late;
+      this.said = undefined;
+      this.dispatchEvent(new CustomEvent("late", { detail: this.late }));
+    }
     const left = this.seconds;
     const two = (number) => String(number).padStart(2, "0");
     const hours = Math.floor(left / 3600);
@@ -54,11 +69,11 @@ export class Clock extends EventTarget {
     if (value.textContent !== text) value.textContent = text;
     this.element.classList.toggle("clock--hidden", this.hidden);
     this.element.classList.toggle("clock--stands", this.stands !== null);
-    this.element.classList.toggle("clock--calm", left > 300);
-    this.element.classList.toggle("clock--soon", left <= 300 && left > 60);
+    this.element.classList.toggle("clock--calm", left > 300 && !this.late);
+    this.element.classList.toggle("clock--soon", left > 60 && (left <= 300 || this.late));
     this.element.classList.toggle("clock--last", left <= 60);
     this.#speak(left);
-    if (left === 0 && this.stands === null) {
+    if (this.#all === 0 && this.stands === null) {
       clearInterval(this.timer);
       this.dispatchEvent(new Event("over"));
     }

@@ -22,6 +22,10 @@ export class Time extends EventTarget {
     this.paused = false;
     this.part = null; // the clock of the open part, where it has one
     this.clock = new Clock(document.querySelector("[data-clock]"), paper.clock);
+    this.label = document.querySelector("[data-clock] .clock__label");
+    this.called = this.label.textContent;
+    this.clock.addEventListener("late", ({ detail }) => this.#late(detail));
+    if (this.clock.late) this.#late(true);
     this.clock.addEventListener("over", () => this.dispatchEvent(new Event("over")));
     this.clock.addEventListener("speak", ({ detail }) => this.#speak(detail));
     this.clock.addEventListener("back", () => { this.#drawToggle(); this.announce(say.sayClockBack); });
@@ -81,6 +85,12 @@ export class Time extends EventTarget {
 
   #left() {
     return inWords(this.clock.seconds);
+  }
+
+  // The time is over, and one may go on at a price; or it is not over after all, because time was given.
+  #late(now) {
+    this.label.textContent = now ? this.say.sayLateLabel : this.called;
+    if (now) this.#note(this.say.sayLate.replace("%(time)s", this.#left()));
   }
 
   #speak({ half }) {
