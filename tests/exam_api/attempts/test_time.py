@@ -38,7 +38,7 @@ pauses = st.timedeltas(timedelta(0), timedelta(hours=5))
 
 
 def planned(duration: int, window: int) -> Sitting:
-    return Sitting(minutes=duration, opens_at=OPENS, closes_at=OPENS + timedelta(minutes=window))
+    return Sitting(minutes=duration, late_minutes=0, opens_at=OPENS, closes_at=OPENS + timedelta(minutes=window))
 
 
 @given(minutes, st.integers(1, 2000), st.integers(0, 2000), given_minutes, pauses)
