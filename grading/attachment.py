@@ -75,7 +75,7 @@ class Attachment:
 def clean_name(name: str) -> str:
     """The last part of a path, without marks that hide or turn letters, at most 200 bytes with the ending kept; perhaps empty.
 
-    Right-to-left marks are why: `exam\\u202efdp.exe` reads as a PDF.
+    A mark that turns the direction is why: "exam", the mark, "fdp.exe" reads as a PDF.
     """
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(letter for letter in name if unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"})

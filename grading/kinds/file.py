@@ -32,14 +32,12 @@ class File(Attaching):
             if name not in MEDIA_TYPES:
                 near = difflib.get_close_matches(name.lower().lstrip("."), MEDIA_TYPES, 1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise ItemError(
-                    (*fields.path, "types", at), f"{name!r} must be one of: {', '.join(MEDIA_TYPES)}{hint}"
-                )
+                raise ItemError((*fields.path, "types", at), f"{name!r} must be one of: {', '.join(MEDIA_TYPES)}{hint}")
         unique([(name, (*fields.path, "types", at)) for at, name in enumerate(types)], "type")
         return cls(
             **common,
             rubric=read_rubric(fields, common["points"]),
-            types=types,
+            types=tuple(name for name in MEDIA_TYPES if name in types),
             most_files=fields.whole("most_files", cls.most_files, least=1, most=MAX_FILES),
             most_mib=fields.whole("most_mib", cls.most_mib, least=1, most=MAX_MIB),
         )
