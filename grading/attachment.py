@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from grading.errors import ResponseError
@@ -116,10 +116,10 @@ def read_attachments(files: object, rules: Rules) -> tuple[Attachment, ...]:
 def _attachment(entry: object, rules: Rules) -> Attachment:
     if not isinstance(entry, Mapping) or set(entry) != KEYS:
         raise ResponseError(f"a file of an answer has exactly the fields {', '.join(sorted(KEYS))}")
-    texts = [entry[name] for name in ("id", "name", "media_type", "sha256")]
+    texts = [entry[name] for name in KEYS - {"size"}]
     if not all(isinstance(text, str) and len(text) <= 300 and storable(text) for text in texts):
         raise ResponseError("the fields of a file are short texts, and its size is a number")
-    found = Attachment(*texts[:3], size=entry["size"], sha256=texts[3])
+    found = Attachment(**cast("dict[str, Any]", dict(entry)))
     if not _is_id(found.id) or not _DIGEST.fullmatch(found.sha256):
         raise ResponseError("a file of the answer has no id, or no digest, of the right form")
     if media_type_of(found.name, rules) != found.media_type:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.errors import NotProven
 from credentials.session import PROOF_AGE, NonceMissing, Proof, verify_proof
-from exam_api.accounts.access import SignedIn
+from exam_api.accounts.access import Role, SignedIn
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import Device
@@ -148,9 +148,18 @@ async def _live_locked(device: "ProvenDevice", session: Session) -> Place:
     return await live_place(session, device, lock=True)
 
 
+async def _seen_attempt(attempt_id: UUID, actor: SignedIn, session: Session) -> Place:
+    place = await queries.find_place(session, attempt_id)
+    if place is None or (place.attempt.candidate_id != actor.id and not actor.may(Role.instructor)):
+        raise NotFound
+    return place
+
+
 OwnAttempt = Annotated[Place, Depends(_own_attempt)]
 OwnAttemptLocked = Annotated[Place, Depends(_own_attempt_locked)]
 ProvenDevice = Annotated[Device, Depends(_device)]
+SeenAttempt = Annotated[Place, Depends(_seen_attempt)]
+"""An attempt whose answers this person may look at: their own, or anybody's for an instructor."""
 LiveAttempt = Annotated[Place, Depends(_live)]
 LiveAttemptLocked = Annotated[Place, Depends(_live_locked)]
 NewKey = Annotated[Proof, Depends(_new_key)]
