@@ -31,11 +31,13 @@ from exam_api.exams.queries.entry import find_rules
 from exam_api.exams.service.entry import Arrival
 from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
-from exam_api.web.headers import CAMERA_PAGES
+from exam_api.web.headers import permissions
 from exam_api.web.i18n import _
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 from grading.exam import public
+from grading.kinds.drawing import COLOURS, WIDTHS, Drawing
+from grading.kinds.recording import Recording
 from grading.room import is_right_to_left
 
 TICK_EVERY_BOX = _("Please tick every box first. The ones that are missing are marked.")
@@ -238,7 +240,7 @@ async def check_in(request: Request, place: OwnAttempt, here: Here, session: Ses
     if not attempt.consented:
         return HTMLResponse("", 303, {"Location": f"/sittings/{attempt.sitting_id}/start"})
     answer = show(request, CheckInPage(attempt))
-    answer.headers["Permissions-Policy"] = CAMERA_PAGES
+    answer.headers["Permissions-Policy"] = permissions(camera=attempt.camera, microphone=attempt.microphone)
     return answer
 
 
@@ -261,7 +263,10 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
         right_to_left=is_right_to_left(exam.language),
     )
     answer = show(request, page)
-    answer.headers["Permissions-Policy"] = CAMERA_PAGES
+    recorded = {item.media for item in exam.items if isinstance(item, Recording)}
+    answer.headers["Permissions-Policy"] = permissions(
+        camera=exam.proctoring.camera or "video" in recorded, microphone=exam.proctoring.microphone or bool(recorded)
+    )
     return answer
 
 
@@ -276,6 +281,7 @@ async def sheet(request: Request, place: LiveAttempt, here: Here, session: Sessi
             "html": to_html(item["prompt"]),
             "options": [{**each, "html": to_html(each["text"])} for each in item.get("options", ())],
             "left": [{**each, "html": to_html(each["text"])} for each in item.get("left", ())],
+            **({"colours": COLOURS, "widths": WIDTHS} if item["kind"] == Drawing.kind else {}),
         }
         for item in shown["items"]
     ]
