@@ -104,14 +104,13 @@ class Drawing(Item):
             raise ResponseError("a point lies outside of the sheet")
         return Stroke(str(entry["colour"]), str(entry["width"]), points)
 
-    def svg(self, response: Response, words: str) -> str:
-        """The drawing as a picture: made here of checked numbers, so nothing that a candidate wrote is in it.
-
-        `words` is the text alternative, which must hold no markup.
+    def svg(self, response: Response) -> str:
+        """The drawing as a picture: made here of checked numbers, so nothing that a candidate wrote is in it. The page
+        around it says in its own language that it is one.
         """
         lines = "".join(_line(stroke, points) for stroke in self.strokes(response) for points in _runs(stroke))
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {ACROSS} {self.down}" role="img" aria-label="{words}">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {ACROSS} {self.down}" aria-hidden="true">'
             f'<rect width="{ACROSS}" height="{self.down}" fill="#ffffff"/>'
             f'<g fill="none" stroke-linecap="round" stroke-linejoin="round">{lines}</g></svg>'
         )

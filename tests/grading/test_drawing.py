@@ -77,7 +77,7 @@ def test_words_in_the_place_of_lines_count() -> None:
 @settings(deadline=None)
 def test_the_picture_holds_every_line_and_no_word_of_the_candidate(strokes: list[Any], words: str) -> None:
     answer = {"strokes": strokes, "text": words.encode(errors="ignore").decode()}
-    tree = ET.fromstring(sheet().svg(answer, "A drawing"))
+    tree = ET.fromstring(sheet().svg(answer))
     assert {each.tag for each in tree.iter()} <= {f"{SVG}{name}" for name in ("svg", "rect", "g", "polyline")}
     drawn = [point for line in tree.iter(f"{SVG}polyline") for point in line.attrib["points"].split()]
     for each in strokes:

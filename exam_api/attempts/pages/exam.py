@@ -14,7 +14,8 @@ from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
 from exam_api.attempts.schemas import AttemptOut, ConsentIn
-from exam_api.attempts.service import door, preparing, sections
+from exam_api.attempts.service import door, handed_in, preparing, sections
+from exam_api.attempts.service.handed_in import FileSeen
 from exam_api.attempts.service.sections import Gate
 from exam_api.attempts.service.states import STARTED, Status
 from exam_api.errors import (
@@ -128,6 +129,7 @@ class SubmittedPage(Page):
     questions: int
     head: str
     recovery_jwk: dict[str, str]
+    files: tuple[FileSeen, ...]
 
 
 @router.get("/sittings/{sitting_id}/start", response_model=None)
@@ -305,6 +307,8 @@ async def submitted(request: Request, place: OwnAttempt, here: Here, session: Se
         return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     latest = await queries.latest_responses(session, attempt.id)
+    form = await queries.get_form(session, here, place)
+    behind = await handed_in.behind(session, attempt.id, form, {each.item: each.answer for each in latest})
     page = SubmittedPage(
         attempt_id=attempt.id,
         title=exam.title,
@@ -314,5 +318,6 @@ async def submitted(request: Request, place: OwnAttempt, here: Here, session: Se
         questions=exam.count,
         head=attempt.head,
         recovery_jwk=public_jwk(here.keyring.recovery),
+        files=tuple(file for each in behind.values() for file in each.files),
     )
     return show(request, page)
