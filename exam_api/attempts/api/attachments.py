@@ -58,7 +58,7 @@ async def begin_attachment(
     attachment_id: UUID, body: AttachmentIn, place: LiveAttemptLocked, here: Here, session: Session, now: Now
 ) -> AttachmentOut:
     """Say that a file will come for a question. The id is the device's own; the same twice is one file."""
-    return await attachments.begin(session, here, place, attachment_id, body, now)
+    return await attachments.announce(session, here, place, attachment_id, body, now)
 
 
 @router.get("/{attachment_id}")

@@ -55,7 +55,7 @@ CHANGED = _("The file did not arrive as it was sent. Choose it again.")
 # --- begin ---
 
 
-async def begin(
+async def announce(
     session: AsyncSession, here: Installation, place: Place, attachment_id: UUID, body: AttachmentIn, now: datetime
 ) -> AttachmentOut:
     """Say that a file will come. The attempt is locked by the caller. The same twice is one file.
@@ -307,8 +307,10 @@ async def _get(session: AsyncSession, place: Place, attachment_id: UUID, *, lock
 
 
 def _check_pending(row: Attachment) -> None:
-    if row.refused is not None or row.erased_at is not None:
-        raise AttachmentRefused(row.refused)
+    if row.refused is not None:
+        raise AttachmentRefused(str(row.refused))
+    if row.erased_at is not None:
+        raise AttachmentRefused
     if row.sha256 is not None:
         raise AttachmentConflict(held=row.held)
 

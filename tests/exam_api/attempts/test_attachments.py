@@ -1,46 +1,26 @@
 """Files of answers: they come in parts, in any order of trouble, and an answer can name only what is whole and its own."""
 
 import hashlib
-import os
+import json
 from base64 import b64encode
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from obstore.store import LocalStore
 
-from exam_api.attempts import tasks
 from exam_api.attempts.service.attachments import Part, is_known
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.session import transaction
 from exam_api.errors import AttachmentConflict, AttachmentGap
-from exam_api.installation import Installation, Workshop
-from exam_api.settings import Settings
+from exam_api.installation import Installation
 from loadtests.device import Device, b64u
+from tests.exam_api.attempts.attaching import FILES_EXAM, LONG, begin, finish, said, stored
 from tests.exam_api.sitting import Sit, Sitter, Sitting
-from tests.factories import person
+from tests.factories import open_sitting, person, published_exam
 from tests.grading.test_content import PDF, ZIP_BOMB, picture
-
-FILES_EXAM = """
-title: Things to hand in
-duration_minutes: 60
-pass_percent: 50
-items:
-  - {id: sheet, kind: file, title: A sheet, prompt: Hand it in., points: 1, types: [pdf, png, txt], most_files: 2,
-     most_mib: 3, rubric: [{text: There, points: 1}]}
-  - {id: other, kind: file, title: Another, prompt: Hand it in., points: 1, types: [pdf], most_mib: 1,
-     rubric: [{text: There, points: 1}]}
-  - {id: speak, kind: recording, title: Speak, prompt: Say it., points: 1, media: audio, most_seconds: 60,
-     rubric: [{text: Said, points: 1}]}
-  - {id: draw, kind: drawing, title: Draw, prompt: Draw it., points: 1, rubric: [{text: Drawn, points: 1}]}
-  - {id: say, kind: essay, title: Tell, prompt: Tell it., points: 1, rubric: [{text: Told, points: 1}]}
-"""
-LONG = b"%PDF-1.7\n" + os.urandom(1_500_000) + b"\n%%EOF\n"
 
 
 @pytest.fixture
@@ -51,30 +31,6 @@ def exam_source() -> str:
 @pytest.fixture
 async def sitter(sit: Sit) -> Sitter:
     return await sit()
-
-
-def whole(content: bytes) -> dict[str, Any]:
-    return {"size": len(content), "sha256": b64u(hashlib.sha256(content).digest())}
-
-
-async def begin(sitter: Sitter, name: str = "a.pdf", size: int | None = len(PDF), item: str = "sheet") -> str:
-    attachment = str(uuid4())
-    body = {"item": item, "name": name, "size": size}
-    (await sitter.device.send("PUT", sitter.path(f"/attachments/{attachment}"), body)).raise_for_status()
-    return attachment
-
-
-async def finish(sitter: Sitter, attachment: str, content: bytes) -> httpx.Response:
-    return await sitter.device.send("POST", sitter.path(f"/attachments/{attachment}/finish"), whole(content))
-
-
-def said(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json().get("code", "")
-
-
-def stored(here: Installation) -> int:
-    assert isinstance(here.blobs, LocalStore)
-    return sum(len(page) for page in here.blobs.list("attachments"))
 
 
 async def test_a_file_in_parts_is_named_by_an_answer_and_comes_back_whole(sitter: Sitter) -> None:
@@ -301,108 +257,6 @@ async def test_strangers_and_other_devices(sit: Sit, sitter: Sitter, sitting: Si
     assert (await finish(sitter, attachment, LONG)).json()["sha256"]
 
 
-async def _ended(here: Installation, sitter: Sitter, ago: timedelta) -> datetime:
-    end = datetime.now(UTC) - ago
-    async with transaction(here.sessions) as session:
-        (await session.get_one(Attempt, UUID(sitter.attempt))).ends_at = end
-    return end
-
-
-async def test_what_was_begun_in_time_may_still_arrive_and_nothing_after_the_hand_in(
-    sitter: Sitter, installation: Installation
-) -> None:
-    attachment = await begin(sitter)
-    end = await _ended(installation, sitter, timedelta(minutes=2))
-    # What is begun now counts only where the device says that it was chosen before.
-    for created_at, code in (
-        (end + timedelta(seconds=1), (409, "time-is-up")),
-        (end - timedelta(minutes=9), (200, "")),
-    ):
-        body = {"item": "sheet", "name": "b.pdf", "size": 9, "created_at": created_at.isoformat()}
-        answer = await sitter.device.send("PUT", sitter.path(f"/attachments/{uuid4()}"), body)
-        assert said(answer) == code
-    await _begun(installation, sitter, attachment, end - timedelta(minutes=1))
-    (await sitter.device.send_part(attachment, 0, PDF)).raise_for_status()
-    assert (await finish(sitter, attachment, PDF)).json()["sha256"]
-    late = await begin_at(sitter, end)
-    await _ended(installation, sitter, timedelta(minutes=11))
-    await _begun(installation, sitter, late, end - timedelta(minutes=1))
-    assert said(await sitter.device.send_part(late, 0, PDF)) == (409, "time-is-up")
-    await _ended(installation, sitter, timedelta(minutes=-10))
-    await sitter.device.submit()
-    assert said(await sitter.device.send_part(late, 0, PDF)) == (409, "wrong-state")
-    assert said(await finish(sitter, attachment, PDF)) == (200, "")
-
-
-async def begin_at(sitter: Sitter, end: datetime) -> str:
-    attachment = str(uuid4())
-    body = {"item": "sheet", "name": "b.pdf", "size": len(PDF), "created_at": (end - timedelta(minutes=1)).isoformat()}
-    (await sitter.device.send("PUT", sitter.path(f"/attachments/{attachment}"), body)).raise_for_status()
-    return attachment
-
-
-async def _begun(here: Installation, sitter: Sitter, attachment: str, at: datetime) -> None:
-    from exam_api.db.models.attempts import Attachment
-
-    async with transaction(here.sessions) as session:
-        (await session.get_one(Attachment, (UUID(sitter.attempt), UUID(attachment)))).created_at = at
-
-
-async def test_a_store_that_takes_nothing_is_named_and_heals(
-    sitter: Sitter, installation: Installation, settings: Settings
-) -> None:
-    attachment = await begin(sitter)
-    folder = settings.state_dir / "blobs" / "attachments"
-    folder.write_text("a file where the folder should be: nothing can be written, as on a full disk")
-    assert said(await sitter.device.send_part(attachment, 0, PDF)) == (503, "store-down")
-    assert (await sitter.device.get(sitter.path(f"/attachments/{attachment}")))["held"] == 0
-    await sitter.device.save("say", {"text": "Words are saved all the same."})
-    folder.unlink()
-    (await sitter.device.send_part(attachment, 0, PDF)).raise_for_status()
-    assert (await finish(sitter, attachment, PDF)).json()["sha256"]
-
-
-async def test_what_no_answer_names_is_erased_and_what_one_names_stays(
-    sitter: Sitter, installation: Installation, settings: Settings
-) -> None:
-    device = sitter.device
-    first, second, spare = [await device.hand_in("sheet", f"{name}.pdf", PDF) for name in "abc"]
-    await device.save("sheet", {"files": [first]})
-    await device.save("sheet", {"files": [second]})
-    half = await begin(sitter, size=len(LONG))
-    (await device.send_part(half, 0, LONG[:1000])).raise_for_status()
-    await device.submit()
-    lost = f"attachments/{sitter.attempt}/{uuid4()}/0000000000-ff"
-    await installation.blobs.put_async(lost, b"a process died before it wrote this down")
-    assert stored(installation) == 5
-
-    async def night(days: int) -> None:
-        later: Callable[[], datetime] = lambda: datetime.now(UTC) + timedelta(days=days)  # noqa: E731
-        workshop = Workshop(installation, later, os.urandom, run_job=None, embed=None, analyser=None)
-        await tasks.erase_files(workshop, {})
-
-    await night(settings.frame_retention_days - 1)
-    assert stored(installation) == 5
-    await night(settings.frame_retention_days + 1)
-    assert stored(installation) == 2
-    for reference, status in ((first, 200), (second, 200), (spare, 404)):
-        answer = await sitter.person.client.get(sitter.path(f"/attachments/{reference['id']}/content"))
-        assert answer.status_code == status
-
-
-async def test_a_recording_grows_without_a_known_end(sitter: Sitter) -> None:
-    webm = b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm" + os.urandom(50_000)
-    attachment = await begin(sitter, "recording.webm", None, "speak")
-    for start in range(0, len(webm), 9_000):
-        (await sitter.device.send_part(attachment, start, webm[start : start + 9_000])).raise_for_status()
-    found = (await finish(sitter, attachment, webm)).raise_for_status().json()
-    assert (found["media_type"], found["size"]) == ("audio/webm", len(webm))
-    too_long = await begin(sitter, "recording.webm", None, "speak")
-    for start in (0, 2**20 - 5):
-        answer = await sitter.device.send_part(too_long, start, b"x" * (2**20 - 5))
-    assert said(answer) == (422, "attachment-refused")
-
-
 async def test_the_receipts_file_holds_one_drawing_of_many(sitter: Sitter) -> None:
     stroke = {"colour": "red", "width": "thin", "points": [1, 2, 5, 9, 9, 5]}
     for count in (1, 2, 3):
@@ -419,3 +273,40 @@ async def test_people_see_files_by_role(installation: Installation, sitter: Sitt
     for role, status in (("author", 404), ("invigilator", 404), ("operator", 404), ("instructor", 200)):
         somebody = await person(new_client(), installation, role)
         assert (await somebody.client.get(content)).status_code == status, role
+
+
+@pytest.mark.parametrize(
+    ("media", "camera", "policy"),
+    [
+        ("audio", False, "camera=(), microphone=(self)"),
+        ("video", False, "camera=(self), microphone=(self)"),
+        (None, False, "camera=(), microphone=()"),
+        (None, True, "camera=(self), microphone=()"),
+    ],
+)
+async def test_only_the_room_that_needs_them_may_use_camera_and_microphone(
+    installation: Installation, new_client: Any, media: str | None, camera: bool, policy: str
+) -> None:
+    recording = {"id": "speak", "kind": "recording", "title": "Speak", "prompt": "Say it.", "points": 1}
+    recording |= {"media": media, "most_seconds": 60, "rubric": [{"text": "Said", "points": 1}]}
+    essay = {
+        "id": "say",
+        "kind": "essay",
+        "title": "T",
+        "prompt": "P",
+        "points": 1,
+        "rubric": [{"text": "a", "points": 1}],
+    }
+    exam = {"title": "A", "duration_minutes": 60, "pass_percent": 50, "items": [recording if media else essay]}
+    source = json.dumps({**exam, "proctoring": {"camera": camera}})
+    instructor = await person(new_client(), installation, "author", "instructor")
+    candidate = await person(new_client(), installation)
+    sitting = await open_sitting(instructor, [candidate], version=await published_exam(instructor, source))
+    opened = (await candidate.client.post(f"/api/sittings/{sitting['id']}/attempts")).raise_for_status().json()
+    async with transaction(installation.sessions) as session:
+        attempt = await session.get_one(Attempt, UUID(opened["id"]))
+        attempt.status, attempt.ends_at = "running", datetime.now(UTC) + timedelta(minutes=30)
+    page = await candidate.client.get(f"/attempts/{opened['id']}/room")
+    assert page.headers["permissions-policy"].startswith(policy)
+    other = await candidate.client.get("/home")
+    assert other.headers["permissions-policy"].startswith("camera=(), microphone=()")
