@@ -131,11 +131,11 @@ async def live_place(session: AsyncSession, device: Device, *, lock: bool = Fals
     return place
 
 
-async def prove_live(session: AsyncSession, device: Device) -> Place:
+async def prove_live(session: AsyncSession, device: Device, *, lock: bool = False) -> Place:
     """The attempt behind a device whose proof is new. Raises `ProofReplayed`, `DeviceReplaced`."""
     if not await queries.see_proof(session, device.proof.jti, device.proof_expires_at):
         raise ProofReplayed
-    return await live_place(session, device)
+    return await live_place(session, device, lock=lock)
 
 
 async def _live(device: "ProvenDevice", session: Session) -> Place:
@@ -143,9 +143,7 @@ async def _live(device: "ProvenDevice", session: Session) -> Place:
 
 
 async def _live_locked(device: "ProvenDevice", session: Session) -> Place:
-    if not await queries.see_proof(session, device.proof.jti, device.proof_expires_at):
-        raise ProofReplayed
-    return await live_place(session, device, lock=True)
+    return await prove_live(session, device, lock=True)
 
 
 async def _seen_attempt(attempt_id: UUID, actor: SignedIn, session: Session) -> Place:

@@ -195,6 +195,39 @@ async def test_a_recording_through_a_lost_network_to_whoever_marks(visit: Any, s
     await _marked(visit, seeds, sitting)
 
 
+async def test_a_browser_that_may_not_record_gets_a_sentence(visit: Any, seeds: Seeds) -> None:
+    visitor = await visit()
+    refusal = "navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); }"
+    await visitor.page.add_init_script(refusal)
+    room, _ = await hand_in.sit_down(visitor, seeds, await hand_in.publish(seeds), "Nina Nomic")
+    await room.go("speak")
+    await room.question("speak").get_by_role("button", name="Record", exact=True).click()
+    await expect(room.question("speak").locator("[data-note]")).to_contain_text("does not let the page record")
+    await expect(room.state).to_have_attribute("data-state", "saved")
+
+
+async def test_an_author_edits_and_sees_each_kind(visit: Any, seeds: Seeds) -> None:
+    exam = await hand_in.publish(seeds)
+    author = await visit()
+    await author.be(seeds.instructor)
+    page = author.page
+    for item, field, value in (
+        ("draw", "Width of the sheet", "16"),
+        ("sheet", "Most files", "3"),
+        ("speak", "Longest recording, seconds", "90"),
+    ):
+        await page.goto(f"/exams/{exam}/items/{item}")
+        await page.get_by_label(field).fill(value)
+        await page.get_by_role("button", name="Save the question").click()
+        await page.wait_for_url("**said=saved")
+        await expect(page.get_by_label(field)).to_have_value(value)
+        await _looks_right(page, f"editor of {item}")
+    await page.goto(f"/exams/{exam}/preview")
+    for words in ("A sheet to draw on", "Up to 3 files to hand in", "A recording of your voice, at most 1 min 30 secs"):
+        await expect(page.get_by_text(words, exact=True)).to_be_visible()
+    await _looks_right(page, "preview")
+
+
 async def test_a_file_goes_on_where_it_was_when_the_web_is_killed(visit: Any, seeds: Seeds) -> None:
     """SIGKILL of both web processes, and then of PostgreSQL, while a browser sends: nothing is sent twice, nothing is lost."""
     platform = seeds.platform

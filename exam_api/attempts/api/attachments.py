@@ -121,6 +121,16 @@ async def finish_attachment(
     return _said(request, found)
 
 
+@router.delete("/{attachment_id}", status_code=204)
+async def withdraw_attachment(attachment_id: UUID, device: ProvenDevice, here: Here, now: Now) -> None:
+    """Take back a file that no answer names: its bytes go, and its room is free."""
+    async with transaction(here.sessions) as session:
+        # Locked, so that no answer that names it is saved in the same moment.
+        place = await prove_live(session, device, lock=True)
+        left = await attachments.withdraw(session, place, attachment_id, now)
+    await attachments.drop(here, left)
+
+
 @router.get(
     "/{attachment_id}/content",
     response_class=StreamingResponse,

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.db.models.attempts import Attachment, AttachmentChunk, Attempt
+from exam_api.db.models.attempts import AsideAnswer, Attachment, AttachmentChunk, Attempt, Response
 
 
 async def find_attachment(
@@ -74,6 +74,16 @@ async def delete_chunks(session: AsyncSession, row: Attachment) -> list[str]:
 async def blobs_of(session: AsyncSession, attempt_id: UUID) -> set[str]:
     """Every blob that a chunk of this attempt names."""
     return set(await session.scalars(select(AttachmentChunk.blob).where(AttachmentChunk.attempt_id == attempt_id)))
+
+
+async def is_named(session: AsyncSession, row: Attachment) -> bool:
+    """Whether any answer names this file: the newest, one before it, or one beside the chain."""
+    inside = {"files": [{"id": str(row.id)}]}
+    for kind in (Response, AsideAnswer):
+        query = select(kind.attempt_id).where(kind.attempt_id == row.attempt_id, kind.answer.contains(inside)).limit(1)
+        if (await session.execute(query)).first() is not None:
+            return True
+    return False
 
 
 _LEFT_OVER = text(

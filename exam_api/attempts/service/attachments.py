@@ -336,6 +336,16 @@ def _is_same(row: Attachment | None, item: str, said: dict[str, Any]) -> bool:
 # --- erasing ---
 
 
+async def withdraw(session: AsyncSession, place: Place, attachment_id: UUID, now: datetime) -> list[str]:
+    """The candidate takes back what no answer names: the blobs that can go. Twice is once. Raises `NotFound`, `AttachmentConflict`."""
+    if place.attempt.status not in STARTED:
+        raise WrongState
+    row = await _get(session, place, attachment_id)
+    if await files.is_named(session, row):
+        raise AttachmentConflict(_("A saved answer names this file, so it stays."))
+    return await erase(session, row.attempt_id, row.id, now) if row.erased_at is None else []
+
+
 async def left_over(session: AsyncSession, before: datetime) -> list[tuple[UUID, UUID]]:
     """Attempt and id of each file that can go."""
     return await files.left_over_files(session, before)

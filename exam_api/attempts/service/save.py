@@ -57,14 +57,15 @@ async def save_response(here: Installation, saves: Saves, device: Device, body: 
     """
     hashed = _hash(body)
     noted = False
-    if body.previous is not None and (known := here.papers.get(device.attempt_id)) is not None:
+    # An answer that names files is kept alone: they are looked at under the lock that also keeps them from being taken back.
+    known = here.papers.get(device.attempt_id) if FILES not in body.answer else None
+    if known is not None and body.previous is not None:
         receipt, row = _signed(here, device, body, hashed, body.previous, now, queries.form_of(here, *known))
-        if FILES not in body.answer or await _files_are_here(here, device, body):
-            noted, kept = await saves.keep(row)
-            if kept:
-                return receipt
-            if not noted:
-                raise ProofReplayed
+        noted, kept = await saves.keep(row)
+        if kept:
+            return receipt
+        if not noted:
+            raise ProofReplayed
     # Either we do not know this attempt yet, or something stood in the way: look, and say what.
     async with transaction(here.sessions) as session:
         return await _step_by_step(session, here, device, body, hashed, now, noted=noted)
@@ -106,12 +107,6 @@ async def _step_by_step(
         raise AttachmentUnfinished
     await queries.keep_response(session, row)
     return receipt
-
-
-async def _files_are_here(here: Installation, device: Device, body: ResponseIn) -> bool:
-    """Asked only for answers that name files, so that no other save pays for it."""
-    async with transaction(here.sessions) as session:
-        return await attachments.are_here(session, device.attempt_id, body.item, body.answer)
 
 
 def _signed(

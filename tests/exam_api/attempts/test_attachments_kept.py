@@ -86,6 +86,25 @@ async def test_a_store_that_takes_nothing_is_named_and_heals(
     assert (await finish(sitter, attachment, PDF)).json()["sha256"]
 
 
+async def test_what_no_answer_names_can_be_taken_back(sitter: Sitter, installation: Installation) -> None:
+    device = sitter.device
+    half, kept = await begin(sitter, size=len(LONG)), await device.hand_in("sheet", "a.pdf", PDF)
+    (await device.send_part(half, 0, LONG[:1000])).raise_for_status()
+    await device.save("sheet", {"files": [kept]})
+    await device.save("sheet", {"files": []})
+    refused = await device.send("DELETE", sitter.path(f"/attachments/{kept['id']}"))
+    assert said(refused) == (409, "attachment-conflict")  # a receipt names it, if not the newest
+    for _ in range(2):
+        assert (await device.send("DELETE", sitter.path(f"/attachments/{half}"))).status_code == 204
+    assert stored(installation) == 1
+    assert said(await device.send_part(half, 1000, LONG[1000:1005])) == (422, "attachment-refused")
+    for _ in range(9):  # what was taken back takes no room
+        spare = await begin(sitter, "b.pdf", 3 * 2**20)
+        (await device.send("DELETE", sitter.path(f"/attachments/{spare}"))).raise_for_status()
+    await device.submit()
+    assert said(await device.send("DELETE", sitter.path(f"/attachments/{kept['id']}"))) == (409, "wrong-state")
+
+
 async def test_what_no_answer_names_is_erased_and_what_one_names_stays(
     sitter: Sitter, installation: Installation, settings: Settings
 ) -> None:

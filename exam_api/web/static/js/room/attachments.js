@@ -67,7 +67,7 @@ export class Attachments extends EventTarget {
 
   close(file) {
     file.complete = true;
-    if (!file.size) this.forget(file.id);
+    if (!file.size) this.withdraw(file.id);
     this.#soon(0);
   }
 
@@ -75,7 +75,14 @@ export class Attachments extends EventTarget {
     return file.blob ?? new Blob(file.parts, { type: file.parts[0]?.type });
   }
 
-  // Taken back by the candidate, or named by a saved answer: nothing has to be kept here.
+  // Taken back by the candidate: the server forgets it too, unless an answer names it already.
+  withdraw(id) {
+    const path = `/api/attempts/${this.device.attempt}/attachments/${id}`;
+    if (this.files.find((file) => file.id === id)?.begun) this.device.request("DELETE", path).catch(() => undefined);
+    this.forget(id);
+  }
+
+  // Named by a saved answer, refused or taken back: nothing has to be kept here.
   forget(id) {
     this.files = this.files.filter((file) => file.id !== id);
     dropFile(this.device.attempt, id).catch(() => undefined);

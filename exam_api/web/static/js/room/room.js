@@ -102,7 +102,7 @@ async function close() {
     // Extra time or a break came at the last moment.
     if (state?.status === "paused" || left > 2000) { location.reload(); return; }
     if (state && saver && left <= 0) await handIn().catch(() => undefined);
-    else if (!state) byId("stopped-text").textContent = saver?.unsent.length ? say.sayUnsentOver : say.sayClosing;
+    else if (!state) byId("stopped-text").textContent = saver?.unsent.length || files?.totals ? say.sayUnsentOver : say.sayClosing;
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
 }

@@ -34,7 +34,7 @@ export function start({ section, item, attachments, device, changed }) {
       const row = line(file.name, `${megabytes(file.size)} · ${say.sayHere}`);
       row.append(linkTo(device, file, say.sayOpen), remover(file.name, () => {
         files = files.filter((each) => each.id !== file.id);
-        attachments.forget(file.id);
+        attachments.withdraw(file.id);
         changed();
         status.textContent = say.sayRemoved.replace("%(name)s", file.name);
       }));
@@ -44,7 +44,7 @@ export function start({ section, item, attachments, device, changed }) {
       const row = line(file.name, say.sayPart.replace("%(sent)s", megabytes(file.held)).replace("%(all)s", megabytes(file.size)));
       const bar = Object.assign(document.createElement("progress"), { max: file.size, value: file.held });
       bar.setAttribute("aria-label", file.name);
-      row.append(bar, remover(file.name, () => attachments.forget(file.id)));
+      row.append(bar, remover(file.name, () => attachments.withdraw(file.id)));
       return row;
     });
     list.replaceChildren(...rows, ...open);

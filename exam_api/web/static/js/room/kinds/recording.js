@@ -97,7 +97,7 @@ export function start({ section, item, attachments, device, changed }) {
   by("record").addEventListener("click", record);
   by("stop").addEventListener("click", async () => { await stop(); by("record").focus(); });
   by("remove").addEventListener("click", () => {
-    for (const file of attachments.of(item)) attachments.forget(file.id);
+    for (const file of attachments.of(item)) attachments.withdraw(file.id);
     play("");
     if (files.length) { files = []; changed(); }
     by("note").textContent = say.sayRemoved;
