@@ -212,7 +212,7 @@ async def test_an_author_edits_and_sees_each_kind(visit: Any, seeds: Seeds) -> N
     await author.be(seeds.instructor)
     page = author.page
     for item, field, value in (
-        ("draw", "Width of the sheet", "16"),
+        ("draw", "Width of the sheet", "8"),
         ("sheet", "Most files", "3"),
         ("speak", "Longest recording, seconds", "90"),
     ):
