@@ -107,6 +107,13 @@ async function close() {
   }
 }
 
+// Everything that was written, drawn, chosen or recorded is proven to be kept. Rejects with Offline when it cannot be now.
+async function settled() {
+  await sheet.rest();
+  await files.settled();
+  await saver.settled();
+}
+
 async function handIn() {
   if (!files.stopped) await files.settled();
   // What came too late even so is not a save; the next page keeps it beside the chain.
@@ -199,7 +206,7 @@ async function open() {
   saver.addEventListener("stopped", onStopped);
   saver.addEventListener("refused", ({ detail }) => { sheet.refuse(detail.item, detail.refused); drawMap(); });
   saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
-  part = watchGate(byId("sheet"), device, saver, attempt);
+  part = watchGate(byId("sheet"), device, settled, attempt);
   sheet = new Sheet(byId("sheet"), (item, answer, at) => { saver.change(item, answer, at); drawMap(); });
   await openFiles();
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
@@ -349,10 +356,8 @@ byId("submit").addEventListener("click", async () => {
   byId("submit-problem").textContent = "";
   const showFiles = () => { if (files.totals) byId("submit-summary").textContent = truth.filesOf(files.totals); };
   try {
-    await sheet.rest();
     files.addEventListener("progress", showFiles);
-    await files.settled();
-    await saver.settled();
+    await settled();
     await signals?.send(); // after the seal nothing more is taken
     await device.request("POST", `/api/attempts/${attempt}/submit`, { seq: saver.seq, head: saver.head });
     camera?.close();
