@@ -1,5 +1,6 @@
 // A recording of the voice, or of voice and picture. It goes out while it is made; each second is on this disk at once.
 
+import { findLength } from "../../player.js";
 import { addressOf } from "./shared.js";
 
 const SLICE = 1000; // ms: what a crash of this page can lose
@@ -104,13 +105,7 @@ export function start({ section, item, attachments, device, changed }) {
     draw();
     by("record").focus();
   });
-  // A recording has no length in its head; a player that is sent to the end finds it.
-  by("player").addEventListener("loadedmetadata", () => {
-    const player = by("player");
-    if (player.duration !== Infinity) return;
-    player.currentTime = Number.MAX_SAFE_INTEGER;
-    player.addEventListener("timeupdate", () => { player.currentTime = 0; }, { once: true });
-  });
+  by("player").addEventListener("loadedmetadata", () => findLength(by("player")));
 
   attachments.addEventListener("progress", draw);
   attachments.addEventListener("refused", ({ detail }) => {
