@@ -24,6 +24,30 @@ CREATE TABLE public.aside_answers (
     reason character varying
 );
 
+CREATE TABLE public.attachment_chunks (
+    attempt_id uuid NOT NULL,
+    attachment_id uuid NOT NULL,
+    start integer NOT NULL,
+    size integer NOT NULL,
+    sha256 character varying NOT NULL,
+    blob character varying NOT NULL
+);
+
+CREATE TABLE public.attachments (
+    attempt_id uuid NOT NULL,
+    id uuid NOT NULL,
+    item character varying NOT NULL,
+    name character varying NOT NULL,
+    media_type character varying NOT NULL,
+    size integer,
+    held integer DEFAULT 0 NOT NULL,
+    sha256 character varying,
+    refused character varying,
+    created_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    erased_at timestamp with time zone
+);
+
 CREATE TABLE public.attempts (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     sitting_id uuid NOT NULL,
@@ -371,6 +395,12 @@ ALTER TABLE ONLY public.activation_codes
 ALTER TABLE ONLY public.aside_answers
     ADD CONSTRAINT pk_aside_answers PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.attachment_chunks
+    ADD CONSTRAINT pk_attachment_chunks PRIMARY KEY (attempt_id, attachment_id, start);
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT pk_attachments PRIMARY KEY (attempt_id, id);
+
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT pk_attempts PRIMARY KEY (id);
 
@@ -547,6 +577,12 @@ ALTER TABLE ONLY public.aside_answers
 
 ALTER TABLE ONLY public.aside_answers
     ADD CONSTRAINT fk_aside_answers_taken_by_users FOREIGN KEY (taken_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.attachment_chunks
+    ADD CONSTRAINT fk_attachment_chunks_attempt_id_attachments FOREIGN KEY (attempt_id, attachment_id) REFERENCES public.attachments(attempt_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT fk_attachments_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT fk_attempts_candidate_id_users FOREIGN KEY (candidate_id) REFERENCES public.users(id);

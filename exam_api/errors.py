@@ -192,6 +192,35 @@ class UnknownItem(ExamError):
     """This exam has no such question."""
 
 
+# --- files of an answer ---
+class AttachmentConflict(ExamError):
+    """Another content already has this place in the file, or another file this number."""
+
+
+class AttachmentGap(ExamError):
+    """This part of the file does not follow what we hold."""
+
+
+class AttachmentDamaged(ExamError):
+    """This part of the file was changed on its way. Send it again."""
+
+
+class AttachmentRefused(ExamError):
+    """This file is not accepted. Choose another one."""
+
+
+class AttachmentUnfinished(Invalid):
+    """The answer names a file that has not come completely. Send the file, then the answer."""
+
+
+class AttachmentsFull(ExamError):
+    """This question holds as many files as it can. The last ones sent stay."""
+
+
+class RangeWrong(ExamError):
+    """The file has no such part."""
+
+
 class ReferenceNotUsable(ExamError):
     """The reference photo cannot be used."""
 
@@ -277,6 +306,12 @@ STATUS: dict[type[ExamError], int] = {
     SequenceConflict: 409,
     SequenceGap: 409,
     UnknownItem: 404,
+    AttachmentConflict: 409,
+    AttachmentGap: 409,
+    AttachmentDamaged: 422,
+    AttachmentRefused: 422,
+    AttachmentsFull: 409,
+    RangeWrong: 416,
     ReferenceNotUsable: 422,
     GradesIncomplete: 409,
     NotReleased: 409,

@@ -31,7 +31,9 @@ class Settings(BaseSettings):
     grace_minutes: int = Field(
         10, ge=0, le=120, description="Answers given in time may arrive so long after the end; late ones are labelled."
     )
-    frame_retention_days: int = Field(30, description="Camera frames without a flag are erased after so many days.")
+    frame_retention_days: int = Field(
+        30, description="Camera frames without a flag, and files that no answer names, are erased after so many days."
+    )
     issuer_name: str = Field("Invigil Demonstration Institute", description="The name on certificates.")
     gallery: bool = Field(False, description="Show the component gallery at /_gallery (development only).")
     trusted_proxies: str = Field("127.0.0.1", description="Proxies whose X-Forwarded-For is believed, comma-separated.")

@@ -115,7 +115,7 @@ AFTER: dict[type[Event], list[Follow]] = {
 EACH: dict[str, list[Task]] = {
     "* * * * *": [attempts.close_overdue, attempts.prepare_coming, grades.grade_waiting, findings.study_outdated],
     "17 * * * *": [accounts.sweep],
-    "41 3 * * *": [monitoring.erase_old],
+    "41 3 * * *": [monitoring.erase_old, attempts.erase_files],
 }
 
 

@@ -56,6 +56,10 @@ the machine has to be to grade without a person.
 `compare` (`tokens`, `exact` or `float` with `tolerance`); `limits` (`cpu_seconds`, `wall_seconds`, `memory_mib`,
 `processes`, `output_kib`).
 
+`drawing`, `file` and `recording` are graded by a person along a `rubric`, as an essay is. `drawing`: a sheet with the
+proportions `width` and `height` (4 and 3). `file`: `types`, endings of names such as `pdf`, `png`, `docx`; `most_files`
+(1) and `most_mib`, the most of each (20). `recording`: `media`, `audio` or `video`; `most_seconds` (180).
+
 An unknown key is an error, with the nearest known one. YAML reads `no` and `12` as something other than text: where
 text is meant, quotes are asked for.
 """

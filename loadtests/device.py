@@ -8,9 +8,11 @@ import hashlib
 import json
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import rfc8785
@@ -92,23 +94,36 @@ class Device:
         return f"{signed}.{b64u(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
     async def send(
-        self, method: str, path: str, body: Any = None, *, bare: bool = False, tries: int = 3, lost: int = 5
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        bare: bool = False,
+        tries: int = 3,
+        lost: int = 5,
+        said: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        """One proven request; a fresh nonce or token is fetched when the server asks for one."""
+        """One proven request; a fresh nonce or token is fetched when the server asks for one.
+
+        A body of bytes goes out as it is; `said` are more headers.
+        """
         if not bare and self.token is None:
             await self.renew(lost)
         token = None if bare else self.token
         headers = {"DPoP": self.proof(method, path, token), "Origin": str(self.client.base_url).rstrip("/")}
+        headers |= said or {}
         if token:
             headers["Authorization"] = f"DPoP {token}"
         try:
-            answer = await self.client.request(method, path, json=body, headers=headers)
+            sent: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
+            answer = await self.client.request(method, path, headers=headers, **sent)
         except httpx.TransportError:
             if lost <= 0:
                 raise
             # A connection broke. Sending again is safe: a save that came through gets the same receipt again.
             await asyncio.sleep(0.5)
-            return await self.send(method, path, body, bare=bare, tries=tries, lost=lost - 1)
+            return await self.send(method, path, body, bare=bare, tries=tries, lost=lost - 1, said=said)
         self.nonce = answer.headers.get("dpop-nonce", self.nonce)
         self.learn_time(answer.headers.get("date"))
         if answer.status_code == 401 and tries > 1:
@@ -116,7 +131,7 @@ class Device:
             if code == "token-not-valid" and not bare:
                 self.token = None
             if code in {"nonce-needed", "token-not-valid", "proof-replayed"}:
-                return await self.send(method, path, body, bare=bare, tries=tries - 1, lost=lost)
+                return await self.send(method, path, body, bare=bare, tries=tries - 1, lost=lost, said=said)
         return answer
 
     async def get(self, path: str, body: Any = None, *, method: str = "GET") -> Any:
@@ -150,6 +165,26 @@ class Device:
         self.seq, self.head = paper["seq"], paper["head"]
         raw = paper["receipt_jwk"]["x"]
         self.receipt_key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
+
+    async def send_part(self, attachment: str, start: int, content: bytes) -> httpx.Response:
+        """One part of a file, with its digest."""
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        path = f"/api/attempts/{self.attempt}/attachments/{attachment}/chunks/{start}"
+        said = {"Content-Digest": f"sha-256=:{digest}:", "Content-Type": "application/octet-stream"}
+        return await self.send("PUT", path, content, said=said)
+
+    async def hand_in(self, item: str, name: str, content: bytes, part: int = 256 * 1024) -> dict[str, Any]:
+        """A whole file in parts; what an answer says of it."""
+        attachment = str(uuid4())
+        path = f"/api/attempts/{self.attempt}/attachments/{attachment}"
+        await self.get(path, {"item": item, "name": name, "size": len(content)}, method="PUT")
+        for start in range(0, len(content), part):
+            (await self.send_part(attachment, start, content[start : start + part])).raise_for_status()
+        whole = {"size": len(content), "sha256": b64u(hashlib.sha256(content).digest())}
+        kept = await self.get(f"{path}/finish", whole, method="POST")
+        if kept["sha256"] != whole["sha256"]:
+            raise NotKept(kept["refused"])
+        return {name: kept[name] for name in ("id", "name", "media_type", "size", "sha256")}
 
     async def save(self, item: str, answer: dict[str, Any]) -> dict[str, Any]:
         """Save one answer and believe it only when its receipt is verified. Raises `NotKept`."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.errors import NotProven
 from credentials.session import PROOF_AGE, NonceMissing, Proof, verify_proof
-from exam_api.accounts.access import SignedIn
+from exam_api.accounts.access import Role, SignedIn
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import Device
@@ -131,11 +131,11 @@ async def live_place(session: AsyncSession, device: Device, *, lock: bool = Fals
     return place
 
 
-async def prove_live(session: AsyncSession, device: Device) -> Place:
+async def prove_live(session: AsyncSession, device: Device, *, lock: bool = False) -> Place:
     """The attempt behind a device whose proof is new. Raises `ProofReplayed`, `DeviceReplaced`."""
     if not await queries.see_proof(session, device.proof.jti, device.proof_expires_at):
         raise ProofReplayed
-    return await live_place(session, device)
+    return await live_place(session, device, lock=lock)
 
 
 async def _live(device: "ProvenDevice", session: Session) -> Place:
@@ -143,14 +143,21 @@ async def _live(device: "ProvenDevice", session: Session) -> Place:
 
 
 async def _live_locked(device: "ProvenDevice", session: Session) -> Place:
-    if not await queries.see_proof(session, device.proof.jti, device.proof_expires_at):
-        raise ProofReplayed
-    return await live_place(session, device, lock=True)
+    return await prove_live(session, device, lock=True)
+
+
+async def _seen_attempt(attempt_id: UUID, actor: SignedIn, session: Session) -> Place:
+    place = await queries.find_place(session, attempt_id)
+    if place is None or (place.attempt.candidate_id != actor.id and not actor.may(Role.instructor)):
+        raise NotFound
+    return place
 
 
 OwnAttempt = Annotated[Place, Depends(_own_attempt)]
 OwnAttemptLocked = Annotated[Place, Depends(_own_attempt_locked)]
 ProvenDevice = Annotated[Device, Depends(_device)]
+SeenAttempt = Annotated[Place, Depends(_seen_attempt)]
+"""An attempt whose answers this person may look at: their own, or anybody's for an instructor."""
 LiveAttempt = Annotated[Place, Depends(_live)]
 LiveAttemptLocked = Annotated[Place, Depends(_live_locked)]
 NewKey = Annotated[Proof, Depends(_new_key)]

@@ -177,6 +177,39 @@ class AsideOut(BaseModel):
     reason: str | None
 
 
+class AttachmentIn(Wire):
+    """A file that will come. `size` None: it is being recorded, so nobody knows yet. `created_at`: when it was chosen, by
+    the device's clock.
+    """
+
+    item: Text
+    name: str = Field(max_length=2_000)
+    size: int | None = Field(None, ge=1, le=2**31 - 1)
+    created_at: AwareDatetime | None = None
+
+
+class FinishIn(Wire):
+    """The whole file as the device has it."""
+
+    size: int = Field(ge=1, le=2**31 - 1)
+    sha256: str = Field(min_length=43, max_length=43, pattern=r"^[A-Za-z0-9_-]+$")
+
+
+class AttachmentOut(BaseModel):
+    """A file on its way, or here. `held`: the bytes that have come; the next part starts there. Finished once `sha256` is
+    set: then an answer can name it by these very values. `refused` says why it is not taken.
+    """
+
+    id: UUID
+    item: str
+    name: str
+    media_type: str
+    size: int | None
+    held: int
+    sha256: str | None
+    refused: str | None
+
+
 class SavedAnswer(BaseModel):
     """The newest answer to an item."""
 

@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from exam_api.attempts import queries
-from exam_api.attempts.service import close, preparing, time
+from exam_api.attempts.service import attachments, close, preparing, time
 from exam_api.attempts.service.states import Status, grace_of
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 
 AHEAD = timedelta(hours=1)
+LOOK_BACK = timedelta(days=7)  # bytes whose row was never written are looked for so many nights
 NAME = "attempts.tasks.close_when_due"
 
 
@@ -41,6 +42,25 @@ async def close_overdue(workshop: Workshop, _: dict[str, Any]) -> None:
         await queries.forget_proofs(session, now)
     for attempt_id in late:
         await close_when_due(workshop, {"attempt_id": str(attempt_id)})
+
+
+async def erase_files(workshop: Workshop, _: dict[str, Any]) -> None:
+    """Each night: of attempts that ended long enough ago, the files that never came whole or that no answer names.
+
+    Until then a person may still look for what a candidate was sending when the network went away.
+    """
+    here, now = workshop.here, workshop.now()
+    before = now - timedelta(days=here.frame_retention_days)
+    async with transaction(here.sessions) as session:
+        left = await attachments.left_over(session, before)
+    for attempt_id, attachment_id in left:
+        async with transaction(here.sessions) as session:
+            blobs = await attachments.erase(session, attempt_id, attachment_id, now)
+        await attachments.drop(here, blobs)
+    async with transaction(here.sessions) as session:
+        ended = await attachments.ended_with_files(session, before - LOOK_BACK, before)
+    for attempt_id in ended:
+        await attachments.drop_unnamed(here, attempt_id)
 
 
 async def carry_time(workshop: Workshop, payload: dict[str, Any]) -> None:

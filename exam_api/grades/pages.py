@@ -1,6 +1,6 @@
 """Pages about grades: the marking room, the results of a sitting, the candidate's own result."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -13,7 +13,9 @@ from pydantic import ValidationError
 
 from exam_api.accounts.access import Instructor
 from exam_api.attempts.access import OwnAttempt
-from exam_api.attempts.queries import get_exam
+from exam_api.attempts.queries import counting_answers, get_exam, get_form
+from exam_api.attempts.service import handed_in
+from exam_api.attempts.service.handed_in import HandedIn
 from exam_api.errors import EditedElsewhere, ExamError, Invalid, status_of
 from exam_api.exams.access import LedSitting
 from exam_api.grades import queries
@@ -60,6 +62,7 @@ class Shown:
     proposed: float | None  # by the program; `points` is what stands in the field, a typing error included
     points: str
     reason: str
+    handed_in: HandedIn
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class ResultPage(Page):
     submitted_at: datetime | None
     pass_percent: float
     found: GradesOut | None
+    handed_in: Mapping[str, HandedIn]
 
 
 @router.get("/grading")
@@ -196,12 +200,17 @@ async def _marking(
         waiting=waiting,
         by_hand=by_hand,
         for_the_machine=found.for_the_machine,
-        answer=_shown(shown[0], sent) if shown else None,
+        answer=_shown(shown[0], sent, await _behind(session, found, shown[0])) if shown else None,
         error=str(error) if error else None,
     )
 
 
-def _shown(waiting: marking.Answer, sent: GradeForm | None) -> Shown:
+async def _behind(session: Session, found: marking.Queue, waiting: marking.Answer) -> HandedIn:
+    attempt_id, item = waiting.grade.attempt_id, waiting.item.id
+    return (await handed_in.behind(session, attempt_id, found.forms[attempt_id], {item: waiting.answer}))[item]
+
+
+def _shown(waiting: marking.Answer, sent: GradeForm | None, behind: HandedIn) -> Shown:
     """What stands in the form: what was typed for this very grade, else the machine's proposal."""
     item, row = waiting.item, waiting.grade
     proposed = row.state == queries.PROPOSED
@@ -222,6 +231,7 @@ def _shown(waiting: marking.Answer, sent: GradeForm | None) -> Shown:
         proposed=row.points if proposed else None,
         points=typed.points if typed else f"{row.points:g}" if row.points is not None else "",
         reason=typed.reason if typed else row.feedback.replace(WAITS, "").strip() if proposed else "",
+        handed_in=behind,
     )
 
 
@@ -254,11 +264,14 @@ async def result_page(request: Request, place: OwnAttempt, here: Here, session: 
     """The candidate's own result: what the sitting shows of it now."""
     exam = await get_exam(session, here, place.sitting.version_id)
     parts = await parts_shown(session, place, now)
+    answers = await counting_answers(session, place.attempt.id) if "answers" in parts else {}
+    form = await get_form(session, here, place)
     page = ResultPage(
         attempt_id=place.attempt.id,
         title=exam.title,
         submitted_at=place.attempt.submitted_at,
         pass_percent=exam.pass_percent,
         found=await results.grades_of(session, here, place, parts) if parts else None,
+        handed_in=await handed_in.behind(session, place.attempt.id, form, answers),
     )
     return show(request, page)

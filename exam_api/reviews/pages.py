@@ -12,6 +12,9 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from exam_api.accounts.access import Instructor
+from exam_api.attempts.queries import get_form
+from exam_api.attempts.service import handed_in
+from exam_api.attempts.service.handed_in import HandedIn
 from exam_api.errors import EditedElsewhere, ExamError, Invalid, NotFound, WrongState, status_of
 from exam_api.exams.access import LedSitting
 from exam_api.exams.queries.sittings import find_sitting
@@ -58,6 +61,7 @@ class ReviewPage(Page):
     review: ReviewOut
     svg: Markup
     prompts: list[Markup]
+    handed_in: dict[str, HandedIn]
     lasted: timedelta | None
     following: UUID | None
     said: str | None
@@ -165,10 +169,13 @@ async def _review(
     found = await bundle.read(session, here, place)
     review = found.review
     ended = review.submitted_at or review.ends_at
+    form = await get_form(session, here, place)
+    answers = {each.grade.item: each.answer for each in review.answers}
     return ReviewPage(
         review=review,
         svg=Markup(found.svg),  # noqa: S704  (drawn by proctor.picture, every text escaped)
         prompts=[to_html(each.prompt) for each in review.answers],
+        handed_in=await handed_in.behind(session, place.attempt.id, form, answers),
         lasted=ended - review.started_at if ended and review.started_at else None,
         following=await queue.after(session, here, place.sitting, actor_id, place.attempt.id),
         said=said,

@@ -7,10 +7,15 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# The camera is refused everywhere; the pages that need it say so in their own Permissions-Policy header.
+# Camera and microphone are refused everywhere; the pages that need one say so in their own Permissions-Policy header.
 PERMISSIONS = "camera=(), microphone=(), display-capture=(), geolocation=(), payment=(), usb=()"
-CAMERA_PAGES = "camera=(self), microphone=(self), display-capture=(), geolocation=(), payment=(), usb=()"
 SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def permissions(*, camera: bool, microphone: bool) -> str:
+    """The policy of a page that needs one of them, or both, or none."""
+    asked = PERMISSIONS.replace("camera=()", "camera=(self)") if camera else PERMISSIONS
+    return asked.replace("microphone=()", "microphone=(self)") if microphone else asked
 
 
 class SecurityHeaders:

@@ -49,6 +49,8 @@ EXAM_FILES: Final = (
     _("their points add up to {sum}, and the item has {points}"),
     _("its points add up to {sum}, and the item has {points}"),
     _("must be at least min_words, {least}"),
+    _("the type {quoted} is used twice"),
+    _("the sheet may be at most three times as high as wide, or as wide as high"),
     _("{quoted} is not a unit that can be converted; write it like 'm/s^2' or 'kg'"),
     _("{quoted} is also a model answer"),
 )

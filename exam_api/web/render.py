@@ -289,6 +289,14 @@ def show_percent(value: float, digits: int = 0) -> str:
     return str(format_percent(value, pattern, locale=_format_locale()))
 
 
+def show_size(value: int) -> str:
+    """How much a file holds, e.g. `12 kB` or `1.4 MB`."""
+    locale = _format_locale()
+    if value < 2**20:
+        return f"{format_decimal(max(1, round(value / 1024)), locale=locale)} kB"
+    return f"{format_decimal(round(value / 2**20, 1), locale=locale)} MB"
+
+
 FILTERS: Final[Mapping[str, Any]] = {
     "datetime": show_datetime,
     "date": show_date,
@@ -298,4 +306,5 @@ FILTERS: Final[Mapping[str, Any]] = {
     "countdown": show_countdown,
     "number": show_number,
     "percent": show_percent,
+    "filesize": show_size,
 }

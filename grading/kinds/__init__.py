@@ -5,11 +5,15 @@ from __future__ import annotations
 from grading.kinds.base import Item
 from grading.kinds.choice import Choice
 from grading.kinds.code import Code
+from grading.kinds.drawing import Drawing
 from grading.kinds.essay import Essay
+from grading.kinds.file import File
 from grading.kinds.match import Match
 from grading.kinds.numeric import Numeric
+from grading.kinds.recording import Recording
 from grading.kinds.short import Short
 
-KINDS: dict[str, type[Item]] = {kind.kind: kind for kind in (Choice, Match, Numeric, Short, Essay, Code)}
+_ALL: tuple[type[Item], ...] = (Choice, Match, Numeric, Short, Essay, Code, Drawing, File, Recording)
+KINDS: dict[str, type[Item]] = {kind.kind: kind for kind in _ALL}
 
 __all__ = ["KINDS"]

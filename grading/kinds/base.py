@@ -13,7 +13,7 @@ from grading.reading import Fields, storable
 from sandbox.job import Job, Outcome
 
 Response = Mapping[str, object]
-"""A JSON object. Its one key is the kind's own: `choice`, `match`, `text` or `source`."""
+"""A JSON object. Its keys are the kind's own: `choice`, `match`, `text`, `source`, `files`, or `strokes` with `text`."""
 
 
 class Common(TypedDict):

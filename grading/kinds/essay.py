@@ -8,18 +8,11 @@ from typing import Any, ClassVar, Self
 
 from grading.kinds.base import Common, Item, Response, read_text
 from grading.mark import Tools, Ungraded
-from grading.reading import Fields, Path
+from grading.reading import Fields
+from grading.rubric import Rubric, read_rubric, shown_rubric
 from sandbox.job import Outcome
 
 MAX_CHARS = 100_000
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One line of the rubric and the most it can earn."""
-
-    text: str
-    points: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +20,13 @@ class Essay(Item):
     """The rubric's points add up to the item's. `max_words` 0 means that no limit is told."""
 
     kind: ClassVar[str] = "essay"
-    rubric: tuple[Criterion, ...]
+    rubric: Rubric
     min_words: int = 0
     max_words: int = 0
 
     @classmethod
     def read(cls, fields: Fields, common: Common) -> Self:
-        rubric = tuple(_criterion(entry, path) for entry, path in fields.rows("rubric", least=1, most=50))
-        total = sum(criterion.points for criterion in rubric)
-        if abs(total - common["points"]) > 1e-6:
-            raise fields.fail("rubric", f"its points add up to {total:g}, and the item has {common['points']:g}")
+        rubric = read_rubric(fields, common["points"])
         min_words = fields.whole("min_words", 0, least=0, most=20_000)
         max_words = fields.whole("max_words", 0, least=0, most=20_000)
         if max_words and max_words < min_words:
@@ -44,9 +34,7 @@ class Essay(Item):
         return cls(**common, rubric=rubric, min_words=min_words, max_words=max_words)
 
     def shown(self) -> dict[str, Any]:
-        """The rubric is shown: candidates should know what counts."""
-        rubric = [{"text": criterion.text, "points": criterion.points} for criterion in self.rubric]
-        return {"min_words": self.min_words, "max_words": self.max_words, "rubric": rubric}
+        return {"min_words": self.min_words, "max_words": self.max_words, "rubric": shown_rubric(self.rubric)}
 
     def check(self, response: Response) -> None:
         read_text(response, "text", MAX_CHARS)
@@ -67,8 +55,3 @@ class Essay(Item):
 def count_words(text: str) -> int:
     """Runs of letters or digits between spaces, as an author would count: "well-known" is one, "–" is none."""
     return sum(any(letter.isalnum() for letter in run) for run in text.split())
-
-
-def _criterion(entry: object, path: Path) -> Criterion:
-    fields = Fields(entry, path, ("text", "points"))
-    return Criterion(fields.text("text", longest=2_000), fields.number("points", above=0, most=1_000))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from grading.attachment import MEDIA_TYPES
 from grading.embedding import MiniLM
 from grading.item import Item, read_item
 from grading.wording import words
@@ -69,6 +70,29 @@ CODE: Data = {
         {"name": "large", "stdin": "500\n", "expect": "1000\n", "hidden": True},
     ],
 }
+RUBRIC: list[Data] = [{"text": "Clear", "points": 1}, {"text": "True", "points": 3}]
+DRAWING: Data = {**COMMON, "id": "draw", "kind": "drawing", "width": 4, "height": 3, "rubric": RUBRIC}
+FILE: Data = {**COMMON, "id": "hand-in", "kind": "file", "types": ["pdf", "png"], "most_files": 2, "rubric": RUBRIC}
+RECORDING: Data = {**COMMON, "id": "speak", "kind": "recording", "media": "audio", "rubric": RUBRIC}
+STROKE: Data = {"colour": "blue", "width": "thin", "points": [10, 20, 5, 400, 300, 5, 800, 20, 9]}
+REFERENCE: Data = {
+    "id": "7b7d5a1c-9f1e-4d0e-8a55-0f3a1c2b4d5e",
+    "name": "sketch.pdf",
+    "media_type": "application/pdf",
+    "size": 12_345,
+    "sha256": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
+}
+# A well-formed answer in which a text stands where a candidate's own words can stand.
+WORDS_IN: dict[str, Callable[[str], Data]] = {
+    "choice": lambda text: {"choice": [text]},
+    "match": lambda text: {"match": {"fr": text}},
+    "code": lambda text: {"source": text},
+    "drawing": lambda text: {"strokes": [], "text": text},
+    "file": lambda text: {"files": [{**REFERENCE, "name": f"{text}.pdf"}]},
+    "recording": lambda text: {
+        "files": [{**REFERENCE, "name": f"{text}.webm", "media_type": "audio/webm"}],
+    },
+}
 ALL: dict[str, Data] = {
     "choice": CHOICE,
     "match": MATCH,
@@ -76,6 +100,9 @@ ALL: dict[str, Data] = {
     "short": SHORT,
     "essay": ESSAY,
     "code": CODE,
+    "drawing": DRAWING,
+    "file": FILE,
+    "recording": RECORDING,
 }
 
 
@@ -115,10 +142,7 @@ def item_data(draw: st.DrawFn, kind: str) -> dict[str, Any]:
     """The data of one item. Everything a candidate must not see holds `SECRET`, or is a number above 10^9."""
     points = draw(st.integers(1, 100)) / 4
     common = {"id": "item", "kind": kind, "title": draw(plain), "prompt": draw(plain), "points": points}
-    own = {"choice": _choice, "match": _match, "numeric": _numeric, "short": _short, "essay": _essay, "code": _code}[
-        kind
-    ]
-    return {**common, **draw(own(points))}
+    return {**common, **draw(OWN[kind](points))}
 
 
 @st.composite
@@ -174,6 +198,55 @@ def _code(draw: st.DrawFn, points: float) -> dict[str, Any]:
     }
 
 
+@st.composite
+def _drawing(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    sides = {"width": draw(st.integers(10, 30)), "height": draw(st.integers(10, 30))}
+    return {**sides, "rubric": [{"text": draw(plain), "points": points}]}
+
+
+@st.composite
+def _file(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    types = draw(st.lists(st.sampled_from(sorted(MEDIA_TYPES)), min_size=1, unique=True))
+    limits = {"most_files": draw(st.integers(1, 10)), "most_mib": draw(st.integers(1, 100))}
+    return {"types": types, **limits, "rubric": [{"text": draw(plain), "points": points}]}
+
+
+@st.composite
+def _recording(draw: st.DrawFn, points: float) -> dict[str, Any]:
+    media, seconds = draw(st.sampled_from(["audio", "video"])), draw(st.integers(5, 900))
+    return {"media": media, "most_seconds": seconds, "rubric": [{"text": draw(plain), "points": points}]}
+
+
+OWN: dict[str, Callable[[float], st.SearchStrategy[dict[str, Any]]]] = {
+    "choice": _choice,
+    "match": _match,
+    "numeric": _numeric,
+    "short": _short,
+    "essay": _essay,
+    "code": _code,
+    "drawing": _drawing,
+    "file": _file,
+    "recording": _recording,
+}
+
+strokes = st.fixed_dictionaries(
+    {
+        "colour": st.sampled_from(["black", "red", "pink"]),
+        "width": st.sampled_from(["thin", "thick"]),
+        "points": st.lists(st.integers(-1, 1_700) | st.integers(1, 9), max_size=9),
+    }
+)
+references = st.fixed_dictionaries(
+    {
+        "id": st.uuids().map(str),
+        "name": st.sampled_from(
+            ["a.pdf", "b.png", "c.webm", "d.exe", "../a.pdf", "a\u202efdp.exe", "e.m4a", "x" * 300]
+        ),
+        "media_type": st.sampled_from(["application/pdf", "image/png", "audio/webm", "video/webm", "audio/mp4", ""]),
+        "size": st.integers(-1, 2**40),
+        "sha256": st.just(REFERENCE["sha256"]) | st.text(max_size=50),
+    }
+)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
@@ -191,5 +264,7 @@ def responses(draw: st.DrawFn) -> Any:
         st.builds(lambda value: {"match": value}, st.dictionaries(st.sampled_from(["o0", "o1", "o9"]), text)),
         st.builds(lambda value: {"text": value}, text),
         st.builds(lambda value: {"source": value}, text),
+        st.builds(lambda drawn, words: {"strokes": drawn, "text": words}, st.lists(strokes, max_size=3), text),
+        st.builds(lambda value: {"files": value}, st.lists(references, max_size=3)),
     )
     return draw(shaped | json_values)

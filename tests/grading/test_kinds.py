@@ -14,7 +14,7 @@ from grading.errors import ResponseError
 from grading.item import check_response, is_blank, to_data
 from grading.kinds import KINDS
 from sandbox.job import EngineInfo, Job, Outcome, RunOutcome, Verdict
-from tests.grading.samples import ALL, SECRET, bag_of_words, item_data, made, responses
+from tests.grading.samples import ALL, SECRET, WORDS_IN, bag_of_words, item_data, made, responses
 
 ENGINE = EngineInfo("image", "runc", "docker", "6.1")
 KIND_NAMES = pytest.mark.parametrize("kind", KINDS)
@@ -123,7 +123,15 @@ def test_a_response_is_refused_or_graded_and_never_both(kind: str, data: st.Data
 @KIND_NAMES
 def test_no_answer_is_zero_for_sure(kind: str) -> None:
     item = made(ALL[kind])
-    empty = {"choice": {"choice": []}, "match": {"match": {}}, "code": {"source": " \n"}}.get(kind, {"text": " \t\n"})
+    empties: dict[str, dict[str, object]] = {
+        "choice": {"choice": []},
+        "match": {"match": {}},
+        "code": {"source": " \n"},
+        "drawing": {"strokes": [], "text": " \n"},
+        "file": {"files": []},
+        "recording": {"files": []},
+    }
+    empty = empties.get(kind, {"text": " \t\n"})
     for response in (None, empty):
         assert is_blank(item, response)
         assert plan(item, response) == ()
@@ -136,12 +144,7 @@ def test_no_answer_is_zero_for_sure(kind: str) -> None:
 @pytest.mark.parametrize("text", ["x" * 1_000_000, "a\0b", "\ud800"])
 def test_what_cannot_be_stored_is_refused_and_not_marked_wrong(kind: str, text: str) -> None:
     item = made(ALL[kind])
-    shaped: dict[str, dict[str, object]] = {
-        "choice": {"choice": [text]},
-        "match": {"match": {"fr": text}},
-        "code": {"source": text},
-    }
-    response = shaped.get(kind, {"text": text})
+    response = WORDS_IN[kind](text) if kind in WORDS_IN else {"text": text}
     with pytest.raises(ResponseError):
         check_response(item, response)
     assert isinstance(grade(item, response, (), TOOLS), Ungraded)

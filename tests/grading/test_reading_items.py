@@ -8,7 +8,19 @@ import pytest
 
 from grading import read_item
 from grading.errors import ItemError
-from tests.grading.samples import CHOICE, CODE, COMMON, ESSAY, MATCH, NUMERIC, SEVERAL, SHORT
+from tests.grading.samples import (
+    CHOICE,
+    CODE,
+    COMMON,
+    DRAWING,
+    ESSAY,
+    FILE,
+    MATCH,
+    NUMERIC,
+    RECORDING,
+    SEVERAL,
+    SHORT,
+)
 
 MISTAKES: list[tuple[dict[str, Any], dict[str, Any], tuple[str | int, ...], str]] = [
     (CHOICE, {"kind": "chioce"}, ("kind",), "did you mean 'choice'"),
@@ -56,6 +68,15 @@ MISTAKES: list[tuple[dict[str, Any], dict[str, Any], tuple[str | int, ...], str]
     (ESSAY, {"points": 5}, ("rubric",), "add up to 4"),
     (ESSAY, {"max_words": 2}, ("max_words",), "at least min_words"),
     (ESSAY, {"min_words": 2.5}, ("min_words",), "whole number"),
+    (DRAWING, {"height": 13}, ("height",), "three times as high"),
+    (DRAWING, {"points": 5}, ("rubric",), "add up to 4"),
+    (FILE, {"types": []}, ("types",), "from 1"),
+    (FILE, {"types": ["pfd"]}, ("types", 0), "did you mean 'pdf'"),
+    (FILE, {"types": ["pdf", "exe"]}, ("types", 1), "must be one of"),
+    (FILE, {"types": ["pdf", "pdf"]}, ("types", 1), "used twice"),
+    (FILE, {"most_mib": 101}, ("most_mib",), "from 1 to 100"),
+    (RECORDING, {"media": "vidoe"}, ("media",), "did you mean 'video'"),
+    (RECORDING, {"media": "video", "most_seconds": 901}, ("most_seconds",), "from 5 to 900"),
     (CODE, {"language": "pyton"}, ("language",), "did you mean 'python'"),
     (CODE, {"limits": {"memory_mb": 64}}, ("limits", "memory_mb"), "did you mean 'memory_mib'"),
     (CODE, {"limits": {"cpu_seconds": 0}}, ("limits", "cpu_seconds"), "from 0.01"),

@@ -125,8 +125,8 @@ def proven_by_command(file: Path) -> str:
 
 
 def answers_of(file: dict[str, Any]) -> dict[str, Any]:
-    """The newest answer to each item, in the chain's order."""
+    """The newest answer to each item, in the chain's order. Of drawings the file holds no others."""
     newest: dict[str, Any] = {}
     for receipt in file["receipts"]:
-        newest[receipt["item"]] = file["answers"][str(receipt["seq"])]
+        newest[receipt["item"]] = file["answers"].get(str(receipt["seq"]))
     return newest

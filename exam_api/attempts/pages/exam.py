@@ -14,7 +14,8 @@ from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
 from exam_api.attempts.schemas import AttemptOut, ConsentIn
-from exam_api.attempts.service import door, preparing, sections
+from exam_api.attempts.service import door, handed_in, preparing, sections
+from exam_api.attempts.service.handed_in import FileSeen
 from exam_api.attempts.service.sections import Gate
 from exam_api.attempts.service.states import STARTED, Status
 from exam_api.errors import (
@@ -31,11 +32,13 @@ from exam_api.exams.queries.entry import find_rules
 from exam_api.exams.service.entry import Arrival
 from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
-from exam_api.web.headers import CAMERA_PAGES
+from exam_api.web.headers import permissions
 from exam_api.web.i18n import _
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 from grading.exam import public
+from grading.kinds.drawing import COLOURS, WIDTHS, Drawing
+from grading.kinds.recording import Recording
 from grading.room import is_right_to_left
 
 TICK_EVERY_BOX = _("Please tick every box first. The ones that are missing are marked.")
@@ -129,6 +132,7 @@ class SubmittedPage(Page):
     questions: int
     head: str
     recovery_jwk: dict[str, str]
+    files: tuple[FileSeen, ...]
 
 
 @router.get("/sittings/{sitting_id}/start", response_model=None)
@@ -243,7 +247,7 @@ async def check_in(request: Request, place: OwnAttempt, here: Here, session: Ses
     if not attempt.consented:
         return HTMLResponse("", 303, {"Location": f"/sittings/{attempt.sitting_id}/start"})
     answer = show(request, CheckInPage(attempt))
-    answer.headers["Permissions-Policy"] = CAMERA_PAGES
+    answer.headers["Permissions-Policy"] = permissions(camera=attempt.camera, microphone=attempt.microphone)
     return answer
 
 
@@ -267,7 +271,10 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
         right_to_left=is_right_to_left(exam.language),
     )
     answer = show(request, page)
-    answer.headers["Permissions-Policy"] = CAMERA_PAGES
+    recorded = {item.media for item in exam.items if isinstance(item, Recording)}
+    answer.headers["Permissions-Policy"] = permissions(
+        camera=exam.proctoring.camera or "video" in recorded, microphone=exam.proctoring.microphone or bool(recorded)
+    )
     return answer
 
 
@@ -282,6 +289,7 @@ async def sheet(request: Request, place: LiveAttempt, here: Here, session: Sessi
             "html": to_html(item["prompt"]),
             "options": [{**each, "html": to_html(each["text"])} for each in item.get("options", ())],
             "left": [{**each, "html": to_html(each["text"])} for each in item.get("left", ())],
+            **({"colours": COLOURS, "widths": WIDTHS} if item["kind"] == Drawing.kind else {}),
         }
         for item in shown["items"]
     ]
@@ -305,6 +313,8 @@ async def submitted(request: Request, place: OwnAttempt, here: Here, session: Se
         return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     latest = await queries.latest_responses(session, attempt.id)
+    form = await queries.get_form(session, here, place)
+    behind = await handed_in.behind(session, attempt.id, form, {each.item: each.answer for each in latest})
     page = SubmittedPage(
         attempt_id=attempt.id,
         title=exam.title,
@@ -314,5 +324,6 @@ async def submitted(request: Request, place: OwnAttempt, here: Here, session: Se
         questions=exam.count,
         head=attempt.head,
         recovery_jwk=public_jwk(here.keyring.recovery),
+        files=tuple(file for each in behind.values() for file in each.files),
     )
     return show(request, page)

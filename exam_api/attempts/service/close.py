@@ -1,6 +1,7 @@
 """Read the paper, submit, take the receipts home."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from exam_api.attempts.service import channel, sections
 from exam_api.attempts.service.states import STARTED, Status, grace_of, move, price_of_lateness
 from exam_api.db import ledger
 from exam_api.db.base import iso
+from exam_api.db.models.attempts import Response
 from exam_api.errors import Paused, SequenceGap, TimeIsUp, WrongState
 from exam_api.events import AttemptSubmitted
 from exam_api.installation import Installation
@@ -120,7 +122,15 @@ async def receipt_file(session: AsyncSession, here: Installation, place: Place) 
         str(attempt.id),
         attempt.statement,
         [each.receipt for each in kept],
-        {each.seq: each.answer for each in kept},
+        _answers(kept),
         attempt.seal,
         [here.keyring.receipt.public],
     )
+
+
+def _answers(kept: Sequence[Response]) -> dict[int, dict[str, Any]]:
+    """What stands in the file beside the receipts. Of a drawing, which each save sends as a whole, only the newest: the file
+    has a largest size, and the receipts of the earlier ones still name their digests.
+    """
+    newest = {each.item: each.seq for each in kept}
+    return {each.seq: each.answer for each in kept if "strokes" not in each.answer or newest[each.item] == each.seq}

@@ -12,12 +12,14 @@ from credentials.receipts import ReceiptBody, answer_hash, issue, link
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn
+from exam_api.attempts.service import attachments
 from exam_api.attempts.service.sections import number_of
 from exam_api.attempts.service.states import STARTED, Status, in_time
 from exam_api.db.base import iso
 from exam_api.db.session import Sessions, transaction
 from exam_api.db.together import Together
 from exam_api.errors import (
+    AttachmentUnfinished,
     DeviceReplaced,
     Invalid,
     NotFound,
@@ -37,6 +39,7 @@ from grading.exam import Exam
 from grading.item import check_response
 
 Receipt: TypeAlias = dict[str, Any]
+FILES = "files"  # only answers that name files have it: `check_response` has seen to that
 AFTER_PAUSE = timedelta(seconds=10)  # for what was written before the clock was stopped
 Saves: TypeAlias = Together[dict[str, Any], tuple[bool, bool]]
 
@@ -54,7 +57,9 @@ async def save_response(here: Installation, saves: Saves, device: Device, body: 
     """
     hashed = _hash(body)
     noted = False
-    if body.previous is not None and (known := here.papers.get(device.attempt_id)) is not None:
+    # An answer that names files is kept alone: they are looked at under the lock that also keeps them from being taken back.
+    known = here.papers.get(device.attempt_id) if FILES not in body.answer else None
+    if known is not None and body.previous is not None:
         receipt, row = _signed(here, device, body, hashed, body.previous, now, known)
         noted, kept = await saves.keep(row)
         if kept:
@@ -99,6 +104,8 @@ async def _step_by_step(
     receipt, row = _signed(here, device, body, hashed, live.head, now, known)
     if row["section"] not in {None, live.section} or (row["section"] and now > (live.section_ends_at or now)):
         raise SectionClosed
+    if FILES in body.answer and not await attachments.are_here(session, device.attempt_id, body.item, body.answer):
+        raise AttachmentUnfinished
     await queries.keep_response(session, row)
     return receipt
 

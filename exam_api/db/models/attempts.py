@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exam_api.db.base import Base, Id
@@ -113,6 +113,43 @@ class AsideAnswer(Base):
     counts: Mapped[bool]  # taken in by a person: it is graded instead of the chain's answer
     taken_by: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"))
     reason: Mapped[str | None]
+
+
+class Attachment(Base):
+    """A file of an answer, while it comes and after. An answer names it; the file itself is chunks in the blob store."""
+
+    __tablename__ = "attachments"
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # chosen by the device: to ask twice makes one
+    item: Mapped[str]
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int | None]  # None while it is being recorded
+    held: Mapped[int] = mapped_column(server_default="0")  # bytes that have come, without a gap
+    sha256: Mapped[str | None]  # of the whole; set when it is finished
+    refused: Mapped[str | None]  # why it is not taken; its bytes are gone then
+    created_at: Mapped[datetime]  # the device's word, never later than when we heard of it
+    finished_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+
+
+class AttachmentChunk(Base):
+    """A part of a file, as it came: parts are read back one after the other and never put together."""
+
+    __tablename__ = "attachment_chunks"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["attempt_id", "attachment_id"], ["attachments.attempt_id", "attachments.id"], ondelete="CASCADE"
+        ),
+    )
+
+    attempt_id: Mapped[UUID] = mapped_column(primary_key=True)
+    attachment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    sha256: Mapped[str]
+    blob: Mapped[str]
 
 
 class SeenProof(Base):

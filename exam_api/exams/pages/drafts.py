@@ -42,6 +42,9 @@ KINDS = (
     ("short", _("Short answer")),
     ("essay", _("Essay")),
     ("code", _("Program with tests")),
+    ("drawing", _("Drawing")),
+    ("file", _("Files handed in")),
+    ("recording", _("Recording: audio or video")),
 )
 KIND_NAMES = dict(KINDS)
 STEPS = {"up": -1, "down": 1}

@@ -29,6 +29,7 @@ from exam_api.web.deps import Now, Session
 from exam_api.web.formulas import mistakes
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
+from grading.attachment import MEDIA_TYPES
 from grading.deal import deal_item
 from grading.errors import ItemError
 from grading.exam import to_data
@@ -78,6 +79,7 @@ class ItemEditor(FormPage):
     neighbours: tuple[str | None, str | None]
     stimuli: tuple[Stimulus, ...] = ()
     program_languages: tuple[str, ...] = tuple(LANGUAGES)
+    file_types: tuple[str, ...] = tuple(MEDIA_TYPES)
     said: str | None = None
     conflict: str | None = None
 

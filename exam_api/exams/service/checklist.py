@@ -15,6 +15,7 @@ from grading.kinds.short import Short
 
 # Rough reading and answering times per question, in minutes; authors get a hint, candidates get what the author decides.
 _MINUTES = {"choice": 1.5, "match": 3.0, "numeric": 3.0, "short": 3.0, "essay": 15.0, "code": 15.0}
+_MINUTES |= {"drawing": 10.0, "file": 15.0, "recording": 8.0}
 _WORDS_PER_MINUTE = 15
 
 

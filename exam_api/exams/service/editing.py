@@ -106,5 +106,8 @@ _FRESH: dict[str, Data] = {
     "numeric": {"value": 0},
     "short": {"answers": ["A model answer"]},
     "essay": {"rubric": [{"text": "What earns the points", "points": 1}]},
+    "drawing": {"rubric": [{"text": "What earns the points", "points": 1}]},
+    "file": {"types": ["pdf"], "rubric": [{"text": "What earns the points", "points": 1}]},
+    "recording": {"media": "audio", "rubric": [{"text": "What earns the points", "points": 1}]},
     "code": {"language": "python", "tests": [{"name": "example", "expect": "42\n"}]},
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grading.attachment import MEDIA_TYPES
 from grading.errors import ItemError
 from grading.kinds import KINDS
 from grading.room import TOOLS, USUAL_TOOLS
@@ -79,6 +80,8 @@ def item_form(data: Data) -> dict[str, str]:
         elif key in TEXTS:
             texts = [value] if isinstance(value, str) else value
             form |= {f"{TEXTS[key]}-{at}": text for at, text in enumerate(texts)}
+        elif key == "types":
+            form |= {f"type-{name}": ON for name in value}
         elif isinstance(value, dict):
             form |= {name: _shown(inner) for name, inner in value.items()}
         elif key != "correct":
@@ -132,6 +135,19 @@ def _essay(form: Form) -> Data:
     return {**_numbers(form, "min_words", "max_words"), "rubric": _read_rows(form, RUBRIC)}
 
 
+def _drawing(form: Form) -> Data:
+    return {**_numbers(form, "width", "height"), "rubric": _read_rows(form, RUBRIC)}
+
+
+def _file(form: Form) -> Data:
+    types = [name for name in MEDIA_TYPES if form.get(f"type-{name}")]
+    return {"types": types, **_numbers(form, "most_files", "most_mib"), "rubric": _read_rows(form, RUBRIC)}
+
+
+def _recording(form: Form) -> Data:
+    return {**_given(form, "media"), **_numbers(form, "most_seconds"), "rubric": _read_rows(form, RUBRIC)}
+
+
 def _code(form: Form) -> Data:
     limits = _numbers(form, *LIMITS)
     starter = _text(form, "starter")
@@ -147,6 +163,9 @@ _READ: dict[str, Callable[[Form], Data]] = {
     "short": _short,
     "essay": _essay,
     "code": _code,
+    "drawing": _drawing,
+    "file": _file,
+    "recording": _recording,
 }
 assert _READ.keys() == KINDS.keys()  # a new kind needs its form here
 

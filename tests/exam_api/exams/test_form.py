@@ -23,6 +23,7 @@ from grading.item import to_data as item_to_data
 from grading.kinds import KINDS
 from grading.wording import normal
 from tests.factories import EXAMPLE_EXAM
+from tests.grading.samples import OWN
 
 few = settings(max_examples=50, deadline=None)
 
@@ -145,6 +146,8 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
             "min_words": draw(st.integers(0, 100)),
             "max_words": draw(st.integers(100, 200)),
         }
+    elif kind in {"drawing", "file", "recording"}:
+        own = draw(OWN[kind](worth))
     else:
         own = draw(
             {"choice": choices(), "match": matches(), "numeric": numerics(worth), "short": shorts(), "code": codes()}[

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from exam_api.installation import Installation
+from grading.kinds import KINDS
 from tests.factories import EXAMPLE_EXAM, Person, open_sitting, person, published_exam
 
 HTML = {"Accept": "text/html"}
@@ -91,7 +92,7 @@ async def test_an_exam_begins_with_a_title_and_gets_each_kind_of_question(instru
     assert made.status_code == 303
     address = made.headers["location"].split("?")[0]
     assert "Maß &amp; &lt;Zahl&gt; 🎓" in await get(instructor.client, address)
-    for kind in ("choice", "numeric", "short", "essay", "code"):
+    for kind in KINDS:
         values = Forms(await get(instructor.client, address)).to(f"{address}/items")
         form = {"csrf_token": values["csrf_token"], "revision": values["revision"], "action": "add", "kind": kind}
         added = await instructor.client.post(f"{address}/items", data=form, headers=HTML)
@@ -101,9 +102,8 @@ async def test_an_exam_begins_with_a_title_and_gets_each_kind_of_question(instru
         assert f"About {kind}" in await get(instructor.client, f"{address}/preview")
     assert "· 1 point ·" in (await get(instructor.client, address)).replace("\n", "")
     source = (await instructor.client.get(f"/api{address}")).json()["source"]
-    assert [line for line in source.splitlines() if "title: About" in line] == [
-        f"    title: About {kind}" for kind in ("choice", "numeric", "short", "essay", "code")
-    ]
+    titles = [line for line in source.splitlines() if "title: About" in line]
+    assert titles == [f"    title: About {kind}" for kind in KINDS]
 
 
 async def test_every_question_of_the_example_survives_its_own_form(instructor: Person, exam: str) -> None:

@@ -60,6 +60,7 @@ export class Choices {
   }
 
   #words({ item, answer }) {
+    if (this.sheet.parts.has(item)) return this.sheet.parts.get(item).words(answer) || "–";
     if (!answer.choice) return Object.values(answer).join("\n") || "–";
     const options = [...this.sheet.section(item).querySelectorAll("label.choice")];
     const chosen = options.filter((label) => answer.choice.includes(label.querySelector("input").value));

@@ -89,15 +89,19 @@ export class Device {
   }
 
   // One request with a proof. A stale nonce or an old token is renewed once, silently.
-  async request(method, path, body, { bare = false, again = 2, keepalive = false, as = "json", signal } = {}) {
+  async request(method, path, body, { bare = false, again = 2, keepalive = false, as = "json", signal, said = {} } = {}) {
     if (!bare && !this.token) await this.renew();
     const token = bare ? null : this.token;
     const headers = { DPoP: await this.proof(method, path, token), Accept: "application/json" };
     if (token) headers.Authorization = `DPoP ${token}`;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const raw = body instanceof ArrayBuffer;
+    if (body !== undefined) headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
+    const text = body === undefined || raw ? body : JSON.stringify(body);
     let answer;
     try {
-      answer = await fetch(path, { method, headers, keepalive, signal, body: body === undefined ? undefined : JSON.stringify(body) });
+      // A browser lets no more than 64 kB outlive the page: what is larger stays in the journal if the page goes.
+      const outlive = keepalive && !raw && (text?.length ?? 0) < 20_000;
+      answer = await fetch(path, { method, headers: { ...headers, ...said }, keepalive: outlive, signal, body: text });
     } catch (error) {
       throw new Offline(String(error));
     }
@@ -113,7 +117,7 @@ export class Device {
       if (problem.code === "token-not-valid" && !bare) this.token = null;
       // "Used before": the network delivered this request twice, and the other one has done its work.
       if (["nonce-needed", "token-not-valid", "proof-replayed"].includes(problem.code)) {
-        return this.request(method, path, body, { bare, again: again - 1, keepalive, as, signal });
+        return this.request(method, path, body, { bare, again: again - 1, keepalive, as, signal, said });
       }
     }
     if (answer.status >= 502 && answer.status <= 504) throw new Offline(problem.title);

@@ -25,8 +25,9 @@ class PartClock {
   }
 }
 
-// Returns what wants to hear of the clock, or null where this part has no time of its own.
-export function watchGate(sheet, device, saver, attempt) {
+// `settled`: everything of this part has come to the server. Returns what wants to hear of the clock, or null where this
+// part has no time of its own.
+export function watchGate(sheet, device, settled, attempt) {
   const left = sheet.querySelector("[data-section-left]");
   const button = sheet.querySelector("[data-open-section]");
   button?.addEventListener("click", async () => {
@@ -34,7 +35,7 @@ export function watchGate(sheet, device, saver, attempt) {
     button.disabled = true;
     problem.textContent = "";
     try {
-      await saver.settled();
+      await settled();
       await device.request("POST", `/api/attempts/${attempt}/sections`, { number: Number(button.dataset.openSection) });
       location.reload();
     } catch (error) {

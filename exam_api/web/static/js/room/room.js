@@ -1,6 +1,7 @@
 // The exam room: one question at a time, the clock, the save state, the map. Nothing else.
 
 import { bringIntoView } from "../tabs.js";
+import { Attachments } from "./attachments.js";
 import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
 import { Clock } from "./clock.js";
@@ -26,7 +27,7 @@ const leader = new Leader(attempt);
 const RECHECK = 15000; // ms between looks for what another device still held
 
 let onlooker; // the clock of a page on which nobody works
-let device, saver, sheet, time, part, camera, signals, choices, recoveryKey;
+let device, saver, sheet, files, time, part, camera, signals, choices, recoveryKey;
 let current = 0;
 let marked = new Set();
 let closing = false, left = false;
@@ -36,7 +37,7 @@ const tell = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail
 const announce = (text) => { byId("announce").textContent = text; };
 
 function onState({ detail }) {
-  truth.tell({ ...detail, refused: sheet?.refused });
+  truth.tell({ ...detail, refused: sheet?.refused, files: files?.totals });
   const journal = byId("journal-failed").hidden;
   byId("recovery").hidden = !(detail.waiting && (closing || detail.state === "stopped" || !journal));
 }
@@ -61,7 +62,8 @@ function stop(text, { takeOver = false, otherTab = false, signIn = false, ending
   if (!time && !ending) showClock();
   if (!saver) truth.show("problem", title);
   if (byId("submit-dialog").open) byId("submit-dialog").close();
-  if (!ending) saver?.stop();
+  if (!ending) { saver?.stop(); files?.stop(); }
+  sheet?.rest();
   camera?.close();
 }
 
@@ -100,12 +102,20 @@ async function close() {
     // Extra time or a break came at the last moment.
     if (state?.status === "paused" || left > 2000) { location.reload(); return; }
     if (state && saver && left <= 0) await handIn().catch(() => undefined);
-    else if (!state) byId("stopped-text").textContent = saver?.unsent.length ? say.sayUnsentOver : say.sayClosing;
+    else if (!state) byId("stopped-text").textContent = saver?.unsent.length || files?.totals ? say.sayUnsentOver : say.sayClosing;
     await new Promise((resolve) => setTimeout(resolve, 2000));
   }
 }
 
+// Everything that was written, drawn, chosen or recorded is proven to be kept. Rejects with Offline when it cannot be now.
+async function settled() {
+  await sheet.rest();
+  await files.settled();
+  await saver.settled();
+}
+
 async function handIn() {
+  if (!files.stopped) await files.settled();
   // What came too late even so is not a save; the next page keeps it beside the chain.
   if (!saver.stopped) await saver.settled().catch((error) => { if (!saver.stopped) throw error; });
   await device.request("POST", `/api/attempts/${attempt}/submit`, { seq: saver.seq, head: saver.head });
@@ -187,12 +197,18 @@ async function open() {
   saver = new Saver(device, await importReceiptKey(paper.receipt_jwk));
   saver.addEventListener("state", onState);
   recoveryKey = paper.recovery_jwk;
-  saver.addEventListener("saved", ({ detail: { item, at } }) => { truth.saved(at); sheet.keep(item); drawMap(); });
+  saver.addEventListener("saved", ({ detail: { item, answer, at } }) => {
+    truth.saved(at);
+    sheet.keep(item);
+    files.saved(item, answer);
+    drawMap();
+  });
   saver.addEventListener("stopped", onStopped);
   saver.addEventListener("refused", ({ detail }) => { sheet.refuse(detail.item, detail.refused); drawMap(); });
   saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
-  part = watchGate(byId("sheet"), device, saver, attempt);
-  sheet = new Sheet(byId("sheet"), (item, answer) => { saver.change(item, answer); drawMap(); });
+  part = watchGate(byId("sheet"), device, settled, attempt);
+  sheet = new Sheet(byId("sheet"), (item, answer, at) => { saver.change(item, answer, at); drawMap(); });
+  await openFiles();
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
   for (const [item, { answer, received_at }] of saved) {
     sheet.write(item, answer);
@@ -203,6 +219,7 @@ async function open() {
     sheet.write(item, answer);
     if (refused) sheet.refuse(item, refused);
   }
+  files.start();
   saver.tell();
   const place = (await readNote(`place:${attempt}`).catch(() => null)) ?? { current: 0, marked: [] };
   marked = new Set(place.marked);
@@ -219,6 +236,15 @@ async function open() {
   if (paper.generation > 1) setInterval(lookForChoices, RECHECK);
 }
 
+async function openFiles() {
+  files = new Attachments(device);
+  files.addEventListener("progress", () => { saver.tell(); drawMap(); });
+  files.addEventListener("stopped", onStopped);
+  files.addEventListener("journal", () => { byId("journal-failed").hidden = false; });
+  await files.load();
+  await sheet.furnish({ attachments: files, device });
+}
+
 // Another device of this attempt may come online at any time with something it had not sent.
 async function lookForChoices() {
   if (closing || saver.closed || saver.stopped) return;
@@ -233,6 +259,7 @@ function startTime(paper) {
   time.part = part;
   time.addEventListener("over", async () => {
     announce(say.sayOver);
+    await sheet.rest();
     await saver.flush().catch(() => undefined);
     await close();
   });
@@ -251,12 +278,15 @@ async function takeBreak() {
   if (signals) signals.muted = true;
   camera?.close();
   camera = null;
+  await sheet.rest();
+  files.hold(true);
   await saver.flush().catch(() => undefined);
 }
 
 function goOn() {
   byId("desk").hidden = false;
   saver.hold(false);
+  files.hold(false);
   if (signals) signals.muted = false;
   if (say.camera === "yes") startCamera();
 }
@@ -324,8 +354,10 @@ byId("submit-dialog").addEventListener("toggle", () => {
 byId("submit").addEventListener("click", async () => {
   byId("submit").disabled = true;
   byId("submit-problem").textContent = "";
+  const showFiles = () => { if (files.totals) byId("submit-summary").textContent = truth.filesOf(files.totals); };
   try {
-    await saver.settled();
+    files.addEventListener("progress", showFiles);
+    await settled();
     await signals?.send(); // after the seal nothing more is taken
     await device.request("POST", `/api/attempts/${attempt}/submit`, { seq: saver.seq, head: saver.head });
     camera?.close();
@@ -333,10 +365,15 @@ byId("submit").addEventListener("click", async () => {
   } catch (error) {
     byId("submit-problem").textContent = error instanceof Offline ? say.sayUnsent : error.message;
     byId("submit").disabled = false;
+  } finally {
+    files.removeEventListener("progress", showFiles);
   }
 });
 
-addEventListener("beforeunload", (event) => { if (saver && !["saved", "stopped"].includes(saver.state) && !saver.closed) event.preventDefault(); });
+addEventListener("beforeunload", (event) => {
+  const open = files?.totals || !["saved", "stopped"].includes(saver?.state);
+  if (saver && open && saver.state !== "stopped" && !saver.closed) event.preventDefault();
+});
 
 navigator.storage?.persist?.().catch(() => undefined); // so that the browser does not clear the journal when space is short
 await lead();

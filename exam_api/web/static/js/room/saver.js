@@ -49,7 +49,8 @@ export class Saver extends EventTarget {
   }
 
   // Called on every change: into the journal at once, to the server after a pause in typing.
-  change(item, answer) {
+  // `at`: when it was given, where that was before now: a file takes its time to come.
+  change(item, answer, at = this.device.now()) {
     const now = performance.now();
     let draft = this.drafts.get(item);
     if (!draft) {
@@ -57,7 +58,7 @@ export class Saver extends EventTarget {
       draft = { entry, latest: now + LONGEST };
       this.drafts.set(item, draft);
     }
-    Object.assign(draft.entry, { answer, created_at: new Date(this.device.now()).toISOString() });
+    Object.assign(draft.entry, { answer, created_at: new Date(at).toISOString() });
     draft.write ??= setTimeout(() => { draft.write = null; this.#keep(draft.entry); }, WRITE);
     clearTimeout(draft.send);
     draft.send = setTimeout(() => this.#put(item), Math.max(0, Math.min(PAUSE, draft.latest - now)));
@@ -163,7 +164,7 @@ export class Saver extends EventTarget {
       this.seq = seq;
       this.head = await link(receipt);
     }
-    this.dispatchEvent(new CustomEvent("saved", { detail: { item, at: receipt.received_at } }));
+    this.dispatchEvent(new CustomEvent("saved", { detail: { item, answer, at: receipt.received_at } }));
   }
 
   // Where the chain is. What another device saved meanwhile stays, and ours goes beside it: see merge.js.
@@ -216,7 +217,7 @@ export class Saver extends EventTarget {
       this.#soon(merged ? 0 : RETRY[0]);
       return;
     }
-    if (error instanceof Refused && ["unknown-item", "invalid"].includes(error.code)) {
+    if (error instanceof Refused && ["unknown-item", "invalid", "attachment-unfinished"].includes(error.code)) {
       // Never sent again; the journal says why, so that a later page does not take it for the newest word.
       const entry = this.waiting.shift();
       entry.refused = error.message;

@@ -1,11 +1,14 @@
 // The questions as the server drew them: which answer stands in which field.
 
+const MODULES = new Set(["drawing", "file", "recording"]);
+
 export class Sheet {
   constructor(element, onChange) {
     this.sections = [...element.querySelectorAll("[data-item]")];
     this.items = this.sections.map((section) => section.dataset.item);
     for (const section of this.sections) {
       const item = section.dataset.item;
+      if (MODULES.has(section.dataset.kind)) continue; // `furnish` brings these to life
       const changed = () => { this.#count(section); onChange(item, this.read(item)); };
       section.addEventListener("input", changed);
       section.querySelector("[data-clear]")?.addEventListener("click", () => {
@@ -16,7 +19,24 @@ export class Sheet {
       if (code) indentWithTab(code, changed);
       this.#count(section);
     }
+    this.onChange = onChange;
+    this.parts = new Map(); // item → what a module made of its question
     this.refusals = new Map(); // item → the message at its question
+  }
+
+  // Kinds that are more than fields: each is a module of its own, loaded only where the exam has such a question.
+  async furnish(tools) {
+    await Promise.all(this.sections.filter((section) => MODULES.has(section.dataset.kind)).map(async (section) => {
+      const { start } = await import(`./kinds/${section.dataset.kind}.js`);
+      const item = section.dataset.item;
+      const changed = (at) => this.onChange(item, this.read(item), at);
+      this.parts.set(item, start({ ...tools, section, item, changed }));
+    }));
+  }
+
+  // Nothing more is made here now: a break, the end, another device.
+  async rest() {
+    await Promise.all([...this.parts.values()].map((part) => part.rest?.()));
   }
 
   // The answer that stands at this question could not be kept: say so there, until a newer one is.
@@ -45,6 +65,7 @@ export class Sheet {
   }
 
   read(item) {
+    if (this.parts.has(item)) return this.parts.get(item).read();
     const section = this.section(item);
     if (section.dataset.kind === "choice") {
       return { choice: [...section.querySelectorAll("input:checked")].map((input) => input.value) };
@@ -57,7 +78,9 @@ export class Sheet {
   write(item, answer) {
     const section = this.section(item);
     if (!section) return;
-    if (section.dataset.kind === "choice") {
+    if (this.parts.has(item)) {
+      this.parts.get(item).write(answer);
+    } else if (section.dataset.kind === "choice") {
       for (const input of section.querySelectorAll("input")) input.checked = (answer.choice ?? []).includes(input.value);
     } else if (section.dataset.kind === "match") {
       for (const list of section.querySelectorAll("[data-match]")) list.value = answer.match?.[list.dataset.match] ?? "";
@@ -70,6 +93,7 @@ export class Sheet {
 
   answered(item) {
     if (this.refusals.has(item)) return false;
+    if (this.parts.has(item)) return this.parts.get(item).answered();
     const answer = this.read(item);
     const section = this.section(item);
     if (answer.match) return Object.keys(answer.match).length > 0;

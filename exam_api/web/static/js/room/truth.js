@@ -21,8 +21,22 @@ export class Truth {
     return this.say.sayUnkept.replace("%(questions)s", new Intl.ListFormat(language).format(questions));
   }
 
-  tell({ state, waiting, since, aside, refused = [] }) {
+  // How much of the files that were chosen or recorded the server has.
+  filesOf({ sent, size, recording }) {
+    if (recording && sent >= size) return this.say.sayRecording;
+    const megabytes = (count) => (count / 2 ** 20).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+    return this.say.sayFiles.replace("%(sent)s", megabytes(sent)).replace("%(all)s", megabytes(size));
+  }
+
+  tell({ state, waiting, since, aside, refused = [], files = null }) {
     const { say } = this;
+    if (files && state !== "stopped") {
+      const words = this.filesOf(files);
+      if (state !== "offline" && !files.since) { this.show("saving", words); return; }
+      const away = say.sayOffline.replace("%(time)s", time(since ?? files.since ?? new Date()));
+      this.show("offline", `${away} ${words}`);
+      return;
+    }
     const saved = this.last ? `${say.saySaved} ${this.last}` : say.sayReady;
     const count = waiting === 1 ? say.sayWaitingOne : say.sayWaiting.replace("%(n)s", waiting);
     if (state === "stopped") this.show(waiting ? "problem" : "saved", waiting ? say.sayKeptHere : aside ? say.sayAside : saved);

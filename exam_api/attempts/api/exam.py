@@ -1,4 +1,4 @@
-"""The exam API for candidates: JSON in, JSON out."""
+"""The attempt itself: JSON in, JSON out."""
 
 from typing import Annotated, Any
 from uuid import UUID
