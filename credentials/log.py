@@ -266,6 +266,16 @@ def parse_proof(text: str) -> LogProof:
     return LogProof(int(number), path, note, extra)
 
 
+def prove_entry(
+    entry: bytes, proof: str, keys: Collection[PublicKey], origin: str | None = None
+) -> tuple[int, Checkpoint]:
+    """The number of an entry and the signed head that holds it, by its tlog-proof. Raises Malformed, NotProven."""
+    claim = parse_proof(proof)
+    head = open_checkpoint(claim.checkpoint, keys, origin)
+    verify_inclusion(leaf_hash(entry), claim.index, head.size, claim.path, head.root)
+    return claim.index, head
+
+
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 

@@ -43,7 +43,9 @@ def append(tiles: Tiles, size: int, leaves: Sequence[bytes]) -> dict[Place, byte
         first, beside = divmod(had, WIDTH)
         begun = tiles.get((level, first), b"") if beside else b""
         if len(begun) != beside * log.HASH_BYTES:
-            raise Malformed(f"tile {first} of level {level} does not have the {beside} hashes that the log's size asks for")
+            raise Malformed(
+                f"tile {first} of level {level} does not have the {beside} hashes that the log's size asks for"
+            )
         row = begun + b"".join(hashes)
         cut = [row[at : at + TILE_BYTES] for at in range(0, len(row), TILE_BYTES)]
         changed |= {(level, first + number): tile for number, tile in enumerate(cut)}

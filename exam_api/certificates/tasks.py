@@ -5,7 +5,7 @@ from uuid import UUID
 
 from exam_api.attempts.queries import find_place
 from exam_api.certificates import queries
-from exam_api.certificates.service import issuing
+from exam_api.certificates.service import heads, issuing
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
 from exam_api.installation import Workshop
@@ -35,3 +35,11 @@ async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
         held = await queries.find_certificate(session, own.id, lock=True) if own else None
         if held is not None and held.certificate.revoked_at is None:
             await issuing.revoke(session, workshop.here, held.certificate, VOIDED, None, workshop.now())
+
+
+async def log_heads(workshop: Workshop, _: dict[str, Any]) -> None:
+    """After a submission: its seal goes into the public log, with all others that wait, a transaction for each batch."""
+    while True:
+        async with transaction(workshop.here.sessions) as session:
+            if await heads.log_waiting(session, workshop.here, workshop.now(), workshop.chance) < heads.BATCH:
+                return

@@ -14,6 +14,7 @@ from exam_api.attempts.service import channel, sections
 from exam_api.attempts.service.states import STARTED, Status, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
+from exam_api.db.models.proofs import ReceiptHead
 from exam_api.errors import Paused, SequenceGap, TimeIsUp, WrongState
 from exam_api.events import AttemptSubmitted
 from exam_api.installation import Installation
@@ -90,6 +91,7 @@ async def seal(session: AsyncSession, here: Installation, place: Place, now: dat
     move(attempt, Status.submitted)
     attempt.submitted_at = now
     attempt.seal = receipts.seal(here.keyring.receipt, str(attempt.id), attempt.seq, attempt.head, iso(now))
+    session.add(ReceiptHead(attempt_id=attempt.id, sealed_at=now))  # from here on it waits for the public log
     await channel.tell(session, [attempt])
     event = AttemptSubmitted(attempt.id, attempt.sitting_id, attempt.seq, by)
     await ledger.append(session, event, now, attempt.candidate_id if by == "candidate" else None)
@@ -109,4 +111,11 @@ async def receipt_file(session: AsyncSession, here: Installation, place: Place) 
         {each.seq: each.answer for each in kept},
         attempt.seal,
         [here.keyring.receipt.public],
+        logged=_logged(await queries.find_head(session, attempt.id), here.keyring.log.public.multikey),
     )
+
+
+def _logged(head: ReceiptHead | None, key: str) -> dict[str, Any] | None:
+    if head is None or head.salt is None or head.proof is None:
+        return None
+    return receipts.log_part(head.salt, head.proof, key)
