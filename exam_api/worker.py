@@ -34,6 +34,7 @@ from exam_api.events import (
     DecisionMade,
     FramesArrived,
     GradesReleased,
+    ReceiptsCopyAsked,
     RecoveryTaken,
     ReferenceSent,
     RegradeAsked,
@@ -108,6 +109,7 @@ AFTER: dict[type[Event], list[Follow]] = {
         Follow(certificates.log_heads, key=all_together, after=timedelta(seconds=1)),
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
     ],
+    ReceiptsCopyAsked: [Follow(attempts.mail_copy, after=timedelta(seconds=3))],  # by then the seal is in the log
     RecoveryTaken: [
         Follow(grades.grade_again),
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),

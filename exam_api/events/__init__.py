@@ -32,6 +32,7 @@ from exam_api.events.candidates import (
     ConsentGiven,
     DeviceChanged,
     FramesArrived,
+    ReceiptsCopyAsked,
     ReferenceSent,
     SectionEntered,
     TimeChanged,
