@@ -49,12 +49,13 @@ class ReceiptReport:
     @property
     def refusal(self) -> str | None:
         """The first thing that is wrong."""
-        facts = {
+        # What fails in the chain names its receipt itself.
+        facts: dict[str, Fact | LogFact] = {
             "start: ": self.start,
             "": self.chain,
             "seal: ": self.seal,
             "log: ": self.log,
-        }  # a receipt names itself
+        }
         return next((f"{name}{fact.reason}" for name, fact in facts.items() if fact.outcome == "not proven"), None)
 
     @property

@@ -74,9 +74,7 @@ def _sort(code: int, what: str) -> tuple[str, str]:
 def _talk(server: MailServer, message: EmailMessage, to: str) -> None:
     context = server.context or ssl.create_default_context()
     if server.security == "tls":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, server.hello, timeout=TIMEOUT, context=context
-        )
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, server.hello, timeout=TIMEOUT, context=context)
     else:
         smtp = smtplib.SMTP(server.host, server.port, server.hello, timeout=TIMEOUT)
     try:

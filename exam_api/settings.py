@@ -33,10 +33,13 @@ class Settings(BaseSettings):
         10, ge=0, le=120, description="Answers given in time may arrive so long after the end; late ones are labelled."
     )
     frame_retention_days: int = Field(30, description="Camera frames without a flag are erased after so many days.")
-    smtp_host: str | None = Field(None, description="The mail server that takes our letters; absent: nothing is mailed.")
+    smtp_host: str | None = Field(
+        None, description="The mail server that takes our letters; absent: nothing is mailed."
+    )
     smtp_port: int = Field(587, description="Its port: 587 with STARTTLS, 465 with TLS from the first byte.")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
-        "starttls", description="How the way to it is encrypted; `none` only for one on this machine, without a sign-in."
+        "starttls",
+        description="How the way to it is encrypted; `none` only for one on this machine, without a sign-in.",
     )
     smtp_user: str | None = Field(None, description="The user name there; absent: no sign-in.")
     smtp_password_file: Path | None = Field(

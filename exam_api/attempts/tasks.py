@@ -12,8 +12,8 @@ from exam_api.attempts import queries
 from exam_api.attempts.service import close, copies, preparing, time
 from exam_api.attempts.service.states import Status
 from exam_api.db.jobs import Later, enqueue
-from exam_api.db.session import transaction
 from exam_api.db.models.proofs import ReceiptMail
+from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 from exam_api.mail import MailRefused, MailWaits, send
 

@@ -74,6 +74,7 @@ __all__ = [
     "LearnerEnrolled",
     "LessonDone",
     "ProfileChanged",
+    "ReceiptsCopyAsked",
     "RecoveryTaken",
     "ReferenceSent",
     "RegradeAsked",

@@ -12,6 +12,7 @@ from exam_api.attempts.queries.answers import (
 from exam_api.attempts.queries.places import (
     MAX_FORMS,
     Place,
+    address_of,
     devices_of,
     find_attempt_of,
     find_consent,
@@ -35,6 +36,7 @@ __all__ = [
     "MAX_FORMS",
     "Live",
     "Place",
+    "address_of",
     "all_responses",
     "aside_of",
     "count_aside",

@@ -153,6 +153,11 @@ async def name_of(session: AsyncSession, user_id: UUID) -> str:
     return await session.scalar(select(User.name).where(User.id == user_id)) or ""
 
 
+async def address_of(session: AsyncSession, user_id: UUID) -> str:
+    """Somebody's mail address, for themselves."""
+    return await session.scalar(select(User.email).where(User.id == user_id)) or ""
+
+
 async def overdue(session: AsyncSession, now: datetime) -> list[UUID]:
     """Running attempts whose time is over."""
     return list(await session.scalars(select(Attempt.id).where(Attempt.status == "running", Attempt.ends_at < now)))

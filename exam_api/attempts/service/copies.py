@@ -25,7 +25,7 @@ from exam_api.errors import NotFound, TooManyTries, WrongState
 from exam_api.events import ReceiptsCopyAsked
 from exam_api.installation import Installation
 from exam_api.mail import MailServer
-from exam_api.web.i18n import LANGUAGES, SOURCE_LANGUAGE, Catalogues, _
+from exam_api.web.i18n import Catalogues, _, choose_language
 from exam_api.web.render import FORMAT_LOCALES
 
 MOST = 3  # wishes for one attempt
@@ -78,7 +78,14 @@ async def ask(session: AsyncSession, here: Installation, place: Place, now: date
         raise WrongState(ENOUGH)
     elif (wait := row.asked_at + APART - now) > timedelta(0):
         raise TooManyTries(headers={"Retry-After": str(wait.seconds + 1)}, retry_after=wait.seconds + 1)
-    row.asked, row.asked_at, row.state, row.tries, row.changed_at, row.problem = row.asked + 1, now, "waiting", 0, now, None
+    row.asked, row.asked_at, row.state, row.tries, row.changed_at, row.problem = (
+        row.asked + 1,
+        now,
+        "waiting",
+        0,
+        now,
+        None,
+    )
     await session.flush()
     await ledger.append(session, ReceiptsCopyAsked(attempt.id), now, attempt.candidate_id)
     return row
@@ -92,13 +99,13 @@ async def write(
     person = await session.get_one(User, place.attempt.candidate_id)
     head = await queries.find_head(session, place.attempt.id)
     file = await close.receipt_file(session, here, place)
-    copy = Copy(place.attempt, person, exam.title, head, await close.receipt_file(session, here, place), row.asked)
+    copy = Copy(place.attempt, person, exam.title, head, file, row.asked)
     return compose(here, server, copy, now), person.email
 
 
 def compose(here: Installation, server: MailServer, copy: Copy, now: datetime) -> EmailMessage:
     """Plain text in the person's language, with the file as they would download it."""
-    language = copy.person.locale if copy.person.locale in LANGUAGES else SOURCE_LANGUAGE
+    language = choose_language(copy.person.locale, None)
     say = _catalogues()[language].gettext
     title, file = _one_line(copy.title), f"receipts-{copy.attempt.id}.json"
     letter = EmailMessage(policy=SMTP)

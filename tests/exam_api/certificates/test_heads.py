@@ -94,7 +94,7 @@ async def test_a_hall_takes_a_few_heads_and_certificates_come_between(
     key = (installation.keyring.log.public,)
     async with transaction(installation.sessions) as session:
         rows = list(await session.scalars(select(ReceiptHead).order_by(ReceiptHead.log_index)))
-        seals = dict((await session.execute(select(Attempt.id, Attempt.seal))).all())
+        seals: dict[UUID, Any] = dict((await session.execute(select(Attempt.id, Attempt.seal))).all())
         entries = list(await session.scalars(select(LogEntry).order_by(LogEntry.index)))
         notes = list(await session.scalars(select(Checkpoint).order_by(Checkpoint.size)))
         tree = await queries.tree(session, len(entries), *range(len(entries)))
