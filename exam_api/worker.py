@@ -130,6 +130,7 @@ EACH: dict[str, list[Task]] = {
     ],
     "17 * * * *": [accounts.sweep],
     "41 3 * * *": [monitoring.erase_old],
+    "23 4 * * *": [certificates.check_log],
 }
 
 

@@ -66,9 +66,9 @@ async def read_checkpoint(session: Session, if_none_match: IfNoneMatch = None) -
 
 
 @router.get("/log/proof/{index}", response_class=Response, responses=_documented(TEXT, 404, 422))
-async def read_proof(index: Number, session: Session, if_none_match: IfNoneMatch = None) -> Response:
+async def read_proof(index: Number, here: Here, session: Session, if_none_match: IfNoneMatch = None) -> Response:
     """That an entry stands in the log (C2SP tlog-proof under the newest checkpoint)."""
-    note, path, changed_at = await proving.inclusion(session, index)
+    note, path, changed_at = await proving.inclusion(session, here, index)
     body = log.format_proof(index, path, note).encode()
     return keepable(body, TEXT, if_none_match, changed_at=changed_at, headers=OPEN)
 

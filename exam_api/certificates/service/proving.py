@@ -38,7 +38,7 @@ class Proof:
 
 async def prove(session: AsyncSession, here: Installation, row: Certificate) -> Proof:
     """The bundle that `credentials.verify` expects, with the newest status list and log head."""
-    note, path, changed_at = await inclusion(session, row.log_index)
+    note, path, changed_at = await inclusion(session, here, row.log_index)
     newest = await queries.newest_status(session)
     bundle = verify.bundle(
         row.document,
@@ -50,14 +50,17 @@ async def prove(session: AsyncSession, here: Installation, row: Certificate) -> 
     return Proof(bundle, changed_at)
 
 
-async def inclusion(session: AsyncSession, index: int) -> tuple[str, list[bytes], datetime]:
+async def inclusion(session: AsyncSession, here: Installation, index: int) -> tuple[str, list[bytes], datetime]:
     """The newest checkpoint's text, the path to it, and when it was signed. Raises `NotFound`, `LogInconsistent`."""
     head = await newest(session)
     if not 0 <= index < head.size:
         raise NotFound
     tree = await queries.tree(session, head.size, index)
     try:
-        return head.note, tree.inclusion(index), head.at
+        path, leaf = tree.inclusion(index), tree.leaf(index)
+        signed = log.open_checkpoint(head.note, (here.keyring.log.public,))
+        log.verify_inclusion(leaf, index, signed.size, path, signed.root)  # a changed tile never leaves as a proof
+        return head.note, path, head.at
     except CredentialError as error:
         raise LogInconsistent from error
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from credentials import log
 from credentials.canonical import jcs
@@ -142,9 +142,40 @@ async def test_a_log_that_does_not_fit_its_head_takes_no_seal(
     assert examine(jcs(await _file(first)), institution.trust(installation)).proven, "what was proven stays proven"
 
 
+@pytest.mark.parametrize("harm", ["nothing", "leaf", "tile", "entry", "head"])
+async def test_each_night_everything_is_computed_again(
+    award: Award, hand_in: HandIn, workshop: Workshop, installation: Installation, harm: str, client: httpx.AsyncClient
+) -> None:
+    script = await hand_in()
+    await tasks.check_log(workshop, {})
+    await _many_seals(installation, script, 300)
+    await tasks.log_heads(workshop, {})
+    async with transaction(installation.sessions) as session:
+        if harm == "leaf":
+            (await session.get_one(LogEntry, 3)).leaf = bytes(32)
+        elif harm == "tile":
+            tile = await session.get_one(LogTile, (0, 0))
+            tile.hashes = bytes(32) + tile.hashes[32:]
+        elif harm == "entry":
+            await session.delete(await session.get_one(LogEntry, 7))
+        elif harm == "head":
+            await session.execute(delete(Checkpoint))
+            note = log.checkpoint("localhost:8000/log", 301, bytes(32), installation.keyring.log)
+            session.add(Checkpoint(size=301, note=note, at=datetime.now(UTC)))
+    if harm == "nothing":
+        await tasks.check_log(workshop, {})
+    else:
+        with pytest.raises(LogInconsistent):
+            await tasks.check_log(workshop, {})
+    for index in (1, 299):
+        proof = await client.get(f"/log/proof/{index}")
+        assert proof.status_code == (500 if harm == "head" or (harm == "tile" and index == 1) else 200)
+
+
 def test_the_worker_follows_a_submission_and_looks_again_each_minute() -> None:
     (follow,) = [each for each in AFTER[AttemptSubmitted] if each.task is tasks.log_heads]
     key: Callable[[dict[str, Any]], str] | None = follow.key
     assert key is not None
     assert key({"attempt_id": "a"}) == key({"attempt_id": "b"}), "one job for a whole hall"
     assert tasks.log_heads in EACH["* * * * *"]
+    assert any(tasks.check_log in each for each in EACH.values())
