@@ -198,7 +198,7 @@ def check_seal(file: JsonObject, chain: ReceiptChain, keys: Keys) -> str | None:
     if found["attempt"] != chain.attempt:
         raise NotProven("seal", "it belongs to another attempt")
     if found["seq"] != (count := len(chain.receipts)):
-        raise NotProven("seal", f"it closes {found['seq']} receipts, but this file has {count}")
+        raise NotProven("seal", f"its number of receipts is {found['seq']}, but that of this file is {count}")
     if found["head"] != chain.head:
         raise NotProven("seal", "it does not close the last receipt of this file")
     if not _TIME.fullmatch(str(found["submitted_at"])):

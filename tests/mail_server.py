@@ -31,10 +31,10 @@ class Post:
     encrypted: list[bool] = field(default_factory=list)
     port: int = 0
 
-    async def serve(self, *, tls_first: bool = False) -> asyncio.Server:
-        """Listen on a free port of this machine."""
+    async def serve(self, port: int = 0, *, tls_first: bool = False) -> asyncio.Server:
+        """Listen on this machine, on a free port unless one is named."""
         context = self.tls if tls_first else None
-        server = await asyncio.start_server(self._client, "127.0.0.1", 0, ssl=context)
+        server = await asyncio.start_server(self._client, "127.0.0.1", port, ssl=context)
         self.port = int(server.sockets[0].getsockname()[1])
         return server
 

@@ -146,7 +146,7 @@ RECEIPTS: Final = (
     _("it does not follow the start statement as that stands in this file"),
     _("it does not follow receipt {number} as that stands in this file"),
     *(_("no receipt stands for it"), _("it is not the answer that was received")),
-    _("it closes {count} receipts, but this file has {number}"),
+    _("its number of receipts is {count}, but that of this file is {number}"),
     _("it does not close the last receipt of this file"),
     _("its time is not in our form"),
     *(_("it does not have exactly the fields of a receipt"), _("it does not have exactly the fields of a seal")),

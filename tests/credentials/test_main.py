@@ -77,7 +77,9 @@ def test_a_person_reads_where_in_the_log(capsys: Output) -> None:
     assert "not logged yet" in capsys.readouterr().out
     cut = str(VECTORS / "receipts" / "logged-truncated.json")
     assert main(["receipts", cut, "--trust", str(VECTORS / "trust.json")]) == NOT_PROVEN
-    assert capsys.readouterr().out.startswith("NOT PROVEN  seal: it closes 3 receipts, but this file has 2")
+    assert capsys.readouterr().out.startswith(
+        "NOT PROVEN  seal: its number of receipts is 3, but that of this file is 2"
+    )
 
 
 def test_a_person_reads_four_facts(capsys: Output) -> None:

@@ -98,7 +98,7 @@ async def test_the_public_log_is_a_fact_of_its_own(
 
     cut = {**logged, "receipts": logged["receipts"][:-1], "answers": {}}
     found = await said(cut)
-    assert "it closes 2 receipts, but this file has 1" in found
+    assert "its number of receipts is 2, but that of this file is 1" in found
     assert "The seal is entry" in found, "the log itself says that more was submitted"
     found = await said({**cut, "seal": None})
     assert "the file was cut after the exam was submitted" in found
@@ -107,7 +107,7 @@ async def test_the_public_log_is_a_fact_of_its_own(
     )
     german = await said({**cut, "seal": None}, **{"accept-language": "de"})
     assert "das eingetragene Siegel fehlt" in german
-    assert "schließt 2 Quittungen ab, aber diese Datei hat 1" in await said(cut)
+    assert "seine Zahl der Quittungen ist 2, die dieser Datei 1" in await said(cut)
 
     async with transaction(installation.sessions) as session:
         (await session.get_one(Attempt, UUID(sitter.attempt))).head = "another"
