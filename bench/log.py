@@ -69,7 +69,7 @@ async def measure(here: Installation, leaves: list[bytes]) -> tuple[list[float],
         batches.append((time.perf_counter() - began) * 1000)
         for entry, text in zip(entries, texts, strict=True):
             log.prove_entry(entry, text, (here.keyring.log.public,))
-    chance = random.Random(7)  # noqa: S311  (which entries are asked for is no secret)
+    chance = random.Random(7)
     for _ in range(PROOFS):
         index = chance.randrange(len(leaves))
         began = time.perf_counter()

@@ -87,7 +87,7 @@ async def _ask_for_a_copy(page: Page, attempt: str) -> None:
         await _until(page, "#copy", "The mail server took the copy")
     (content,) = post.letters
     letter = email.message_from_bytes(content, policy=email.policy.default)
-    (attached,) = letter.iter_attachments()  # type: ignore[attr-defined]  # an EmailMessage, by that policy
+    (attached,) = letter.iter_attachments()
     assert json.loads(attached.get_content())["attempt"] == attempt
 
 

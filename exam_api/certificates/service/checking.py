@@ -8,7 +8,9 @@ from credentials.tiles import Place, Tree
 from exam_api.certificates import queries
 from exam_api.errors import LogInconsistent
 from exam_api.installation import Installation
+from exam_api.web.i18n import _
 
+DIFFERS = _("From entry {index} on the public log is not what was signed.")
 PAGE = 64 * tiles.WIDTH  # leaves at a time: half a megabyte, some 30 ms of hashing
 
 
@@ -25,7 +27,7 @@ async def check(session: AsyncSession, here: Installation) -> int:
             kept = await queries.tiles(session, made)
             # A tile at the right edge may have grown since the head that we compare with.
             if not leaves or not all(kept.get(place, b"").startswith(tile) for place, tile in made.items()):
-                raise LogInconsistent(f"Around entry {size} the public log is not what was signed.")
+                raise LogInconsistent(DIFFERS.format(index=size))
             size += len(leaves)
             edge = {place: tile for place, tile in {**edge, **made}.items() if place in tiles.needed(size)}
         if log.open_checkpoint(head.note, (here.keyring.log.public,)).root != Tree(edge, size).root():

@@ -85,7 +85,7 @@ async def _ask(client: httpx.AsyncClient, sitter: Sitter) -> httpx.Response:
 
 
 def _read(content: bytes) -> EmailMessage:
-    return email.message_from_bytes(content, policy=email.policy.default)  # type: ignore[return-value]  # by that policy
+    return email.message_from_bytes(content, policy=email.policy.default)
 
 
 def _text(letter: EmailMessage) -> str:

@@ -83,8 +83,7 @@ async def test_the_public_log_is_a_fact_of_its_own(
     shown = (await sitter.person.client.get(f"/attempts/{sitter.attempt}/submitted", headers=HTML)).text
     assert f"number {index}" in shown
 
-    async def said(file: dict[str, Any], client: httpx.AsyncClient = stranger, **headers: str) -> str:
-        client.headers.update(headers)
+    async def said(file: dict[str, Any], client: httpx.AsyncClient = stranger) -> str:
         return html.unescape((await _send(client, "/receipts", jcs(file))).raise_for_status().text)
 
     assert "not yet" in await said(early)
@@ -105,7 +104,8 @@ async def test_the_public_log_is_a_fact_of_its_own(
     assert "What this file says about the log is wrong" in await said(
         {**logged, "log": (await _receipts(other))["log"]}
     )
-    german = await said({**cut, "seal": None}, **{"accept-language": "de"})
+    stranger.headers["accept-language"] = "de"
+    german = await said({**cut, "seal": None})
     assert "das eingetragene Siegel fehlt" in german
     assert "seine Zahl der Quittungen ist 2, die dieser Datei 1" in await said(cut)
 
