@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from bench import extra_time, save_answer
+from bench import extra_time, log, save_answer
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """# Benchmarks
@@ -43,10 +43,14 @@ def times() -> str:
     return printed(extra_time.main)
 
 
+def public_log() -> str:
+    return printed(log.main)
+
+
 def main() -> None:
     """Print and write."""
     parts = []
-    for name, run in (("saves", saves), ("extra time", times), ("frames", frames)):
+    for name, run in (("saves", saves), ("extra time", times), ("public log", public_log), ("frames", frames)):
         print(f"{name} …", flush=True)
         parts.append(run().strip())
         print(parts[-1], flush=True)

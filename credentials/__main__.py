@@ -9,16 +9,19 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from credentials import receipts, times
-from credentials.canonical import MAX_BYTES, load
+from credentials import times
+from credentials.canonical import MAX_BYTES
 from credentials.errors import CredentialError, Malformed, NotProven
 from credentials.keys import PublicKey
+from credentials.receipts_report import ReceiptReport, examine
 from credentials.report import Report
-from credentials.verify import Trust, verify
+from credentials.trust import Trust, trust_from
+from credentials.verify import verify
 
 PROVEN, NOT_PROVEN, UNUSABLE = 0, 1, 2
 
@@ -43,19 +46,6 @@ def _say(text: str, to: TextIO | None = None) -> None:
     print(shown.encode(out.encoding or "utf-8", "backslashreplace").decode(out.encoding or "utf-8"), file=out)
 
 
-def trust_from(document: bytes) -> Trust:
-    """Read `{"issuer_keys": [multikey…], "log_keys": [multikey…], "origin": text}`. Raises Malformed, BadKey."""
-    file = load(document)
-    origin = file.get("origin")
-    if set(file) - {"issuer_keys", "log_keys", "origin"} or not isinstance(origin, str | None):
-        raise Malformed("a trust file has issuer_keys, log_keys and origin, nothing else")
-    issuer, logs = (file.get(name, []) for name in ("issuer_keys", "log_keys"))
-    if not isinstance(issuer, list) or not isinstance(logs, list) or not (issuer or logs):
-        raise Malformed("a trust file lists at least one key")
-    keys = [tuple(PublicKey.from_multikey(str(text)) for text in texts) for texts in (issuer, logs)]
-    return Trust(keys[0], keys[1], origin)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m credentials", description=__doc__.split("\n", 1)[0] if __doc__ else ""
@@ -71,9 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_verify)
     chain = commands.add_parser("receipts", help="a candidate's receipt file")
     chain.add_argument("file", metavar="FILE", help="the JSON file; - reads standard input")
+    chain.add_argument("--trust", metavar="TRUST.json", help="the keys that you trust, in a file")
     chain.add_argument(
-        "--key", metavar="MULTIKEY", action="append", default=[], help="a key that you trust (repeatable)"
+        "--key", metavar="MULTIKEY", action="append", default=[], help="a key that may sign receipts (repeatable)"
     )
+    chain.add_argument("--json", action="store_true", help="print the report as JSON")
     chain.set_defaults(run=_receipts)
     return parser
 
@@ -107,17 +99,32 @@ def _show(report: Report) -> None:
 
 
 def _receipts(options: argparse.Namespace) -> int:
-    content = _content(options.file)
-    keys = [PublicKey.from_multikey(text) for text in options.key]
-    chain = receipts.verify_file(content, keys or receipts.claimed_keys(content))
-    _say(f"PROVEN  {len(chain.receipts)} receipts of attempt {chain.attempt}, in order, none missing between them")
-    _say(f"  answers     {len(chain.answers)} in the file, each the one that was received")
-    closed = "no: later answers may exist that this file leaves out"
-    _say(f"  sealed      {closed if chain.sealed_at is None else f'{chain.sealed_at}: these are all of them'}")
-    _say(f"  signed by   {', '.join(chain.kids) or 'nobody: there is no receipt'}")
-    if not keys:
-        _say("  No trusted key was given (--key). Only the file itself says that this key is the institution's.")
-    return PROVEN
+    trust = Trust() if options.trust is None else trust_from(_content(options.trust))
+    more = tuple(PublicKey.from_multikey(text) for text in options.key)
+    report = examine(_content(options.file), replace(trust, receipt_keys=(*trust.receipt_keys, *more)))
+    if options.json:
+        print(json.dumps(report.as_json(), indent=2))
+    else:
+        _show_receipts(report)
+    return PROVEN if report.proven else NOT_PROVEN
+
+
+def _show_receipts(report: ReceiptReport) -> None:
+    count = "no receipts" if report.count == 0 else "1 receipt" if report.count == 1 else f"{report.count} receipts"
+    if report.proven:
+        _say(f"PROVEN  {count} of attempt {report.attempt}, in order, none missing between them")
+    else:
+        _say(f"NOT PROVEN  {report.refusal}")
+    for number, name in enumerate(("chain", "seal", "start", "log"), start=1):
+        fact = getattr(report, name)
+        _say(f"  {number} {name:<6} {fact.outcome:<11} {fact.reason}")
+    _say(f"  signed by  {', '.join(report.kids) or 'nobody: there is no receipt'}")
+    if not report.pinned:
+        _say(
+            "  No trusted key was given (--trust, --key). Only the file itself says that this key is the institution's."
+        )
+    if report.log.outcome == "proven" and not report.log.pinned:
+        _say("  No key of the log was given (--trust). Only the file itself says that this log is the institution's.")
 
 
 def _content(name: str) -> bytes:

@@ -1,7 +1,8 @@
 """The append-only log: Merkle trees (RFC 6962 section 2.1, proofs as in RFC 9162 section 2.1), and its C2SP texts.
 
-The log holds no personal data. The leaf of a certificate is `b"certificate" + SHA-256(salt + JCS(signed credential))`;
-the salt (16 random bytes or more) travels with the certificate, so deleting both makes the leaf meaningless.
+The log holds no personal data. The entry of a certificate is `b"certificate" + SHA-256(salt + JCS(signed credential))`, that
+of a submitted exam `b"receipt-head" + SHA-256(salt + JCS(seal))`. The salt (16 random bytes or more) travels with what was
+logged, so deleting both makes the entry meaningless.
 Formats: c2sp.org/signed-note, c2sp.org/tlog-checkpoint, c2sp.org/tlog-proof@v1.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from credentials.canonical import JsonObject, jcs
@@ -50,9 +51,19 @@ class LogProof:
 
 def certificate_leaf(credential: JsonObject, salt: bytes) -> bytes:
     """The log entry of a signed credential: 43 bytes. Raises Malformed for a salt below 16 bytes."""
+    return _salted(b"certificate", credential, salt)
+
+
+def receipt_head_leaf(seal: JsonObject, salt: bytes) -> bytes:
+    """The log entry of a seal, which names the last receipt of an attempt: 44 bytes. Raises Malformed for a short salt."""
+    return _salted(b"receipt-head", seal, salt)
+
+
+def _salted(kind: bytes, document: JsonObject, salt: bytes) -> bytes:
+    """The kind stands in front, so that no entry of one kind can be read as one of another."""
     if len(salt) < MIN_SALT_BYTES:
         raise Malformed(f"a salt has {MIN_SALT_BYTES} bytes at least")
-    return b"certificate" + hashlib.sha256(salt + jcs(credential)).digest()
+    return kind + hashlib.sha256(salt + jcs(document)).digest()
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -92,20 +103,25 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
     """The proof that the tree of the first `old_size` leaves grew into this one (RFC 6962 section 2.1.2)."""
-    if not 0 < old_size <= len(leaves):
+    return consistency_path(lambda first, last: root(leaves[first:last]), old_size, len(leaves))
+
+
+def consistency_path(subtree: Callable[[int, int], bytes], old_size: int, size: int) -> list[bytes]:
+    """The same for a tree that is not at hand as leaves: `subtree(first, last)` is the root over those leaves."""
+    if not 0 < old_size <= size:
         raise Malformed(f"there was no tree of {old_size} leaves to compare with")
     path: list[bytes] = []
-    first, last, known = 0, len(leaves), True
+    first, last, known = 0, size, True
     while old_size != last:  # descend towards the old tree's right edge, keeping what lies beside the way
         split = first + (1 << (last - first - 1).bit_length() - 1)
         if old_size <= split:
-            path.append(root(leaves[split:last]))
+            path.append(subtree(split, last))
             last = split
         else:
-            path.append(root(leaves[first:split]))
+            path.append(subtree(first, split))
             first, known = split, False
     if not known:
-        path.append(root(leaves[first:last]))
+        path.append(subtree(first, last))
     return path[::-1]
 
 
@@ -248,6 +264,16 @@ def parse_proof(text: str) -> LogProof:
     if any(len(sibling) != HASH_BYTES for sibling in path):
         raise Malformed("every line of the proof is a 32-byte hash")
     return LogProof(int(number), path, note, extra)
+
+
+def prove_entry(
+    entry: bytes, proof: str, keys: Collection[PublicKey], origin: str | None = None
+) -> tuple[int, Checkpoint]:
+    """The number of an entry and the signed head that holds it, by its tlog-proof. Raises Malformed, NotProven."""
+    claim = parse_proof(proof)
+    head = open_checkpoint(claim.checkpoint, keys, origin)
+    verify_inclusion(leaf_hash(entry), claim.index, head.size, claim.path, head.root)
+    return claim.index, head
 
 
 def _b64(data: bytes) -> str:

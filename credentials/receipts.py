@@ -9,18 +9,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from credentials.canonical import Json, JsonObject, b64u, b64u_decode, check, digest, jcs, jcs_flat, load
 from credentials.errors import BadKey, Malformed, NotProven
 from credentials.keys import PublicKey, SigningKey
 
 FORMAT = "invigil-receipts/1"
+Keys = Mapping[str, PublicKey]
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 _BODY = ("attempt", "seq", "item", "answer_hash", "received_at", "previous", "jkt")
 _RECEIPT = {*_BODY, "type", "kid", "signature"}
 _SEAL = {"attempt", "seq", "head", "submitted_at", "type", "kid", "signature"}
-_FILE = {"format", "attempt", "start", "receipts", "answers", "seal", "keys"}
+_FILE = {"format", "attempt", "start", "receipts", "answers", "seal", "keys", "log"}
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,12 @@ def as_file(
     answers: Mapping[int, Json],
     sealed: JsonObject | None,
     keys: Collection[PublicKey],
+    *,
+    logged: JsonObject | None = None,
 ) -> JsonObject:
-    """The file that a candidate takes home. `answers` maps a sequence number to the answer as it was sent."""
+    """The file that a candidate takes home. `answers` maps a sequence number to the answer as it was sent, `logged` is
+    `log_part` once the seal stands in the public log.
+    """
     return {
         "format": FORMAT,
         "attempt": attempt,
@@ -108,12 +113,18 @@ def as_file(
         "answers": {str(seq): answer for seq, answer in answers.items()},
         "seal": sealed,
         "keys": [key.multikey for key in keys],
+        "log": logged,
     }
+
+
+def log_part(salt: bytes, proof: str, key: str) -> JsonObject:
+    """How the file says that its seal stands in the public log: a tlog-proof, and the multikey that signed its head."""
+    return {"salt": b64u(salt), "proof": proof, "key": key}
 
 
 def claimed_keys(document: bytes | JsonObject) -> tuple[PublicKey, ...]:
     """The keys that a file itself names. Whoever wrote the file chose them: they prove nothing about the signer."""
-    file = _open(document)
+    file = open_file(document)
     try:
         return tuple(PublicKey.from_multikey(str(text)) for text in _list(file, "keys"))
     except BadKey as reason:
@@ -121,32 +132,27 @@ def claimed_keys(document: bytes | JsonObject) -> tuple[PublicKey, ...]:
 
 
 def verify_file(document: bytes | JsonObject, keys: Collection[PublicKey]) -> ReceiptChain:
-    """Return the chain that the file proves, given the keys we trust.
+    """Return the chain that the file proves, given the keys we trust. What it says of the public log is not looked at:
+    `receipts_report.examine` does, and keeps the facts apart.
 
     Raises NotProven at the first failing step, naming it and the sequence number; Malformed for an unreadable file.
     """
-    file = _open(document)  # (1) one JSON object in our format
-    trusted = {key.multikey: key for key in keys}
-    if not trusted:
+    file = open_file(document)  # (1) one JSON object in our format
+    trusted = by_name(keys)
+    check_start(file, trusted)  # (2) the start statement, and its signature if any
+    chain = check_chain(file, trusted)  # (3) each receipt, in order; (4) the answers are those that were received
+    return replace(chain, sealed_at=check_seal(file, chain, trusted))  # (5) nothing was left off
+
+
+def by_name(keys: Collection[PublicKey]) -> Keys:
+    """The keys by their multikey text, as receipts name them. Raises NotProven where there are none."""
+    if not keys:
         raise NotProven("keys", "no trusted key was given, so nothing can be proven")
-    attempt, start = str(file["attempt"]), _start(file, trusted)  # (2) the start statement, and its signature if any
-    head, bodies, kids = genesis(start), [], []
-    for number, receipt in enumerate(_list(file, "receipts"), start=1):
-        bodies.append(_receipt(receipt, number, attempt, head, trusted))  # (3) each receipt, in order
-        kids.append(str(receipt["kid"]))
-        head = link(receipt)
-    answers = _answers(file.get("answers", {}), bodies)  # (4) the answers are those that were received
-    sealed_at = _seal(file.get("seal"), attempt, len(bodies), head, trusted)  # (5) nothing was left off
-    return ReceiptChain(attempt, tuple(bodies), head, sealed_at, answers, tuple(dict.fromkeys(kids)))
+    return {key.multikey: key for key in keys}
 
 
-def _signed(key: SigningKey, statement: dict[str, str | int]) -> JsonObject:
-    statement["kid"] = key.kid
-    statement["signature"] = b64u(key.sign(jcs_flat(statement)))
-    return statement
-
-
-def _open(document: bytes | JsonObject) -> JsonObject:
+def open_file(document: bytes | JsonObject) -> JsonObject:
+    """One JSON object in our format. Raises Malformed."""
     if isinstance(document, dict):
         check(document)
     file = document if isinstance(document, dict) else load(document)
@@ -159,6 +165,53 @@ def _open(document: bytes | JsonObject) -> JsonObject:
     return file
 
 
+def check_start(file: JsonObject, keys: Keys) -> bool:
+    """Whether the start statement is signed, by one of these keys. Raises NotProven."""
+    start: JsonObject = file["start"]
+    inner = start.get("statement")
+    for said in (start, inner if isinstance(inner, dict) else {}):
+        if said.get("attempt", file["attempt"]) != file["attempt"]:
+            raise NotProven("start", "the start statement belongs to another attempt")
+    if "kid" not in start:
+        return False
+    _check_signature("start", start, jcs({k: v for k, v in start.items() if k != "signature"}), keys)
+    return True
+
+
+def check_chain(file: JsonObject, keys: Keys) -> ReceiptChain:
+    """The receipts from the start statement on, as if there were no seal. Raises NotProven."""
+    attempt, head, bodies, kids = str(file["attempt"]), genesis(file["start"]), [], []
+    for number, receipt in enumerate(_list(file, "receipts"), start=1):
+        bodies.append(_receipt(receipt, number, attempt, head, keys))
+        kids.append(str(receipt["kid"]))
+        head = link(receipt)
+    answers = _answers(file.get("answers", {}), bodies)
+    return ReceiptChain(attempt, tuple(bodies), head, None, answers, tuple(dict.fromkeys(kids)))
+
+
+def check_seal(file: JsonObject, chain: ReceiptChain, keys: Keys) -> str | None:
+    """When the seal closed exactly this chain; None where there is no seal. Raises NotProven."""
+    if (found := file.get("seal")) is None:
+        return None
+    _check_shape("seal", found, _SEAL, "seal")
+    _check_signature("seal", found, _flat("seal", found), keys)
+    if found["attempt"] != chain.attempt:
+        raise NotProven("seal", "it belongs to another attempt")
+    if found["seq"] != (count := len(chain.receipts)):
+        raise NotProven("seal", f"its number of receipts is {found['seq']}, but that of this file is {count}")
+    if found["head"] != chain.head:
+        raise NotProven("seal", "it does not close the last receipt of this file")
+    if not _TIME.fullmatch(str(found["submitted_at"])):
+        raise NotProven("seal", "its time is not in our form")
+    return str(found["submitted_at"])
+
+
+def _signed(key: SigningKey, statement: dict[str, str | int]) -> JsonObject:
+    statement["kid"] = key.kid
+    statement["signature"] = b64u(key.sign(jcs_flat(statement)))
+    return statement
+
+
 def _list(file: JsonObject, name: str) -> list[Json]:
     value = file.get(name, [])
     if not isinstance(value, list):
@@ -166,16 +219,7 @@ def _list(file: JsonObject, name: str) -> list[Json]:
     return value
 
 
-def _start(file: JsonObject, keys: Mapping[str, PublicKey]) -> JsonObject:
-    start: JsonObject = file["start"]
-    if start.get("attempt", file["attempt"]) != file["attempt"]:
-        raise NotProven("start", "the start statement belongs to another attempt")
-    if "kid" in start:
-        _check_signature("start", start, jcs({k: v for k, v in start.items() if k != "signature"}), keys)
-    return start
-
-
-def _receipt(receipt: Json, number: int, attempt: str, previous: str, keys: Mapping[str, PublicKey]) -> ReceiptBody:
+def _receipt(receipt: Json, number: int, attempt: str, previous: str, keys: Keys) -> ReceiptBody:
     step = f"receipt {number}"
     _check_shape(step, receipt, _RECEIPT, "receipt")
     if receipt["seq"] != number:
@@ -204,22 +248,6 @@ def _answers(answers: Json, bodies: list[ReceiptBody]) -> tuple[int, ...]:
     return tuple(sorted(int(number) for number in answers))
 
 
-def _seal(found: Json, attempt: str, count: int, head: str, keys: Mapping[str, PublicKey]) -> str | None:
-    if found is None:
-        return None
-    _check_shape("seal", found, _SEAL, "seal")
-    _check_signature("seal", found, _flat("seal", found), keys)
-    if found["attempt"] != attempt:
-        raise NotProven("seal", "it belongs to another attempt")
-    if found["seq"] != count:
-        raise NotProven("seal", f"it closes {found['seq']} receipts, but this file has {count}")
-    if found["head"] != head:
-        raise NotProven("seal", "it does not close the last receipt of this file")
-    if not _TIME.fullmatch(str(found["submitted_at"])):
-        raise NotProven("seal", "its time is not in our form")
-    return str(found["submitted_at"])
-
-
 def _check_shape(step: str, statement: Json, names: set[str], kind: str) -> None:
     if not isinstance(statement, dict) or set(statement) != names:
         raise NotProven(step, f"it does not have exactly the fields of a {kind}")
@@ -235,7 +263,7 @@ def _flat(step: str, statement: JsonObject) -> bytes:
         raise NotProven(step, str(reason)) from reason
 
 
-def _check_signature(step: str, statement: JsonObject, data: bytes, keys: Mapping[str, PublicKey]) -> None:
+def _check_signature(step: str, statement: JsonObject, data: bytes, keys: Keys) -> None:
     key = keys.get(str(statement["kid"]))
     if key is None:
         raise NotProven(step, f"it was signed with {str(statement['kid'])[:64]!r}, which is not a key that we trust")

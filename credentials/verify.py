@@ -16,21 +16,10 @@ from credentials.errors import CredentialError, Malformed, NotProven
 from credentials.keys import PublicKey
 from credentials.report import DatesFact, LogFact, Report, SignatureFact, StatusFact, conclude
 from credentials.times import stamp
+from credentials.trust import Trust
 
 FORMAT = "invigil-certificate/1"
 _BUNDLE = {"format", "credential", "log", "status", "issuer"}
-
-
-@dataclass(frozen=True)
-class Trust:
-    """The keys that the verifier knew beforehand. Where `issuer_keys` are given, no other key counts; where
-    `log_keys` are given, a proof from that log is required, and `origin` names it. Empty: the file's own claims are
-    followed, and the report says so.
-    """
-
-    issuer_keys: tuple[PublicKey, ...] = ()
-    log_keys: tuple[PublicKey, ...] = ()
-    origin: str | None = None
 
 
 @dataclass(frozen=True)
@@ -134,14 +123,12 @@ def _logged(found: _Bundle, trust: Trust) -> LogFact:
         salt, text = found.log.get("salt"), found.log.get("proof")
         if set(found.log) != {"salt", "proof"} or not isinstance(salt, str) or not isinstance(text, str):
             raise Malformed("the log proof has not its two texts, salt and proof")
-        leaf = log.leaf_hash(log.certificate_leaf(found.credential, b64u_decode(salt)))
-        claim = log.parse_proof(text)
-        head = log.open_checkpoint(claim.checkpoint, trust.log_keys or claimed, trust.origin)
-        log.verify_inclusion(leaf, claim.index, head.size, claim.path, head.root)
+        entry = log.certificate_leaf(found.credential, b64u_decode(salt))
+        index, head = log.prove_entry(entry, text, trust.log_keys or claimed, trust.origin)
     except CredentialError as error:
         return LogFact("not proven", f"it does not stand in the log: {_why(error)}", trust.origin)
-    said = f"entry {claim.index} of the {head.size} that {head.origin} had signed; when, its checkpoint does not say"
-    return LogFact("proven", said, head.origin, head.size, claim.index, bool(trust.log_keys))
+    said = f"entry {index} of the {head.size} that {head.origin} had signed; when, its checkpoint does not say"
+    return LogFact("proven", said, head.origin, head.size, index, bool(trust.log_keys))
 
 
 def _status(found: _Bundle, trust: Trust, summary: Summary | None, at: datetime) -> StatusFact:

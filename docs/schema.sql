@@ -285,6 +285,12 @@ CREATE TABLE public.log_entries (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.log_tiles (
+    level integer NOT NULL,
+    index bigint NOT NULL,
+    hashes bytea NOT NULL
+);
+
 CREATE TABLE public.login_sessions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     token_hash character varying NOT NULL,
@@ -307,6 +313,25 @@ CREATE TABLE public.passkeys (
     backed_up boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
     last_used_at timestamp with time zone
+);
+
+CREATE TABLE public.receipt_heads (
+    attempt_id uuid NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    salt bytea,
+    log_index bigint,
+    proof character varying,
+    logged_at timestamp with time zone
+);
+
+CREATE TABLE public.receipt_mails (
+    attempt_id uuid NOT NULL,
+    asked integer NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    state character varying NOT NULL,
+    tries integer NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    problem character varying
 );
 
 CREATE TABLE public.reference_photos (
@@ -461,11 +486,20 @@ ALTER TABLE ONLY public.lesson_progress
 ALTER TABLE ONLY public.log_entries
     ADD CONSTRAINT pk_log_entries PRIMARY KEY (index);
 
+ALTER TABLE ONLY public.log_tiles
+    ADD CONSTRAINT pk_log_tiles PRIMARY KEY (level, index);
+
 ALTER TABLE ONLY public.login_sessions
     ADD CONSTRAINT pk_login_sessions PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT pk_passkeys PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.receipt_heads
+    ADD CONSTRAINT pk_receipt_heads PRIMARY KEY (attempt_id);
+
+ALTER TABLE ONLY public.receipt_mails
+    ADD CONSTRAINT pk_receipt_mails PRIMARY KEY (attempt_id);
 
 ALTER TABLE ONLY public.reference_photos
     ADD CONSTRAINT pk_reference_photos PRIMARY KEY (attempt_id, number);
@@ -530,6 +564,9 @@ ALTER TABLE ONLY public.login_sessions
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT uq_passkeys_credential_id UNIQUE (credential_id);
 
+ALTER TABLE ONLY public.receipt_heads
+    ADD CONSTRAINT uq_receipt_heads_log_index UNIQUE (log_index);
+
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT uq_users_email UNIQUE (email);
 
@@ -560,6 +597,8 @@ CREATE INDEX ix_lesson_progress_user_id ON public.lesson_progress USING btree (u
 CREATE INDEX ix_login_sessions_user_id ON public.login_sessions USING btree (user_id);
 
 CREATE INDEX ix_passkeys_user_id ON public.passkeys USING btree (user_id);
+
+CREATE INDEX ix_receipt_heads_waiting ON public.receipt_heads USING btree (sealed_at) WHERE (log_index IS NULL);
 
 CREATE INDEX ix_responses_attempt_id_item_seq ON public.responses USING btree (attempt_id, item, seq);
 
@@ -655,6 +694,12 @@ ALTER TABLE ONLY public.login_sessions
 
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT fk_passkeys_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.receipt_heads
+    ADD CONSTRAINT fk_receipt_heads_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.receipt_mails
+    ADD CONSTRAINT fk_receipt_mails_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.reference_photos
     ADD CONSTRAINT fk_reference_photos_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;

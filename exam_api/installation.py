@@ -16,7 +16,8 @@ from obstore.store import LocalStore, ObjectStore, from_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from exam_api.db.session import Sessions, open_sessions
-from exam_api.keyring import Keyring, open_keyring
+from exam_api.keyring import KeyFileUnsafe, Keyring, open_keyring
+from exam_api.mail import MailServer
 from exam_api.settings import Settings
 from grading.exam import Exam
 from sandbox.job import Job, Outcome
@@ -49,6 +50,7 @@ class Installation:
     issuer_name: str
     frame_retention_days: int
     grace: timedelta = timedelta(minutes=10)
+    mail: MailServer | None = None
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
     digests: dict[UUID, str] = field(default_factory=dict, repr=False, compare=False)
@@ -94,6 +96,25 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
         issuer_name=settings.issuer_name,
         frame_retention_days=settings.frame_retention_days,
         grace=timedelta(minutes=settings.grace_minutes),
+        mail=open_mail(settings),
+    )
+
+
+def open_mail(settings: Settings) -> MailServer | None:
+    """The mail server, if there is one. Raises `KeyFileUnsafe` for a password that others can read."""
+    if settings.smtp_host is None or settings.mail_from is None:
+        return None
+    password = settings.smtp_password_file
+    if password is not None and password.stat().st_mode & 0o077:
+        raise KeyFileUnsafe(str(password))
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        sender=settings.mail_from,
+        hello=settings.host_name,
+        user=settings.smtp_user,
+        password=password.read_text().strip() if password else None,
     )
 
 

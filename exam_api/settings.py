@@ -1,8 +1,9 @@
 """Every variable of the platform, in one frozen place. Only the composition roots read it."""
 
 from pathlib import Path
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -34,9 +35,34 @@ class Settings(BaseSettings):
     frame_retention_days: int = Field(
         30, description="Camera frames without a flag, and files that no answer names, are erased after so many days."
     )
+    smtp_host: str | None = Field(
+        None, description="The mail server that takes our letters; absent: nothing is mailed."
+    )
+    smtp_port: int = Field(587, description="Its port: 587 with STARTTLS, 465 with TLS from the first byte.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="How the way to it is encrypted; `none` only for one on this machine, without a sign-in.",
+    )
+    smtp_user: str | None = Field(None, description="The user name there; absent: no sign-in.")
+    smtp_password_file: Path | None = Field(
+        None, description="A file with the password, readable by its owner only; there is no default."
+    )
+    mail_from: str | None = Field(None, description="The address that letters come from.")
     issuer_name: str = Field("Invigil Demonstration Institute", description="The name on certificates.")
     gallery: bool = Field(False, description="Show the component gallery at /_gallery (development only).")
     trusted_proxies: str = Field("127.0.0.1", description="Proxies whose X-Forwarded-For is believed, comma-separated.")
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host is None:
+            return self
+        if self.mail_from is None:
+            raise ValueError("INVIGIL_SMTP_HOST needs INVIGIL_MAIL_FROM: letters must come from somewhere.")
+        if (self.smtp_user is None) != (self.smtp_password_file is None):
+            raise ValueError("INVIGIL_SMTP_USER and INVIGIL_SMTP_PASSWORD_FILE go together.")
+        if self.smtp_user is not None and self.smtp_security == "none":
+            raise ValueError("A mail password never travels in clear: choose starttls or tls in INVIGIL_SMTP_SECURITY.")
+        return self
 
     @property
     def key_file(self) -> Path:

@@ -34,6 +34,7 @@ from exam_api.events import (
     DecisionMade,
     FramesArrived,
     GradesReleased,
+    ReceiptsCopyAsked,
     RecoveryTaken,
     ReferenceSent,
     RegradeAsked,
@@ -88,6 +89,11 @@ def by_sitting(data: dict[str, Any]) -> str:
     return str(data["sitting_id"])
 
 
+def all_together(_: dict[str, Any]) -> str:
+    """Joins all waiting jobs of a task into one, which does everything that waits."""
+    return "all"
+
+
 # What follows from what happens: the one table.
 AFTER: dict[type[Event], list[Follow]] = {
     AttemptStarted: [Follow(attempts.close_when_due, at="ends_at")],
@@ -100,8 +106,10 @@ AFTER: dict[type[Event], list[Follow]] = {
     AttemptSubmitted: [
         Follow(monitoring.raise_flags),
         Follow(grades.grade_attempt),
+        Follow(certificates.log_heads, key=all_together, after=timedelta(seconds=1)),
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
     ],
+    ReceiptsCopyAsked: [Follow(attempts.mail_copy, after=timedelta(seconds=3))],  # by then the seal is in the log
     RecoveryTaken: [
         Follow(grades.grade_again),
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
@@ -113,9 +121,16 @@ AFTER: dict[type[Event], list[Follow]] = {
 
 # What happens by the clock (cron, minutes).
 EACH: dict[str, list[Task]] = {
-    "* * * * *": [attempts.close_overdue, attempts.prepare_coming, grades.grade_waiting, findings.study_outdated],
+    "* * * * *": [
+        attempts.close_overdue,
+        attempts.prepare_coming,
+        grades.grade_waiting,
+        findings.study_outdated,
+        certificates.log_heads,  # what was submitted while the job above came to its end
+    ],
     "17 * * * *": [accounts.sweep],
     "41 3 * * *": [monitoring.erase_old, attempts.erase_files],
+    "23 4 * * *": [certificates.check_log],
 }
 
 

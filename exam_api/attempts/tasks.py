@@ -1,19 +1,27 @@
-"""What the worker does for attempts: it closes those whose time is over and carries extra time to those that run."""
+"""What the worker does for attempts: it closes those whose time is over, carries extra time, and mails copies of receipts."""
 
-from datetime import timedelta
+import asyncio
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from exam_api.attempts import queries
-from exam_api.attempts.service import attachments, close, preparing, time
+from exam_api.attempts.service import attachments, close, copies, preparing, time
 from exam_api.attempts.service.states import Status, grace_of
 from exam_api.db.jobs import Later, enqueue
+from exam_api.db.models.proofs import ReceiptMail
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
+from exam_api.mail import MailRefused, MailWaits, send
 
+log = logging.getLogger("exam_api.mail")
 AHEAD = timedelta(hours=1)
 LOOK_BACK = timedelta(days=7)  # bytes whose row was never written are looked for so many nights
 NAME = "attempts.tasks.close_when_due"
+COPY = "attempts.tasks.mail_copy"
 
 
 async def close_when_due(workshop: Workshop, payload: dict[str, Any]) -> None:
@@ -79,3 +87,47 @@ async def prepare_coming(workshop: Workshop, _: dict[str, Any]) -> None:
     for sitting_id in coming:
         async with transaction(workshop.here.sessions) as session:
             await preparing.prepare(session, workshop.here, sitting_id, workshop.chance, workshop.now())
+
+
+async def mail_copy(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """Send the copy that a candidate asked for. No transaction is open while the mail server is talked to.
+
+    A worker that dies between the server's word and our note sends the same letter again, under the same name.
+    """
+    here, attempt_id = workshop.here, UUID(payload["attempt_id"])
+    if here.mail is None:
+        return
+    async with transaction(here.sessions) as session:
+        place, row = await queries.find_place(session, attempt_id), await queries.find_mail(session, attempt_id)
+        if place is None or row is None or row.state != "waiting":
+            return
+        letter, to = await copies.write(session, here, here.mail, place, row, workshop.now())
+    try:
+        await asyncio.to_thread(send, here.mail, letter, to)
+        state, problem = "sent", None
+    except MailRefused as error:
+        log.warning("the copy of attempt %s was refused: %s", attempt_id, error)
+        state, problem = "refused", copies.NOT_DELIVERED
+    except MailWaits as error:
+        log.warning("the copy of attempt %s waits: %s", attempt_id, error)
+        state, problem = "waiting", None
+    async with transaction(here.sessions) as session:
+        row = await queries.find_mail(session, attempt_id, lock=True)
+        if row is not None and row.state == "waiting":
+            await _note(session, row, payload, state, problem, workshop.now())
+
+
+async def _note(
+    session: AsyncSession, row: ReceiptMail, payload: dict[str, Any], state: str, problem: str | None, now: datetime
+) -> None:
+    """What became of one try; a letter that waits is tried again later, and given up after a night."""
+    row.changed_at = now
+    if state != "waiting":
+        row.state, row.problem = state, problem
+        return
+    if row.tries >= len(copies.PAUSES):
+        row.state, row.problem = "refused", copies.NOT_REACHED
+        return
+    row.tries += 1
+    key = f"{COPY}:{row.attempt_id}:{row.asked}:{row.tries}"
+    await enqueue(session, Later(COPY, payload, after=copies.PAUSES[row.tries - 1], key=key))

@@ -125,8 +125,9 @@ class ConsistencyOut(BaseModel):
 
 
 class TrustOut(BaseModel):
-    """What `python -m credentials verify --trust` takes."""
+    """What `python -m credentials verify --trust` and `… receipts --trust` take."""
 
     issuer_keys: list[str]
     log_keys: list[str]
+    receipt_keys: list[str]
     origin: str

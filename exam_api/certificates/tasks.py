@@ -1,16 +1,18 @@
 """What the worker does for certificates."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
 from exam_api.attempts.queries import find_place
 from exam_api.certificates import queries
-from exam_api.certificates.service import issuing
+from exam_api.certificates.service import checking, heads, issuing
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
 from exam_api.installation import Workshop
 from exam_api.web.i18n import _
 
+log = logging.getLogger("exam_api.log")
 VOIDED = _("The attempt that earned it was voided by a person's decision.")
 
 
@@ -35,3 +37,18 @@ async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
         held = await queries.find_certificate(session, own.id, lock=True) if own else None
         if held is not None and held.certificate.revoked_at is None:
             await issuing.revoke(session, workshop.here, held.certificate, VOIDED, None, workshop.now())
+
+
+async def log_heads(workshop: Workshop, _: dict[str, Any]) -> None:
+    """After a submission: its seal goes into the public log, with all others that wait, a transaction for each batch."""
+    while True:
+        async with transaction(workshop.here.sessions) as session:
+            if await heads.log_waiting(session, workshop.here, workshop.now(), workshop.chance) < heads.BATCH:
+                return
+
+
+async def check_log(workshop: Workshop, _: dict[str, Any]) -> None:
+    """Each night: nothing in the log was changed behind its signed heads. What differs is said in the worker's log."""
+    async with transaction(workshop.here.sessions) as session:
+        size = await checking.check(session, workshop.here)
+    log.info("the public log was checked: %d entries", size)

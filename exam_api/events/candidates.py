@@ -110,6 +110,14 @@ class AttemptSubmitted(Event):
 
 
 @dataclass(frozen=True)
+class ReceiptsCopyAsked(Event):
+    """The candidate wants the receipts file by mail, to the address of the account."""
+
+    tag: ClassVar = "attempt:receipts:copy-asked"
+    attempt_id: UUID
+
+
+@dataclass(frozen=True)
 class FramesArrived(Event):
     """A batch of camera frames is in the store."""
 

@@ -8,7 +8,8 @@ from typing import Any
 from credentials import certificate, did, log, proof, receipts, status
 from credentials.canonical import b64u
 from credentials.keys import SigningKey
-from credentials.verify import Trust, bundle
+from credentials.trust import Trust
+from credentials.verify import bundle
 
 KEY = SigningKey.generate(b"issuer key of the test vectors 1")
 LOG_KEY = SigningKey.generate(b"the log key of the test vectors1")
@@ -21,7 +22,7 @@ INDEX = 94_567
 ISSUED = datetime(2027, 3, 1, 12, tzinfo=UTC)
 NOW = datetime(2027, 6, 1, tzinfo=UTC)
 SALT = b"sixteen bytes or more of chance"
-TRUST = Trust((KEY.public,), (LOG_KEY.public,), ORIGIN)
+TRUST = Trust((KEY.public,), (LOG_KEY.public,), ORIGIN, (KEY.public,))
 ATTEMPT = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
 
 
@@ -64,8 +65,13 @@ def status_list(*revoked: int, key: SigningKey = KEY, **changes: Any) -> dict[st
 
 def logged(credential: dict[str, Any], key: SigningKey = LOG_KEY) -> str:
     """The tlog-proof of a certificate that is entry 5 of 11."""
+    return logged_entry(log.certificate_leaf(credential, SALT), key)
+
+
+def logged_entry(entry: bytes, key: SigningKey = LOG_KEY) -> str:
+    """The tlog-proof of entry 5 of 11."""
     leaves = [log.leaf_hash(b"another entry %d" % number) for number in range(11)]
-    leaves[5] = log.leaf_hash(log.certificate_leaf(credential, SALT))
+    leaves[5] = log.leaf_hash(entry)
     head = log.checkpoint(ORIGIN, len(leaves), log.root(leaves), key)
     return log.format_proof(5, log.inclusion_proof(leaves, 5), head)
 
@@ -92,3 +98,9 @@ def chain(answers: list[Any], *, sealed: bool = True, key: SigningKey = KEY) -> 
     closing = receipts.seal(key, ATTEMPT, len(given), head, "2027-03-01T11:30:00.000Z") if sealed else None
     kept = dict(enumerate(answers, start=1))
     return receipts.as_file(ATTEMPT, start, given, kept, closing, [key.public])
+
+
+def with_log(file: dict[str, Any], key: SigningKey = LOG_KEY) -> dict[str, Any]:
+    """The same file after its seal was logged."""
+    proof_text = logged_entry(log.receipt_head_leaf(file["seal"], SALT), key)
+    return file | {"log": receipts.log_part(SALT, proof_text, key.kid)}

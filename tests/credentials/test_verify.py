@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from credentials import certificate, did
 from credentials.canonical import b64u
 from credentials.errors import Malformed
-from credentials.verify import Trust, verify
+from credentials.trust import Trust
+from credentials.verify import verify
 from tests.credentials import samples
 from tests.credentials.samples import INDEX, ISSUED, KEY, LOG_KEY, NOW, OTHER, TRUST, full_bundle, issued, status_list
 

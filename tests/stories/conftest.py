@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.stories.mail import MAIL_PORT, mail_to
 from tests.stories.processes import Platform
 from tests.stories.seed import Seeds, plant
 from tests.stories.visitor import Visitor, chromium
@@ -34,7 +35,7 @@ def started() -> Iterator[Platform]:
     Not under pytest's own folder: as root PostgreSQL runs as another user, and each run of pytest closes that folder to others.
     """
     with tempfile.TemporaryDirectory(prefix="invigil-stories-", ignore_cleanup_errors=True) as folder:
-        platform = Platform(Path(folder) / "state")
+        platform = Platform(Path(folder) / "state", more=mail_to(MAIL_PORT))
         platform.start()
         yield platform
         platform.stop()

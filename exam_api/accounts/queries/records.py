@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.attempts import Attempt, Consent
 from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.models.proofs import ReceiptHead, ReceiptMail
 
 
 async def consents_of(session: AsyncSession, user_id: UUID) -> Sequence[Consent]:
@@ -83,6 +84,20 @@ async def queue_sizes(session: AsyncSession) -> tuple[tuple[str, int, int, int],
         )
     )
     return tuple((row[0], row[1], row[2], row[3]) for row in rows)
+
+
+async def heads_waiting(session: AsyncSession) -> tuple[int, datetime | None]:
+    """How many submitted exams are not in the public log yet, and since when the oldest."""
+    query = select(func.count(), func.min(ReceiptHead.sealed_at)).where(ReceiptHead.log_index.is_(None))
+    count, oldest = (await session.execute(query)).one()
+    return count, oldest
+
+
+async def copies_by_state(session: AsyncSession, since: datetime) -> dict[str, int]:
+    """Copies by mail: those that wait, and those sent or refused since then."""
+    counted = select(ReceiptMail.state, func.count()).group_by(ReceiptMail.state)
+    recent = or_(ReceiptMail.state == "waiting", ReceiptMail.changed_at >= since)
+    return dict((await session.execute(counted.where(recent))).all())
 
 
 async def oldest_wait(session: AsyncSession) -> timedelta:

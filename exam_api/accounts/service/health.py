@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,11 +15,15 @@ from exam_api.installation import Installation
 
 PROBE = "health/probe"
 SLOW_QUEUE = timedelta(minutes=1)
+SLOW_LOG = timedelta(minutes=5)
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Report:
-    """`queue` is (task, waiting, at work, held); a held job failed five times and waits for a person."""
+    """`queue` is (task, waiting, at work, held); a held job failed five times and waits for a person. `heads` are submitted
+    exams that the public log does not have yet, `copies` those by mail of the last week, by their state.
+    """
 
     at: datetime
     database: str
@@ -31,6 +36,15 @@ class Report:
     blobs: str
     blobs_ms: float
     blobs_error: str | None
+    heads: int
+    heads_since: datetime | None
+    mail: str | None
+    copies: Mapping[str, int]
+
+    @property
+    def log_is_late(self) -> bool:
+        """Something that was submitted has not been logged for five minutes; the job runs each minute."""
+        return self.heads_since is not None and self.at - self.heads_since > SLOW_LOG
 
     @property
     def waiting(self) -> int:
@@ -53,6 +67,7 @@ async def look(session: AsyncSession, here: Installation, now: datetime) -> Repo
     database_ms = (time.perf_counter() - begun) * 1000
     begun = time.perf_counter()
     blobs_error = await _probe_blobs(here)
+    heads, heads_since = await records.heads_waiting(session)
     return Report(
         at=now,
         database=state.version,
@@ -65,6 +80,10 @@ async def look(session: AsyncSession, here: Installation, now: datetime) -> Repo
         blobs=type(here.blobs).__name__,
         blobs_ms=(time.perf_counter() - begun) * 1000,
         blobs_error=blobs_error,
+        heads=heads,
+        heads_since=heads_since,
+        mail=f"{here.mail.host}:{here.mail.port}" if here.mail else None,
+        copies=await records.copies_by_state(session, now - WEEK),
     )
 
 

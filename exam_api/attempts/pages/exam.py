@@ -9,13 +9,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
-from credentials.recovery import public_jwk
 from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
 from exam_api.attempts.schemas import AttemptOut, ConsentIn
-from exam_api.attempts.service import door, handed_in, preparing, sections
-from exam_api.attempts.service.handed_in import FileSeen
+from exam_api.attempts.service import door, preparing, sections
 from exam_api.attempts.service.sections import Gate
 from exam_api.attempts.service.states import STARTED, Status
 from exam_api.errors import (
@@ -117,22 +115,6 @@ class SheetPage(Page):
     tongue: dict[str, str]  # the attributes that say how the exam's own words are written
     gate: Gate
     intro: Markup
-
-
-@dataclass(frozen=True)
-class SubmittedPage(Page):
-    """What we hold, and the candidate's own proof of it."""
-
-    template: ClassVar[str] = "attempts/submitted.html"
-    attempt_id: UUID
-    title: str
-    submitted_at: datetime
-    saves: int
-    answered: int
-    questions: int
-    head: str
-    recovery_jwk: dict[str, str]
-    files: tuple[FileSeen, ...]
 
 
 @router.get("/sittings/{sitting_id}/start", response_model=None)
@@ -303,27 +285,3 @@ def _tongue(language: str) -> dict[str, str]:
     """Where the file names no language, the first letter of each text says which way it runs."""
     direction = "rtl" if is_right_to_left(language) else "ltr"
     return {"lang": language, "dir": direction} if language else {"dir": "auto"}
-
-
-@router.get("/attempts/{attempt_id}/submitted")
-async def submitted(request: Request, place: OwnAttempt, here: Here, session: Session) -> HTMLResponse:
-    """What we hold, and the receipts to take home."""
-    attempt = place.attempt
-    if attempt.submitted_at is None:
-        return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
-    exam = await queries.get_exam(session, here, place.sitting.version_id)
-    latest = await queries.latest_responses(session, attempt.id)
-    form = await queries.get_form(session, here, place)
-    behind = await handed_in.behind(session, attempt.id, form, {each.item: each.answer for each in latest})
-    page = SubmittedPage(
-        attempt_id=attempt.id,
-        title=exam.title,
-        submitted_at=attempt.submitted_at,
-        saves=attempt.seq,
-        answered=len(latest),
-        questions=exam.count,
-        head=attempt.head,
-        recovery_jwk=public_jwk(here.keyring.recovery),
-        files=tuple(file for each in behind.values() for file in each.files),
-    )
-    return show(request, page)

@@ -1,4 +1,4 @@
-"""Pages about proof: a recovery file taken in by staff, and what a receipts file proves to anybody."""
+"""Pages about proof: what a candidate takes home, a recovery file taken in by staff, and what a receipts file proves."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,17 +9,14 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse
 
 from credentials.canonical import MAX_BYTES
+from credentials.recovery import public_jwk
 from exam_api.accounts.access import Invigilator, MaybeActor
 from exam_api.attempts import queries
+from exam_api.attempts.access import OwnAttempt, OwnAttemptLocked
 from exam_api.attempts.queries import Place
-from exam_api.attempts.service import arbiter, recovery
-from exam_api.errors import (
-    Invalid,
-    NotAllowed,
-    NotFound,
-    WrongState,
-    status_of,
-)
+from exam_api.attempts.service import arbiter, copies, handed_in, recovery
+from exam_api.attempts.service.handed_in import FileSeen
+from exam_api.errors import Invalid, NotAllowed, NotFound, TooManyTries, WrongState, status_of
 from exam_api.web.context import show
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.i18n import _
@@ -96,6 +93,92 @@ async def take_recovery(
     except (Invalid, WrongState) as error:
         return show(request, replace(page, error=str(error)), status_of(error))
     return show(request, page)
+
+
+@dataclass(frozen=True)
+class CopyView:
+    """The candidate's wish for a copy by mail; `open`: a wish can be made now."""
+
+    address: str
+    state: str = ""
+    at: datetime | None = None
+    problem: str | None = None
+    open: bool = True
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class SubmittedPage(Page):
+    """What we hold, and the candidate's own proof of it."""
+
+    template: ClassVar[str] = "attempts/submitted.html"
+    attempt_id: UUID
+    title: str
+    submitted_at: datetime
+    saves: int
+    answered: int
+    questions: int
+    head: str
+    log_index: int | None
+    recovery_jwk: dict[str, str]
+    files: tuple[FileSeen, ...]
+    copy: CopyView | None
+
+
+@router.get("/attempts/{attempt_id}/submitted")
+async def submitted(request: Request, place: OwnAttempt, here: Here, session: Session) -> HTMLResponse:
+    """What we hold, and the receipts to take home."""
+    if place.attempt.submitted_at is None:
+        return HTMLResponse("", 303, {"Location": f"/sittings/{place.sitting.id}/start"})
+    return show(request, await _submitted(session, here, place))
+
+
+@router.post("/attempts/{attempt_id}/copy")
+async def ask_for_copy(
+    request: Request, place: OwnAttemptLocked, here: Here, session: Session, now: Now
+) -> HTMLResponse:
+    """Mail the receipts file to the candidate's own address."""
+    try:
+        await copies.ask(session, here, place, now)
+    except (WrongState, TooManyTries) as error:
+        if place.attempt.submitted_at is None:
+            raise
+        return show(request, await _submitted(session, here, place, str(error)), status_of(error))
+    return HTMLResponse("", 303, {"Location": f"/attempts/{place.attempt.id}/submitted#copy"})
+
+
+async def _submitted(session: Session, here: Here, place: Place, error: str | None = None) -> SubmittedPage:
+    attempt = place.attempt
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    latest = await queries.latest_responses(session, attempt.id)
+    form = await queries.get_form(session, here, place)
+    behind = await handed_in.behind(session, attempt.id, form, {each.item: each.answer for each in latest})
+    head = await queries.find_head(session, attempt.id)
+    assert attempt.submitted_at is not None
+    return SubmittedPage(
+        attempt_id=attempt.id,
+        title=exam.title,
+        submitted_at=attempt.submitted_at,
+        saves=attempt.seq,
+        answered=len(latest),
+        questions=exam.count,
+        head=attempt.head,
+        log_index=head.log_index if head else None,
+        recovery_jwk=public_jwk(here.keyring.recovery),
+        files=tuple(file for each in behind.values() for file in each.files),
+        copy=await _copy(session, here, place, error),
+    )
+
+
+async def _copy(session: Session, here: Here, place: Place, error: str | None) -> CopyView | None:
+    if here.mail is None:
+        return None
+    address = await queries.address_of(session, place.attempt.candidate_id)
+    row = await queries.find_mail(session, place.attempt.id)
+    if row is None:
+        return CopyView(address, error=error)
+    may_ask = row.state != "waiting" and row.asked < copies.MOST
+    return CopyView(address, row.state, row.changed_at, row.problem, may_ask, error)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from exam_api.attempts.queries.answers import (
 from exam_api.attempts.queries.places import (
     MAX_FORMS,
     Place,
+    address_of,
     devices_of,
     find_attempt_of,
     find_consent,
@@ -29,12 +30,14 @@ from exam_api.attempts.queries.places import (
     seeds_of,
 )
 from exam_api.attempts.queries.preparing import insert_prepared, open_prepared, sittings_to_prepare, unprepared
+from exam_api.attempts.queries.proofs import find_head, find_mail
 from exam_api.attempts.queries.saving import Live, forget_proofs, keep_response, keep_together, lock_for_save, see_proof
 
 __all__ = [
     "MAX_FORMS",
     "Live",
     "Place",
+    "address_of",
     "all_responses",
     "aside_of",
     "count_aside",
@@ -42,6 +45,8 @@ __all__ = [
     "devices_of",
     "find_attempt_of",
     "find_consent",
+    "find_head",
+    "find_mail",
     "find_place",
     "find_reference",
     "find_response",

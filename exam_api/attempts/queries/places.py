@@ -153,6 +153,11 @@ async def name_of(session: AsyncSession, user_id: UUID) -> str:
     return await session.scalar(select(User.name).where(User.id == user_id)) or ""
 
 
+async def address_of(session: AsyncSession, user_id: UUID) -> str:
+    """Somebody's mail address, for themselves."""
+    return await session.scalar(select(User.email).where(User.id == user_id)) or ""
+
+
 async def overdue(session: AsyncSession, now: datetime, grace: timedelta) -> list[UUID]:
     """Running attempts whose time is over, and also the grace (of their sitting, or else this) for what is on its way."""
     minutes = func.coalesce(Sitting.grace_minutes, grace.total_seconds() / 60)

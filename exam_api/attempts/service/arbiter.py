@@ -1,4 +1,4 @@
-"""What a receipts file proves, in words, for anyone; beside it what we hold, for those who may see that."""
+"""What a receipts file proves, fact by fact, for anyone; beside it what we hold, for those who may see that."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,8 +6,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.errors import CredentialError, NotProven
-from credentials.receipts import ReceiptChain, claimed_keys, verify_file
+from credentials.errors import CredentialError
+from credentials.receipts import ReceiptChain, claimed_keys
+from credentials.receipts_report import ReceiptReport, examine
+from credentials.trust import Trust
 from exam_api.accounts.access import Actor, Role
 from exam_api.attempts import queries
 from exam_api.db.models.attempts import Attempt
@@ -23,20 +25,19 @@ class Ours:
     seq: int
     sealed: bool
     same: bool
+    log_index: int | None
 
 
 @dataclass(frozen=True)
 class Judged:
-    """`chain` is None where nothing is proven; `ours` where the visitor may not see it, or there is nothing to see.
-
-    `signed_by_us`: with the key of this very installation. Otherwise only the file says whose key it is.
+    """The facts of the file. `report.pinned`: signed with the key of this very installation; otherwise only the file says
+    whose key it is. `ours` is None where the visitor may not see it, or there is nothing to see.
     """
 
-    chain: ReceiptChain | None
-    reason: str
-    signed_by_us: bool
+    report: ReceiptReport
     first_at: datetime | None = None
     last_at: datetime | None = None
+    sealed_at: datetime | None = None
     ours: Ours | None = None
 
 
@@ -44,17 +45,17 @@ async def judge(session: AsyncSession, here: Installation, actor: Actor | None, 
     """Check the file as the command does. Raises `Invalid` for what is no receipts file."""
     key = here.keyring.receipt.public
     try:
-        keys = claimed_keys(document)
-        by_us = key in keys
-        chain = verify_file(document, [key] if by_us else keys)
-    except NotProven as reason:
-        return Judged(None, str(reason), signed_by_us=False)
+        by_us = key in claimed_keys(document)
+        trust = Trust(log_keys=(here.keyring.log.public,), receipt_keys=(key,)) if by_us else Trust()
+        report = examine(document, trust)
     except CredentialError as error:
         raise Invalid(_("This file cannot be used: {text}").format(text=error)) from error
+    if (chain := report.found) is None:
+        return Judged(report)
     times = [datetime.fromisoformat(each.received_at) for each in chain.receipts]
     first, last = (min(times), max(times)) if times else (None, None)
-    ours = await _held(session, actor, chain) if by_us else None
-    return Judged(chain, "", by_us, first, last, ours)
+    sealed_at = datetime.fromisoformat(chain.sealed_at) if chain.sealed_at else None
+    return Judged(report, first, last, sealed_at, await _held(session, actor, chain) if by_us else None)
 
 
 async def _held(session: AsyncSession, actor: Actor | None, chain: ReceiptChain) -> Ours | None:
@@ -68,5 +69,6 @@ async def _held(session: AsyncSession, actor: Actor | None, chain: ReceiptChain)
         return None
     count = len(chain.receipts)
     after = await queries.find_response(session, attempt.id, count + 1)
-    head = attempt.head if attempt.seq == count else str(after.receipt["previous"]) if after else ""
-    return Ours(attempt.seq, attempt.seal is not None, head == chain.head)
+    end = attempt.head if attempt.seq == count else str(after.receipt["previous"]) if after else ""
+    head = await queries.find_head(session, attempt.id)
+    return Ours(attempt.seq, attempt.seal is not None, end == chain.head, head.log_index if head else None)

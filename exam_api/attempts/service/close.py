@@ -17,6 +17,7 @@ from exam_api.attempts.service.states import STARTED, Status, grace_of, move, pr
 from exam_api.db import ledger
 from exam_api.db.base import iso
 from exam_api.db.models.attempts import Response
+from exam_api.db.models.proofs import ReceiptHead
 from exam_api.errors import Paused, SequenceGap, TimeIsUp, WrongState
 from exam_api.events import AttemptSubmitted
 from exam_api.installation import Installation
@@ -94,6 +95,7 @@ async def seal(session: AsyncSession, here: Installation, place: Place, now: dat
     attempt.submitted_at = now
     await _count_lateness(session, place)
     attempt.seal = receipts.seal(here.keyring.receipt, str(attempt.id), attempt.seq, attempt.head, iso(now))
+    session.add(ReceiptHead(attempt_id=attempt.id, sealed_at=now))  # from here on it waits for the public log
     await channel.tell(session, [attempt])
     event = AttemptSubmitted(attempt.id, attempt.sitting_id, attempt.seq, by)
     await ledger.append(session, event, now, attempt.candidate_id if by == "candidate" else None)
@@ -125,6 +127,7 @@ async def receipt_file(session: AsyncSession, here: Installation, place: Place) 
         _answers(kept),
         attempt.seal,
         [here.keyring.receipt.public],
+        logged=_logged(await queries.find_head(session, attempt.id), here.keyring.log.public.multikey),
     )
 
 
@@ -134,3 +137,9 @@ def _answers(kept: Sequence[Response]) -> dict[int, dict[str, Any]]:
     """
     newest = {each.item: each.seq for each in kept}
     return {each.seq: each.answer for each in kept if "strokes" not in each.answer or newest[each.item] == each.seq}
+
+
+def _logged(head: ReceiptHead | None, key: str) -> dict[str, Any] | None:
+    if head is None or head.salt is None or head.proof is None:
+        return None
+    return receipts.log_part(head.salt, head.proof, key)

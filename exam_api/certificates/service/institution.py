@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from credentials import did
-from credentials.verify import Trust
+from credentials.trust import Trust
 from exam_api.certificates.schemas import TrustOut
 from exam_api.installation import Installation
 
@@ -41,7 +41,8 @@ def did_document(here: Installation) -> dict[str, Any]:
 
 def trust(here: Installation) -> Trust:
     """What we ourselves verify with."""
-    return Trust((here.keyring.issuer.public,), (here.keyring.log.public,), log_origin(here))
+    ring = here.keyring
+    return Trust((ring.issuer.public,), (ring.log.public,), log_origin(here), (ring.receipt.public,))
 
 
 def trust_file(here: Installation) -> TrustOut:
@@ -49,5 +50,6 @@ def trust_file(here: Installation) -> TrustOut:
     return TrustOut(
         issuer_keys=[here.keyring.issuer.public.multikey],
         log_keys=[here.keyring.log.public.multikey],
+        receipt_keys=[here.keyring.receipt.public.multikey],
         origin=log_origin(here),
     )

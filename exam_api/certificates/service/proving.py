@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials import log, verify
 from credentials.canonical import b64u, jcs, load
 from credentials.errors import CredentialError
-from credentials.verify import Trust
+from credentials.trust import Trust
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import MAX_UPLOAD, MineOut, ReportOut
 from exam_api.certificates.service import institution
@@ -38,7 +38,7 @@ class Proof:
 
 async def prove(session: AsyncSession, here: Installation, row: Certificate) -> Proof:
     """The bundle that `credentials.verify` expects, with the newest status list and log head."""
-    note, path, changed_at = await inclusion(session, row.log_index)
+    note, path, changed_at = await inclusion(session, here, row.log_index)
     newest = await queries.newest_status(session)
     bundle = verify.bundle(
         row.document,
@@ -50,23 +50,39 @@ async def prove(session: AsyncSession, here: Installation, row: Certificate) -> 
     return Proof(bundle, changed_at)
 
 
-async def inclusion(session: AsyncSession, index: int) -> tuple[str, list[bytes], datetime]:
-    """The newest checkpoint's text, the path to it, and when it was signed. Raises `NotFound`."""
-    head, leaves = await newest(session)
+async def inclusion(session: AsyncSession, here: Installation, index: int) -> tuple[str, list[bytes], datetime]:
+    """The newest checkpoint's text, the path to it, and when it was signed. Raises `NotFound`, `LogInconsistent`."""
+    head = await newest(session)
     if not 0 <= index < head.size:
         raise NotFound
-    return head.note, await asyncio.to_thread(log.inclusion_proof, leaves, index), head.at
+    tree = await queries.tree(session, head.size, index)
+    try:
+        path, leaf = tree.inclusion(index), tree.leaf(index)
+        signed = log.open_checkpoint(head.note, (here.keyring.log.public,))
+        log.verify_inclusion(leaf, index, signed.size, path, signed.root)  # a changed tile never leaves as a proof
+        return head.note, path, head.at
+    except CredentialError as error:
+        raise LogInconsistent from error
 
 
-async def newest(session: AsyncSession) -> tuple[Checkpoint, list[bytes]]:
-    """The newest signed head and the leaves under it. Raises `NotFound` for an empty log, `LogInconsistent`."""
+async def consistency(session: AsyncSession, old: int) -> tuple[int, list[bytes]]:
+    """Today's size, and that the log of `old` entries is its beginning. Raises `NotFound`, `Invalid`, `LogInconsistent`."""
+    head = await newest(session)
+    if old > head.size:
+        raise Invalid(_("The log has {size} entries, not yet {wanted}.").format(size=head.size, wanted=old))
+    tree = await queries.tree(session, head.size, old - 1)
+    try:
+        return head.size, tree.consistency(old)
+    except CredentialError as error:
+        raise LogInconsistent from error
+
+
+async def newest(session: AsyncSession) -> Checkpoint:
+    """The newest signed head. Raises `NotFound` for an empty log."""
     head = await queries.newest_checkpoint(session)
     if head is None:
         raise NotFound(EMPTY_LOG)
-    leaves = await queries.leaves(session, head.size)
-    if leaves is None:
-        raise LogInconsistent
-    return head, leaves
+    return head
 
 
 async def report(here: Installation, proof: Proof, now: datetime) -> ReportOut:

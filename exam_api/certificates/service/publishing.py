@@ -1,12 +1,14 @@
 """Write to the public log: append, check that nothing promised was changed, sign the new head."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import log
+from credentials import log, tiles
 from credentials.errors import CredentialError
+from credentials.tiles import Tree
 from exam_api.certificates import queries
 from exam_api.certificates.service.institution import log_origin
 from exam_api.db.models.certificates import Checkpoint, LogEntry
@@ -14,38 +16,58 @@ from exam_api.errors import LogInconsistent
 from exam_api.installation import Installation
 
 
-async def append(session: AsyncSession, here: Installation, kind: str, entry: bytes, now: datetime) -> int:
-    """Write one entry and sign the head that holds it; the entry's number. Locks the log until the transaction ends.
+@dataclass(frozen=True)
+class Published:
+    """Entries in the log, from number `first` on, and the signed head that holds them."""
 
+    first: int
+    note: str
+    tree: Tree
+
+    def proof(self, index: int) -> str:
+        """The tlog-proof of one of them."""
+        return log.format_proof(index, self.tree.inclusion(index), self.note)
+
+
+async def append(session: AsyncSession, here: Installation, kind: str, entry: bytes, now: datetime) -> int:
+    """Write one entry; its number. As `append_all`."""
+    return (await append_all(session, here, kind, [entry], now)).first
+
+
+async def append_all(
+    session: AsyncSession, here: Installation, kind: str, entries: Sequence[bytes], now: datetime
+) -> Published:
+    """Write entries under one signed head. Locks the log until the transaction ends.
+
+    The cost hangs on the number of entries, not on the size of the log: the tree's right edge is all that is read.
     Raises `LogInconsistent` rather than sign a head that does not continue the last one.
     """
     await queries.lock_log(session)
-    leaves = await queries.leaves(session)
-    if leaves is None:
-        raise LogInconsistent("An entry of the public log is missing. Nothing was signed.")
-    index = len(leaves)
-    leaves.append(log.leaf_hash(entry))
-    root = log.root(leaves)
-    _check_promise(here, await queries.newest_checkpoint(session), leaves, root)
-    note = log.checkpoint(log_origin(here), len(leaves), root, here.keyring.log)
-    session.add(LogEntry(index=index, leaf=leaves[index], kind=kind, at=now))
-    session.add(Checkpoint(size=len(leaves), note=note, at=now))
-    await session.flush()
-    return index
-
-
-def _check_promise(here: Installation, last: Checkpoint | None, leaves: Sequence[bytes], root: bytes) -> None:
-    """The head signed last must be the beginning of the new one, and its own signature must hold."""
-    if last is None:
-        if len(leaves) > 1:
-            raise LogInconsistent("The public log has entries but no signed head. Nothing was signed.")
-        return
+    size, last = await queries.count_entries(session), await queries.newest_checkpoint(session)
+    edge = await queries.tiles(session, tiles.needed(size))
+    leaves = [log.leaf_hash(entry) for entry in entries]
     try:
-        # Whatever its name was: an installation that moved to another address continues its log.
-        head = log.open_checkpoint(last.note, (here.keyring.log.public,))
-        if head.size != last.size or head.size >= len(leaves):
-            raise LogInconsistent
-        path = log.consistency_proof(leaves, head.size)
-        log.verify_consistency(head.size, len(leaves), path, head.root, root)
+        changed = tiles.append(edge, size, leaves)
+        tree = Tree({**edge, **changed}, size + len(leaves))
+        _check_promise(here, last, size, tree)
     except CredentialError as error:
         raise LogInconsistent from error
+    note = log.checkpoint(log_origin(here), tree.size, tree.root(), here.keyring.log)
+    session.add_all(LogEntry(index=size + at, leaf=leaf, kind=kind, at=now) for at, leaf in enumerate(leaves))
+    session.add(Checkpoint(size=tree.size, note=note, at=now))
+    await session.flush()
+    await queries.put_tiles(session, changed)
+    return Published(size, note, tree)
+
+
+def _check_promise(here: Installation, last: Checkpoint | None, size: int, tree: Tree) -> None:
+    """The head signed last must be the beginning of the new one, and its own signature must hold."""
+    if last is None:
+        if size:
+            raise LogInconsistent("The public log has entries but no signed head. Nothing was signed.")
+        return
+    # Whatever its name was: an installation that moved to another address continues its log.
+    head = log.open_checkpoint(last.note, (here.keyring.log.public,))
+    if not head.size == last.size == size:
+        raise LogInconsistent("An entry of the public log is missing. Nothing was signed.")
+    log.verify_consistency(size, tree.size, tree.consistency(size), head.root, tree.root())

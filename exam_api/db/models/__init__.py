@@ -10,6 +10,7 @@ from exam_api.db.models import (
     learning,
     ledger,
     monitoring,
+    proofs,
     reviews,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "learning",
     "ledger",
     "monitoring",
+    "proofs",
     "reviews",
 ]

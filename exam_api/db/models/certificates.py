@@ -35,6 +35,16 @@ class LogEntry(Base):
     at: Mapped[datetime]
 
 
+class LogTile(Base):
+    """256 hashes of the tree over the leaves above, or fewer at its right edge (credentials.tiles): follows from them."""
+
+    __tablename__ = "log_tiles"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hashes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Checkpoint(Base):
     """A signed head of the log: once signed, never taken back."""
 

@@ -7,17 +7,27 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
+import pytest
 
 from credentials import recovery as files
 from credentials.canonical import jcs
+from exam_api.certificates.tasks import log_heads
 from exam_api.db.base import iso
-from exam_api.installation import Installation
+from exam_api.db.models.attempts import Attempt
+from exam_api.db.session import transaction
+from exam_api.installation import Installation, Workshop
 from tests.exam_api.sitting import Sit, Sitter, Sitting
 
 HTML = {"accept": "text/html"}
 RAIN = {"text": "because it rains"}
+
+
+@pytest.fixture
+def workshop(installation: Installation) -> Workshop:
+    return Workshop(installation, lambda: datetime.now(UTC), os.urandom, run_job=None, embed=None, analyser=None)
 
 
 async def _send(client: httpx.AsyncClient, path: str, content: bytes | None = None, **fields: str) -> httpx.Response:
@@ -53,6 +63,55 @@ async def test_anybody_may_read_what_a_receipts_file_proves(
         assert "Our record of this attempt is the same" in (await _send(known, "/receipts", jcs(open_file))).text
     other = await sit()
     assert "What we hold" not in (await _send(other.person.client, "/receipts", jcs(sealed))).text
+
+
+async def test_the_public_log_is_a_fact_of_its_own(
+    sit: Sit, workshop: Workshop, installation: Installation, new_client: Callable[[], httpx.AsyncClient]
+) -> None:
+    """Logged, not yet, cut, another's entry, and a record of ours that says something else."""
+    sitter, other, stranger = await sit(), await sit(), new_client()
+    for each in (sitter, other):
+        await each.device.save("second", RAIN)
+        await each.device.save("first", {"choice": ["a"]})
+        await each.device.submit()
+    early = await _receipts(sitter)
+    shown = (await sitter.person.client.get(f"/attempts/{sitter.attempt}/submitted", headers=HTML)).text
+    assert "in about a minute" in shown
+    await log_heads(workshop, {})
+    logged = await _receipts(sitter)
+    index = early["log"] or (await _receipts(other))["log"]["proof"].count("index 0")
+    shown = (await sitter.person.client.get(f"/attempts/{sitter.attempt}/submitted", headers=HTML)).text
+    assert f"number {index}" in shown
+
+    async def said(file: dict[str, Any], client: httpx.AsyncClient = stranger) -> str:
+        return html.unescape((await _send(client, "/receipts", jcs(file))).raise_for_status().text)
+
+    assert "not yet" in await said(early)
+    found = await said(logged)
+    assert "The seal is entry" in found
+    assert "of 2 in a log that cannot be rewritten unseen" in found
+    assert found.count('class="fact fact--ok"') == 4
+    mine = await said(logged, sitter.person.client)
+    assert mine.count('class="fact fact--ok"') == 5
+    assert f"Its seal is entry {index} of our log." in mine
+
+    cut = {**logged, "receipts": logged["receipts"][:-1], "answers": {}}
+    found = await said(cut)
+    assert "its number of receipts is 2, but that of this file is 1" in found
+    assert "The seal is entry" in found, "the log itself says that more was submitted"
+    found = await said({**cut, "seal": None})
+    assert "the file was cut after the exam was submitted" in found
+    assert "What this file says about the log is wrong" in await said(
+        {**logged, "log": (await _receipts(other))["log"]}
+    )
+    stranger.headers["accept-language"] = "de"
+    german = await said({**cut, "seal": None})
+    assert "das eingetragene Siegel fehlt" in german
+    assert "seine Zahl der Quittungen ist 2, die dieser Datei 1" in await said(cut)
+
+    async with transaction(installation.sessions) as session:
+        (await session.get_one(Attempt, UUID(sitter.attempt))).head = "another"
+    assert "Our record of this attempt is another one" in await said(logged, sitter.person.client)
 
 
 async def test_what_does_not_hold_together_is_said_so(sit: Sit, new_client: Callable[[], httpx.AsyncClient]) -> None:

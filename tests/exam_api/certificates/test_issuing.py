@@ -18,7 +18,7 @@ from credentials import log
 from credentials.certificate import identity_hash
 from exam_api.certificates import tasks
 from exam_api.db.models.attempts import Attempt
-from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry
+from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry, LogTile
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.session import transaction
 from exam_api.errors import LogInconsistent
@@ -208,7 +208,7 @@ async def test_ten_at_once_keep_the_log_whole(
         log.verify_inclusion(leaf, said.index, head.size, said.path, head.root)
 
 
-@pytest.mark.parametrize("harm", ["changed", "lost", "headless", "forged head"])
+@pytest.mark.parametrize("harm", ["changed", "short", "lost", "headless", "forged head"])
 async def test_a_log_that_broke_its_promise_is_not_signed(
     award: Award,
     hand_in: HandIn,
@@ -219,12 +219,15 @@ async def test_a_log_that_broke_its_promise_is_not_signed(
 ) -> None:
     await award()
     async with transaction(installation.sessions) as session:
-        first = await session.get_one(LogEntry, 0)
         heads = list(await session.scalars(select(Checkpoint)))
         if harm == "changed":
-            first.leaf = bytes(32)
+            (tile,) = await session.scalars(select(LogTile))
+            tile.hashes = bytes(32) + tile.hashes[32:]
+        elif harm == "short":
+            (tile,) = await session.scalars(select(LogTile))
+            tile.hashes = tile.hashes[:32]
         elif harm == "lost":
-            await session.delete(first)
+            await session.delete(await session.get_one(LogEntry, 1))
         elif harm == "headless":
             for head in heads:
                 await session.delete(head)

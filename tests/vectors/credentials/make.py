@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from credentials import proof
+from credentials import proof, receipts
+from credentials.canonical import b64u
 from tests.credentials import samples
 
 HERE = Path(__file__).parent
@@ -38,11 +39,36 @@ def vectors() -> dict[str, dict[str, Any]]:
         "receipts/proven.json": chain,
         "receipts/reordered.json": reordered,
         "receipts/truncated.json": chain | {"receipts": chain["receipts"][:-1], "answers": {}},
+        **{f"receipts/{name}.json": file for name, file in _logged_receipts(chain).items()},
         "trust.json": {
             "issuer_keys": [samples.KEY.kid],
             "log_keys": [samples.LOG_KEY.kid],
+            "receipt_keys": [samples.KEY.kid],
             "origin": samples.ORIGIN,
         },
+    }
+
+
+def _logged_receipts(chain: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The same receipts after they were logged, and every way to say so falsely."""
+    logged = samples.with_log(chain)
+    cut = {"receipts": chain["receipts"][:-1], "answers": {}}
+    head = receipts.link(chain["receipts"][-2])
+    shorter = receipts.seal(samples.KEY, samples.ATTEMPT, len(chain["receipts"]) - 1, head, "2027-03-01T11:30:00.000Z")
+    others = samples.with_log(samples.chain([{"choice": ["c"]}]))
+    text = logged["log"]["proof"]
+    lines = text.split("\n")
+    lines[2], lines[3] = lines[3], lines[2]
+    return {
+        "logged": logged,
+        "logged-wrong-leaf": logged | {"log": logged["log"] | {"salt": b64u(b"another salt of sixteen bytes")}},
+        "logged-other-checkpoint": samples.with_log(chain, samples.OTHER),
+        "logged-forged-path": logged | {"log": logged["log"] | {"proof": "\n".join(lines)}},
+        "logged-another-attempts-head": logged | {"log": others["log"]},
+        "logged-truncated": logged | cut,
+        "logged-truncated-without-seal": logged | cut | {"seal": None},
+        # Signed with the institution's own key, so only the log knows that more was submitted.
+        "logged-truncated-and-sealed-again": logged | cut | {"seal": shorter},
     }
 
 
