@@ -22,18 +22,22 @@ export class Clock extends EventTarget {
     this.timer = setInterval(() => this.#tick(), 500);
   }
 
-  // Measured against a clock that cannot be set: a changed computer time moves nothing. In a break the time left stands.
+  // Measured against both clocks of the computer, and the one that has counted more is right: one cannot be set back, the
+  // other does not stand still while the computer sleeps. In a break the time left stands.
   set({ now, ends_at, paused_at, seconds }) {
     const left = Date.parse(ends_at) - Date.parse(paused_at ?? now);
     this.stands = paused_at ? left / 1000 : null;
-    this.ends = performance.now() + left;
+    this.left = left;
+    this.steady = performance.now();
+    this.wall = Date.now();
     this.half = seconds / 2;
     this.said = undefined; // what is crossed by a change is not what has run down
     this.#tick();
   }
 
   get seconds() {
-    return Math.max(0, Math.floor(this.stands ?? (this.ends - performance.now()) / 1000));
+    const passed = Math.max(performance.now() - this.steady, Date.now() - this.wall);
+    return Math.max(0, Math.floor(this.stands ?? (this.left - passed) / 1000));
   }
 
   hide(hidden) {
