@@ -253,6 +253,7 @@ async def in_grace(place: Place) -> None:
     """The network comes back soon after the end: what was written before it is still taken."""
     async with somebody(place) as visitor:
         room, attempt, _ = await _over_without_network(place, visitor)
+        await asyncio.sleep(2)  # the page closes within the last second, and the network comes back after it
         await visitor.context.set_offline(False)
         await left_for(room.page, "/submitted")
         file = await _receipts(room.page, attempt)

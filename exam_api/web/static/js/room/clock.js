@@ -36,12 +36,8 @@ export class Clock extends EventTarget {
   }
 
   get seconds() {
-    return Math.max(0, Math.floor(this.stands ?? this.#exactly()));
-  }
-
-  #exactly() {
     const passed = Math.max(performance.now() - this.steady, Date.now() - this.wall);
-    return (this.left - passed) / 1000;
+    return Math.max(0, Math.floor(this.stands ?? (this.left - passed) / 1000));
   }
 
   hide(hidden) {
@@ -66,7 +62,8 @@ export class Clock extends EventTarget {
     this.element.classList.toggle("clock--soon", left <= 300 && left > 60);
     this.element.classList.toggle("clock--last", left <= 60);
     this.#speak(left);
-    if (this.stands === null && this.#exactly() <= 0) { // the last second belongs to the candidate
+    // Within the last second, and not after it: nothing that was typed may carry a later time than the end.
+    if (left === 0 && this.stands === null) {
       clearInterval(this.timer);
       this.dispatchEvent(new Event("over"));
     }
