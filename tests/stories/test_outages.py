@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import pytest
 from playwright.async_api import Browser
@@ -14,7 +15,9 @@ from tests.stories.outages import Place
 from tests.stories.seed import Seeds
 from tests.stories.visitor import DEVICES
 
-STORIES: list[Callable[[Place], Awaitable[None]]] = [
+Story: TypeAlias = Callable[[Place], Coroutine[Any, Any, None]]
+Chosen: TypeAlias = tuple[Story, str]  # the story, and at which device
+STORIES: list[Story] = [
     outages.network,
     outages.server,
     outages.lid,
@@ -27,17 +30,16 @@ TOLD = [pytest.param((story, device), id=f"{story.__name__}-{device}") for story
 @pytest.fixture(scope="module")
 async def told(
     request: pytest.FixtureRequest, seeds: Seeds, browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[dict[object, asyncio.Task[None]]]:
+) -> AsyncIterator[dict[Chosen, asyncio.Task[None]]]:
     """Every story that this run asks for, begun."""
     folder: Path = tmp_path_factory.mktemp("outages")
-    wanted = [
-        item.callspec.params["story"]
-        for item in request.session.items
-        if getattr(item, "module", None) is request.module
+    asked = [
+        item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module
     ]
-    tasks = {
-        (story, device): asyncio.create_task(story(Place(seeds, browser, device, folder))) for story, device in wanted
-    }
+    tasks: dict[Chosen, asyncio.Task[None]] = {}
+    for item in asked:
+        chosen: Chosen = item.callspec.params["story"]
+        tasks[chosen] = asyncio.create_task(chosen[0](Place(seeds, browser, chosen[1], folder)))
     yield tasks
     for task in tasks.values():
         task.cancel()
@@ -45,5 +47,5 @@ async def told(
 
 
 @pytest.mark.parametrize("story", TOLD)
-async def test_an_outage(story: object, told: dict[object, asyncio.Task[None]]) -> None:
+async def test_an_outage(story: Chosen, told: dict[Chosen, asyncio.Task[None]]) -> None:
     await told[story]
