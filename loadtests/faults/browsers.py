@@ -114,7 +114,7 @@ class Typist:
     def kill(self) -> float:
         """SIGKILL to every process of this browser; the moment."""
         moment = time.time()
-        for pid in _processes_of(self.profile):
+        for pid in processes_of(self.profile):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.killed += 1
@@ -173,7 +173,8 @@ class Typist:
         return dict(await answer.json())
 
 
-def _processes_of(profile: Path) -> list[int]:
+def processes_of(profile: Path) -> list[int]:
+    """Every process of the browser that has this profile, and nobody else's."""
     wanted, found = f"--user-data-dir={profile}".encode(), []
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):

@@ -1,7 +1,8 @@
 """A scripted candidate who does what the page in the exam room does, and keeps everything that proves what happened.
 
-The rules are those of `exam_api/web/static/js/room/saver.js`: answers go out in order, one at a time; the number is chosen
-once; what is not acknowledged is sent again with growing pauses; a gap or a conflict is numbered anew behind what is there.
+The rules are those of `exam_api/web/static/js/room/saver.js` and `refusals.js`: answers go out in order, one at a time; the
+number is chosen once; what is not acknowledged is sent again with growing pauses; a gap or a conflict is numbered anew
+behind what is there.
 """
 
 from __future__ import annotations
@@ -24,16 +25,28 @@ RETRY = (1, 2, 4, 8, 10)
 PATIENCE = 20.0  # seconds that a request may take before the page counts it as lost
 
 
+def verdict(status: int, code: str) -> str:
+    """What the page does after this refusal of an answer: `refusals.js` has the same table."""
+    if status in {408, 429} or status >= 500 or code in {"nonce-needed", "proof-replayed"}:
+        return "again"
+    if code == "paused":
+        return "wait"
+    if code in {"sequence-gap", "sequence-conflict"}:
+        return "renumber"
+    return "refuse" if code in {"unknown-item", "invalid", "too-large", "attachment-unfinished"} else "stop"
+
+
 class Refused(Exception):
     """The server said no. `code` names why."""
 
     def __init__(self, answer: httpx.Response) -> None:
         super().__init__(f"{answer.status_code} {answer.text[:200]}")
         self.status = answer.status_code
-        try:
-            self.code = str(answer.json().get("code"))
-        except ValueError:
-            self.code = ""
+        self.code = str(answer.json()["code"])
+
+    @property
+    def verdict(self) -> str:
+        return verdict(self.status, self.code)
 
 
 class Offline(Exception):
@@ -121,10 +134,10 @@ class Writer:
                 await self._refused(refused)
 
     async def _refused(self, refused: Refused) -> None:
-        if refused.status in {408, 429, 500, 503}:
+        if refused.verdict in {"again", "wait"}:
             self.repeats += 1
             await asyncio.sleep(1)
-        elif refused.code in {"sequence-gap", "sequence-conflict"}:
+        elif refused.verdict == "renumber":
             try:
                 await self._catch_up()
             except (Offline, Refused):
@@ -133,7 +146,7 @@ class Writer:
                 for entry in self.waiting:
                     entry.seq = None
         else:
-            # The page would stop here and ask for a reload. Its person does that.
+            # The page would stop here, or keep this one answer back. Its person loads it again.
             self.stopped.append(str(refused))
             await asyncio.sleep(2)
             self.reload()
@@ -185,7 +198,7 @@ class Writer:
             except Refused as refused:
                 if refused.code == "sequence-gap":
                     await self._again_after(self._catch_up)
-                elif refused.status < 500 and refused.status not in {408, 429}:
+                elif refused.verdict != "again":
                     self.stopped.append(f"submit: {refused}")
                     await asyncio.sleep(2)
                 await asyncio.sleep(0.5)
@@ -203,17 +216,24 @@ class Writer:
         path = f"/api/attempts/{self.device.attempt}/{rest}"
         try:
             answer = await asyncio.wait_for(self.device.send(method, path, body, lost=0), PATIENCE)
-            if 502 <= answer.status_code <= 504:
-                raise Offline
-            if answer.is_error:
-                raise Refused(answer)
-            return answer.json()
         except httpx.HTTPStatusError as error:  # while a token was renewed
-            if 502 <= error.response.status_code <= 504:
-                raise Offline from error
-            raise Refused(error.response) from error
+            answer = error.response
         except (httpx.TransportError, TimeoutError, ValueError) as error:
             raise Offline from error
+        return _read(answer)
+
+
+def _read(answer: httpx.Response) -> Any:
+    """What the server said. An answer that is cut off or not its own, such as a gateway's, says nothing."""
+    try:
+        said = answer.json()
+    except ValueError as error:
+        raise Offline from error
+    if 502 <= answer.status_code <= 504 or (answer.is_error and "code" not in said):
+        raise Offline
+    if answer.is_error:
+        raise Refused(answer)
+    return said
 
 
 async def _either(over: asyncio.Event, seconds: float) -> None:

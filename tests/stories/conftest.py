@@ -35,7 +35,8 @@ def started() -> Iterator[Platform]:
     Not under pytest's own folder: as root PostgreSQL runs as another user, and each run of pytest closes that folder to others.
     """
     with tempfile.TemporaryDirectory(prefix="invigil-stories-", ignore_cleanup_errors=True) as folder:
-        platform = Platform(Path(folder) / "state", more=mail_to(MAIL_PORT))
+        # One minute of grace, so that its end can be lived to see.
+        platform = Platform(Path(folder) / "state", settings={"INVIGIL_GRACE_MINUTES": "1", **mail_to(MAIL_PORT)})
         platform.start()
         yield platform
         platform.stop()

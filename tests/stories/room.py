@@ -21,9 +21,9 @@ OFFLINE = re.compile(r"^Offline since \d\d:\d\d\. Your answers are kept on this 
 class Room:
     """The room's page object: words and roles only, as a person finds things."""
 
-    def __init__(self, visitor: Visitor) -> None:
+    def __init__(self, visitor: Visitor, page: Page | None = None) -> None:
         self.visitor = visitor
-        self.page: Page = visitor.page
+        self.page: Page = page or visitor.page
         self.state = self.page.locator("[data-save-state]")
         self.words = self.state.locator("[data-save-state-text]")
 
@@ -74,9 +74,17 @@ class Room:
     def question(self, item: str) -> Any:
         return self.page.locator(f'#sheet [data-item="{item}"]')
 
+    def field(self, item: str) -> Any:
+        """Where the answer to a question is typed."""
+        return self.question(item).locator("[data-text]")
+
+    async def text(self, item: str) -> str:
+        """What stands there, whether or not the question is shown."""
+        return str(await self.field(item).input_value())
+
     async def write(self, item: str, text: str) -> None:
         """Type into the question's field, key by key."""
-        field = self.question(item).locator("[data-text]")
+        field = self.field(item)
         await field.click()
         await field.press("Control+a")
         await field.press_sequentially(text)
@@ -104,6 +112,13 @@ class Room:
                 self.attempt,
             )
         )
+
+
+async def left_for(page: Page, path: str, patience: float = 60_000) -> None:
+    """The page has gone there, by itself or by a click. A navigation that another one to the same place cuts off is none
+    of our business, so this looks at where the page is instead of waiting for one navigation.
+    """
+    await expect(page).to_have_url(re.compile(re.escape(path) + r"$"), timeout=patience)
 
 
 def proven(file: dict[str, Any]) -> ReceiptChain:

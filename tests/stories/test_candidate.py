@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import expect
 
-from tests.stories.room import OFFLINE, Room, answers_of, proven, proven_by_command
+from tests.stories.room import OFFLINE, Room, answers_of, left_for, proven, proven_by_command
 from tests.stories.seed import Seeds
 
 ESSAY = "A link is not a cause."
@@ -139,5 +139,5 @@ async def _submit_by_keyboard(room: Room) -> None:
             break
         await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
-    await page.wait_for_url("**/submitted")
+    await left_for(page, "/submitted")
     await expect(page.get_by_role("heading", name="Your exam is submitted")).to_be_visible()

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.async_api import Route, expect
 
-from tests.stories.room import Room, answers_of, proven
+from tests.stories.room import Room, answers_of, left_for, proven
 from tests.stories.seed import Seeds
 
 
@@ -122,7 +122,7 @@ async def test_when_the_time_is_over_the_page_closes_by_itself(visit: Any, seeds
     await room.go("missing-values")
     await room.write("missing-values", "In time.")
     await room.saved()
-    await room.page.wait_for_url("**/submitted", timeout=60_000)
+    await left_for(room.page, "/submitted")
     file = await room.receipts()
     assert proven(file).sealed_at is not None
     assert answers_of(file) == {"missing-values": {"text": "In time."}}

@@ -7,7 +7,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, expect
 
 from loadtests.device import Device
-from tests.stories.room import Room, answers_of
+from tests.stories.room import Room, answers_of, left_for
 from tests.stories.seed import Entry, Seeds
 
 OUTLINE = """() => {
@@ -50,7 +50,7 @@ async def test_a_whole_exam_by_keyboard(visit: Any, seeds: Seeds) -> None:
 
     await _press(page, page.get_by_role("button", name="Submit…"))
     await _press(page, page.get_by_role("button", name="Submit now"))
-    await page.wait_for_url("**/submitted")
+    await left_for(page, "/submitted")
     await _tab_to(page, page.get_by_role("link", name="Download my receipts"))
 
 

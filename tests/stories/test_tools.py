@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.stories import desk
+from tests.stories.looks import inspect
 from tests.stories.room import answers_of
 from tests.stories.seed import Seeds
 from tests.stories.test_keyboard import _press, _tab_to
-from tests.stories.test_pages import RULES, TOO_WIDE, violations
-from tests.stories.visitor import DESKTOP, PHONE, settled
+from tests.stories.visitor import PHONE
 
 NAMES = ("calculator", "highlighter", "notes", "eliminate", "line_reader", "zoom", "contrast", "read_aloud")
 # A browser's voice, as far as the room uses one: headless Chromium has none.
@@ -209,7 +208,7 @@ async def test_an_exam_from_right_to_left(visit: Any, seeds: Seeds) -> None:
     assert side["x"] > sheet["x"] + sheet["width"] - 1
     for name in NAMES:
         await desk.opened(room, name)
-    await _inspect(page, "right to left")
+    await inspect(page, "right to left")
 
 
 @pytest.mark.parametrize("theme", ["auto", "contrast-light", "contrast-dark"])
@@ -220,14 +219,14 @@ async def test_every_open_tool_is_accessible(visit: Any, seeds: Seeds, theme: st
     for name in NAMES:
         panel = await desk.opened(room, name)
         if theme == "auto":
-            await _inspect(page, name)
+            await inspect(page, name)
         if name not in ("eliminate", "contrast"):
             await panel.locator("[data-shut]").click()
     await page.locator(f'#tool-contrast input[value="{theme}"]').check()
     if theme != "auto":
-        await _inspect(page, theme)
+        await inspect(page, theme)
     await page.get_by_role("button", name="All questions").click()
-    await _inspect(page, f"overview {theme}")
+    await inspect(page, f"overview {theme}")
 
 
 @pytest.mark.parametrize("size", ["200", "400"])
@@ -240,27 +239,7 @@ async def test_four_times_the_size_loses_nothing(visit: Any, seeds: Seeds, size:
     await desk.opened(room, "eliminate")
     for item in ("ship", "why", "sum"):
         await room.go(item)
-        await _inspect(room.page, f"{item} at {size} %")
-
-
-async def _inspect(page: Page, what: str) -> None:
-    """Axe on a phone and a desktop, light and dark; nothing beyond the edge."""
-    problems = {}
-    for size, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
-        await page.set_viewport_size(viewport)  # type: ignore[arg-type]  # a plain dict is a ViewportSize
-        for scheme, rules in (
-            ("light", {"type": "tag", "values": RULES}),
-            ("dark", {"type": "rule", "values": ["color-contrast"]}),
-        ):
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # a literal
-            await settled(page)
-            if found := await violations(page, rules):
-                problems[f"{what} {size} {scheme}"] = found
-        if wide := await page.evaluate(TOO_WIDE):
-            problems[f"{what} {size} too wide"] = wide
-    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    await page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]  # as above
-    assert not problems, json.dumps(problems, indent=1)
+        await inspect(room.page, f"{item} at {size} %")
 
 
 async def _open_by_keyboard(page: Page, name: str) -> Locator:

@@ -16,6 +16,10 @@ from loadtests.people import Person
 from loadtests.scenes import mjpeg, scene
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
+DEVICES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": DESKTOP},
+    "phone": {"viewport": PHONE, "has_touch": True, "is_mobile": True},
+}
 CAMERA_FRAMES = 45
 # A refused request is part of several stories; the browser logs each as an error of its own, which proves nothing.
 NETWORK = ("Failed to load resource", "net::ERR_INTERNET_DISCONNECTED", "WebSocket connection to")

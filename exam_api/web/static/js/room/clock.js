@@ -22,12 +22,15 @@ export class Clock extends EventTarget {
     this.timer = setInterval(() => this.#tick(), 500);
   }
 
-  // Measured against a clock that cannot be set: a changed computer time moves nothing. In a break the time left stands.
+  // Measured against both clocks of the computer, and the one that has counted more is right: one cannot be set back, the
+  // other does not stand still while the computer sleeps. In a break the time left stands.
   set({ now, ends_at, paused_at, seconds, late_from }) {
     const left = Date.parse(ends_at) - Date.parse(paused_at ?? now);
     this.extra = late_from ? Math.round((Date.parse(ends_at) - Date.parse(late_from)) / 1000) : 0;
     this.stands = paused_at ? left / 1000 : null;
-    this.ends = performance.now() + left;
+    this.left = left;
+    this.steady = performance.now();
+    this.wall = Date.now();
     this.half = seconds / 2;
     this.said = undefined; // what is crossed by a change is not what has run down
     this.#tick();
@@ -35,7 +38,8 @@ export class Clock extends EventTarget {
 
   // To the very end, the late time included.
   get #all() {
-    return Math.max(0, Math.floor(this.stands ?? (this.ends - performance.now()) / 1000));
+    const passed = Math.max(performance.now() - this.steady, Date.now() - this.wall);
+    return Math.max(0, Math.floor(this.stands ?? (this.left - passed) / 1000));
   }
 
   get late() {
@@ -73,6 +77,7 @@ export class Clock extends EventTarget {
     this.element.classList.toggle("clock--soon", left > 60 && (left <= 300 || this.late));
     this.element.classList.toggle("clock--last", left <= 60);
     this.#speak(left);
+    // Within the last second, and not after it: nothing that was typed may carry a later time than the end.
     if (this.#all === 0 && this.stands === null) {
       clearInterval(this.timer);
       this.dispatchEvent(new Event("over"));

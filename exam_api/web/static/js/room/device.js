@@ -18,7 +18,8 @@ export class Refused extends Error {
 
 export class Offline extends Error {}
 
-export class Device {
+// Event: "back", with the first answer after one that did not come.
+export class Device extends EventTarget {
   static async open(attempt) {
     // Without storage the key lives as long as the page; the room says so. After a reload it is another device.
     let pair = await readKey(attempt).catch(() => null);
@@ -31,6 +32,7 @@ export class Device {
   }
 
   constructor(attempt, key, jwk) {
+    super();
     this.attempt = attempt;
     this.key = key;
     this.jwk = jwk;
@@ -40,6 +42,7 @@ export class Device {
     this.measured = null; // what the server said its time was, and our two clocks at that moment
     this.#measure(Date.now());
     this.renewing = null;
+    this.away = false; // the last request got no answer
   }
 
   // When the server last spoke with this device, in its own signed words, and what our two clocks have counted since.
@@ -103,8 +106,10 @@ export class Device {
       const outlive = keepalive && !raw && (text?.length ?? 0) < 20_000;
       answer = await fetch(path, { method, headers: { ...headers, ...said }, keepalive: outlive, signal, body: text });
     } catch (error) {
+      if (error.name !== "AbortError") this.away = true;
       throw new Offline(String(error));
     }
+    this.#answered(answer);
     this.nonce = answer.headers.get("DPoP-Nonce") || this.nonce;
     this.#learnTime(answer.headers.get("Date"));
     if (answer.ok && as === "stream") return answer; // the caller reads on as long as it comes
@@ -112,7 +117,7 @@ export class Device {
       // A connection can break in the middle of an answer: then nothing is known, exactly as if none had come.
       return answer.status === 204 ? null : answer[as]().catch((error) => { throw new Offline(String(error)); });
     }
-    const problem = await answer.json().catch(() => ({ title: answer.statusText }));
+    const problem = await readProblem(answer);
     if (answer.status === 401 && again > 0) {
       if (problem.code === "token-not-valid" && !bare) this.token = null;
       // "Used before": the network delivered this request twice, and the other one has done its work.
@@ -120,7 +125,6 @@ export class Device {
         return this.request(method, path, body, { bare, again: again - 1, keepalive, as, signal, said });
       }
     }
-    if (answer.status >= 502 && answer.status <= 504) throw new Offline(problem.title);
     throw new Refused(answer.status, problem);
   }
 
@@ -139,9 +143,25 @@ export class Device {
     return this.renewing;
   }
 
+  #answered({ status }) {
+    const away = status >= 502 && status <= 504; // a gateway speaks for a server that does not
+    if (this.away && !away) this.dispatchEvent(new Event("back"));
+    this.away = away;
+  }
+
   #learnTime(date) {
     const server = Date.parse(date || "");
     // The Date header has whole seconds: correct only what is clearly wrong, so that proofs are not refused for their time.
     if (server && Math.abs(server - this.now()) > 2000) this.#measure(server);
   }
+}
+
+// Why not, in the server's own words. What is cut off or not ours (a gateway, the login page of a network) says nothing
+// about the request.
+async function readProblem(answer) {
+  const problem = await answer.json().catch(() => ({}));
+  if (answer.status >= 502 && answer.status <= 504) throw new Offline(problem.title ?? answer.statusText);
+  if (problem.code) return problem;
+  if (answer.status === 413) return { code: "too-large", title: answer.statusText }; // a gateway's limit is lower than ours
+  throw new Offline(`HTTP ${answer.status}, not from our server`);
 }

@@ -4,7 +4,7 @@
 class PartClock {
   constructor(place) {
     this.place = place;
-    this.ends = performance.now() + Number(place.dataset.sectionLeft) * 1000; // by a clock that nobody can set
+    this.#from(Number(place.dataset.sectionLeft) * 1000);
     this.stands = null;
     setInterval(() => this.#tick(), 1000);
     this.#tick();
@@ -14,12 +14,20 @@ class PartClock {
     if (!section_ends_at) return;
     const left = Date.parse(section_ends_at) - Date.parse(paused_at ?? now);
     this.stands = paused_at ? left : null;
-    this.ends = performance.now() + left;
+    this.#from(left);
     this.#tick();
   }
 
+  // By both clocks of the computer, as the clock of the whole exam (clock.js).
+  #from(left) {
+    this.left = left;
+    this.steady = performance.now();
+    this.wall = Date.now();
+  }
+
   #tick() {
-    const seconds = Math.max(0, Math.round((this.stands ?? this.ends - performance.now()) / 1000));
+    const passed = Math.max(performance.now() - this.steady, Date.now() - this.wall);
+    const seconds = Math.max(0, Math.round((this.stands ?? this.left - passed) / 1000));
     const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     if (this.place.textContent !== text) this.place.textContent = text;
   }

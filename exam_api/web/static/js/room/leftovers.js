@@ -1,22 +1,14 @@
 // After the end: whatever this browser still holds of the attempt goes beside the chain, or into a recovery file.
 
+import { handOver } from "./beside.js";
 import { Device } from "./device.js";
-import { download, sealFile } from "./recovery.js";
 import { open } from "./merge.js";
-import { dropFile, keepAnswer, readAnswers, readFiles, readParts } from "./store.js";
+import { download, sealFile } from "./recovery.js";
+import { dropFile, readAnswers, readFiles, readParts } from "./store.js";
 
 const place = document.getElementById("leftovers");
 const attempt = place.dataset.attempt;
 const line = place.querySelector("[data-text]");
-
-async function hand(device, entries) {
-  for (const entry of entries) {
-    const { order, item, answer, created_at, base } = entry;
-    const body = { place: order, item, answer, created_at, base: base ?? 0 };
-    await device.request("POST", `/api/attempts/${attempt}/aside`, body, { bare: true });
-    await keepAnswer({ ...entry, aside: true });
-  }
-}
 
 const journal = await readAnswers(attempt).catch(() => []);
 const entries = journal.filter(open);
@@ -26,8 +18,11 @@ if (entries.length) {
   place.querySelector("button").addEventListener("click", async () => {
     await download(await sealFile(device, entries, JSON.parse(place.dataset.key)), `recovery-${attempt}.json`);
   });
-  await hand(device, entries).then(
-    () => { line.textContent = place.dataset.sayKept; },
+  await handOver(device, entries).then(
+    () => {
+      const refused = entries.find((entry) => entry.refused);
+      line.textContent = refused ? `${place.dataset.sayFailed} ${refused.refused}` : place.dataset.sayKept;
+    },
     (error) => { line.textContent = `${place.dataset.sayFailed} ${error.message}`; },
   );
 }

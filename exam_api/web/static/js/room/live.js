@@ -2,6 +2,7 @@
 // The first event of each connection says how everything stands, so a gap loses nothing.
 
 import { Refused } from "./device.js";
+import { passing } from "./refusals.js";
 
 const SILENCE = 40000; // ms without a sign of life after which the connection counts as dead
 const AGAIN = [300, 1000, 2000, 5000, 10000]; // ms between tries
@@ -14,6 +15,7 @@ export class Live extends EventTarget {
     this.tries = 0;
     this.closed = false;
     this.connected = false;
+    device.addEventListener("back", () => this.#hurry());
     addEventListener("online", () => this.#hurry());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#hurry(); });
     addEventListener("pagehide", () => this.stop());
@@ -24,7 +26,8 @@ export class Live extends EventTarget {
       try {
         await this.#listen();
       } catch (error) {
-        if (error instanceof Refused && error.status < 500 && error.status !== 429) {
+        if (this.closed) return;
+        if (error instanceof Refused && !passing(error)) {
           this.dispatchEvent(new CustomEvent("refused", { detail: error }));
           return;
         }
@@ -41,6 +44,13 @@ export class Live extends EventTarget {
     this.closed = true;
     this.abort?.abort();
     this.wake?.();
+  }
+
+  // The connection may be dead without a word, as after a sleep: make a new one.
+  renew() {
+    this.connected = false;
+    this.abort?.abort();
+    this.#hurry();
   }
 
   #hurry() {

@@ -1,5 +1,7 @@
 // What to do with answers that this device still holds when somebody else has saved meanwhile.
 
+import { jcs } from "./encoding.js";
+
 // `entry.base`: the last number of the chain that this device knew when it was written. `held`: the newest saved answer
 // to the same question. Whatever another device saved after that was written without knowing of ours, and ours without
 // knowing of it: neither may win by itself.
@@ -21,7 +23,7 @@ export function standing(journal, answers, jkt) {
 }
 
 export function same(one, two) {
-  return JSON.stringify(one) === JSON.stringify(two);
+  return jcs(one) === jcs(two); // the server gives names back in an order of its own
 }
 
 // How many questions have an answer that is not proven to be kept.

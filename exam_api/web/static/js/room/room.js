@@ -2,6 +2,7 @@
 
 import { bringIntoView } from "../tabs.js";
 import { Attachments } from "./attachments.js";
+import { handOver } from "./beside.js";
 import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
 import { Clock } from "./clock.js";
@@ -10,11 +11,13 @@ import { watchGate } from "./gate.js";
 import { Leader } from "./leader.js";
 import { signAndSend } from "./passkey.js";
 import { BadReceipt, importReceiptKey } from "./receipts.js";
+import { open as isOpen } from "./merge.js";
 import { download, sealFile } from "./recovery.js";
+import { passing } from "./refusals.js";
 import { Saver } from "./saver.js";
 import { Sheet } from "./sheet.js";
 import { Signals } from "./signals.js";
-import { keepNote, readNote } from "./store.js";
+import { keepNote, readAnswers, readNote } from "./store.js";
 import { Time } from "./time.js";
 import { Truth } from "./truth.js";
 
@@ -73,8 +76,13 @@ function onStopped({ detail: error }) {
   else if (error.code === "sign-in-needed") stop(say.sayOut, { signIn: true });
   else if (error.code === "device-replaced") stop(error.message, { takeOver: true, title: say.sayElsewhere });
   else stop(error.message);
-  // What this device still holds goes beside the chain; without a network it stays in the journal.
-  if (error.code === "device-replaced") saver?.setAside().catch(() => undefined);
+  if (error.code === "device-replaced") setAside().catch(() => undefined);
+}
+
+// What this device still holds goes beside the chain; without a network it stays in the journal until there is one.
+async function setAside() {
+  if (saver) await saver.setAside();
+  else await handOver(device, (await readAnswers(attempt)).filter(isOpen));
 }
 
 // Once only: the live channel and the answer to the submission both say that it is over, and a second navigation would
@@ -189,7 +197,7 @@ async function open() {
     paper = await device.request("GET", `/api/attempts/${attempt}/paper`);
     questions = await device.text(`/attempts/${attempt}/sheet`);
   } catch (error) {
-    if (error instanceof Offline) { truth.tell({ state: "offline", waiting: 0 }); setTimeout(open, 2000); return; }
+    if (passing(error)) { truth.tell({ state: "offline", waiting: 0 }); setTimeout(open, 2000); return; }
     onStopped({ detail: error });
     return;
   }
@@ -204,6 +212,7 @@ async function open() {
     drawMap();
   });
   saver.addEventListener("stopped", onStopped);
+  saver.addEventListener("aside", () => { if (choices) lookForChoices(); });
   saver.addEventListener("refused", ({ detail }) => { sheet.refuse(detail.item, detail.refused); drawMap(); });
   saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
   part = watchGate(byId("sheet"), device, settled, attempt);

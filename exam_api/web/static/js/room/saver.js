@@ -1,14 +1,17 @@
 // Answers go out in order, one at a time, and stay in this browser's journal until a verified receipt says they are kept.
 
-import { Offline, Refused } from "./device.js";
+import { handOver, putAside } from "./beside.js";
+import { Offline } from "./device.js";
 import { conflicts, countItems, open, standing } from "./merge.js";
 import { answerHash, link, verify } from "./receipts.js";
+import { verdict } from "./refusals.js";
 import { keepAnswer, readAnswers } from "./store.js";
 
 const WRITE = 200; // ms from a key press to the journal: what a crash can lose
 const PAUSE = 800; // ms after the last key press: with the round trip, an answer is saved within a second
 const LONGEST = 4000; // ms after which also somebody who never pauses is saved
 const RETRY = [1000, 2000, 4000, 8000, 10000]; // ms between tries without a network
+const BREAK = 10000; // ms between looks whether a break that refused an answer is over
 
 export class Saver extends EventTarget {
   constructor(device, receiptKey) {
@@ -28,6 +31,7 @@ export class Saver extends EventTarget {
     this.leaving = false;
     this.apart = 0; // answers that went beside the chain
     this.held = false; // in a break: everything stays in the journal
+    device.addEventListener("back", () => this.#soon(0));
     addEventListener("online", () => this.#soon(0));
     addEventListener("offline", () => this.tell());
     addEventListener("blur", () => this.flush());
@@ -45,7 +49,7 @@ export class Saver extends EventTarget {
     await this.#merge(paper);
     this.#soon(0);
     const refused = standing(journal, paper.answers, await this.device.thumbprint());
-    return [...refused, ...this.waiting];
+    return [...refused, ...this.waiting.filter((entry) => !entry.beside)];
   }
 
   // Called on every change: into the journal at once, to the server after a pause in typing.
@@ -124,8 +128,9 @@ export class Saver extends EventTarget {
     this.sending = true;
     try {
       while (this.waiting.length && !this.stopped) {
-        await this.#sendOne(this.waiting[0]);
-        this.waiting.shift();
+        const [entry] = this.waiting;
+        await (entry.beside ? this.#besideOne(entry) : this.#sendOne(entry));
+        this.#drop(entry);
         this.tries = 0;
         this.since = null;
         this.tell();
@@ -172,62 +177,60 @@ export class Saver extends EventTarget {
     this.seq = paper.seq;
     this.head = paper.head;
     const jkt = await this.device.thumbprint();
-    const apart = this.waiting.filter((entry) => conflicts(entry, paper.answers[entry.item], jkt));
-    this.waiting = this.waiting.filter((entry) => !apart.includes(entry));
-    this.tell();
-    await this.#aside(apart).catch(() => { this.waiting.unshift(...apart); throw new Offline("not connected"); });
+    for (const entry of this.waiting.filter((each) => conflicts(each, paper.answers[each.item], jkt))) {
+      entry.beside = true;
+      await this.#keep(entry);
+    }
+  }
+
+  async #besideOne(entry) {
+    await putAside(this.device, entry);
+    this.apart += 1;
+    this.dispatchEvent(new Event("aside"));
+  }
+
+  #drop(entry) {
+    this.waiting = this.waiting.filter((each) => each !== entry);
   }
 
   // This device's word no longer counts by itself: keep what it still holds beside the chain, for the candidate to choose.
   async setAside() {
     await this.flush();
-    await this.#aside([...this.waiting]);
-    this.tell();
-  }
-
-  async #aside(entries) {
-    for (const entry of entries) {
-      const { order, item, answer, created_at, base } = entry;
-      const body = { place: order, item, answer, created_at, base: base ?? 0 };
-      await this.device.request("POST", `/api/attempts/${this.device.attempt}/aside`, body, { bare: true });
-      entry.aside = true;
-      this.apart += 1;
-      await this.#keep(entry);
-      this.waiting = this.waiting.filter((each) => each !== entry);
-    }
+    await handOver(this.device, [...this.waiting], (entry) => {
+      this.#drop(entry);
+      if (entry.aside) this.apart += 1;
+      this.tell();
+    });
   }
 
   async #failed(error) {
-    if (error instanceof Refused && error.code === "paused") {
-      this.hold(true);
-      return;
-    }
-    if (error instanceof Offline || (error instanceof Refused && [408, 429, 500, 503].includes(error.status))) {
+    const what = verdict(error);
+    if (what === "again") {
       const wait = RETRY[Math.min(this.tries, RETRY.length - 1)];
       this.tries += 1;
       this.since ??= new Date();
       this.#soon(wait);
-      return;
-    }
-    if (error instanceof Refused && ["sequence-gap", "sequence-conflict"].includes(error.code)) {
+    } else if (what === "wait") {
+      this.hold(true);
+      this.again = setTimeout(() => this.hold(false), BREAK); // should nobody tell us that it is over
+    } else if (what === "renumber") {
       // Somebody saved meanwhile: number what waits anew, behind what is there. Nothing is dropped.
       for (const entry of this.waiting) delete entry.seq;
       const path = `/api/attempts/${this.device.attempt}/paper`;
       const merged = await this.device.request("GET", path).then((paper) => this.#merge(paper)).then(() => true, () => false);
       this.#soon(merged ? 0 : RETRY[0]);
-      return;
-    }
-    if (error instanceof Refused && ["unknown-item", "invalid", "attachment-unfinished"].includes(error.code)) {
+    } else if (what === "refuse") {
       // Never sent again; the journal says why, so that a later page does not take it for the newest word.
-      const entry = this.waiting.shift();
+      const [entry] = this.waiting;
+      this.#drop(entry);
       entry.refused = error.message;
       await this.#keep(entry);
       this.dispatchEvent(new CustomEvent("refused", { detail: entry }));
       this.#soon(0);
-      return;
+    } else {
+      this.stopped = true;
+      this.dispatchEvent(new CustomEvent("stopped", { detail: error }));
     }
-    this.stopped = true;
-    this.dispatchEvent(new CustomEvent("stopped", { detail: error }));
   }
 
   get state() {

@@ -4,9 +4,12 @@
 import { Clock, inWords } from "./clock.js";
 import { Refused } from "./device.js";
 import { Live } from "./live.js";
+import { passing } from "./refusals.js";
 import { keepNote, readNote } from "./store.js";
 
 const RECHECK = 15000;
+const LOOK = 1000; // ms between looks whether the computer has slept
+const SLEPT = 1500; // ms that one of its clocks then counts more than the other
 const byId = (id) => document.getElementById(id);
 
 // Events: "over" (the clock ran out), "closed" (no longer at work), "refused" (with the error), "break", "work".
@@ -39,11 +42,14 @@ export class Time extends EventTarget {
     this.hear(this.state);
     this.live.run();
     this.timer = setInterval(() => this.recheck(), RECHECK);
+    this.looks = setInterval(() => this.#lookForSleep(), LOOK);
+    document.addEventListener("resume", () => this.#wake());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.recheck(); });
   }
 
   stop() {
     clearInterval(this.timer);
+    clearInterval(this.looks);
     this.live.stop();
     this.stopped = true;
   }
@@ -55,8 +61,21 @@ export class Time extends EventTarget {
       this.hear(await this.device.request("GET", `/api/attempts/${this.device.attempt}/clock`));
     } catch (error) {
       // Without a network the clock runs on by itself; only a plain refusal ends the work on this page.
-      if (error instanceof Refused && error.status < 500 && error.status !== 429) this.#tell("refused", error);
+      if (error instanceof Refused && !passing(error)) this.#tell("refused", error);
     }
+  }
+
+  #lookForSleep() {
+    const apart = Date.now() - performance.now();
+    if (Math.abs(apart - (this.apart ?? apart)) > SLEPT) this.#wake();
+    this.apart = apart;
+  }
+
+  // The computer slept, the page was frozen, or somebody set the clock: ask at once how it stands.
+  #wake() {
+    if (this.stopped) return;
+    this.live.renew();
+    this.recheck();
   }
 
   hear(state) {
