@@ -24,6 +24,7 @@ from exam_api.attempts import tasks as attempts
 from exam_api.certificates import tasks as certificates
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.news import carried, open_redis
 from exam_api.db.session import open_engine, transaction
 from exam_api.event import Event
 from exam_api.events import (
@@ -244,11 +245,13 @@ def analyser(settings: Settings) -> "FrameAnalyser | None":
 
 async def work(settings: Settings) -> None:
     """Take jobs until told to stop. Loses the process, not the job, when the database goes away."""
-    connection = await asyncpg.connect(settings.database_url)
+    connection = await asyncpg.connect(settings.direct_url)
     queue = PgQueuer.from_asyncpg_connection(connection)
-    register(queue, build(settings))
+    workshop = build(settings)
+    register(queue, workshop)
     log.info("the worker takes jobs")
-    await queue.run(dequeue_timeout=timedelta(seconds=5), batch_size=4, shutdown_on_listener_failure=True)
+    async with carried(open_redis(settings.redis_url), workshop.here.sessions):
+        await queue.run(dequeue_timeout=timedelta(seconds=5), batch_size=4, shutdown_on_listener_failure=True)
 
 
 def main() -> None:
