@@ -54,6 +54,7 @@ class Platform:
     source: Path = ROOT
     public: str = ""
     web_workers: int = 2
+    more: dict[str, str] = field(default_factory=dict)  # INVIGIL_* of this installation alone
 
     @property
     def url(self) -> str:
@@ -73,6 +74,7 @@ class Platform:
             "INVIGIL_GALLERY": "1",
             "INVIGIL_MODELS_DIR": str(ROOT / ".cache" / "models"),
             **({"INVIGIL_DOCKER_HOST": host} if host else {}),
+            **self.more,
         }
 
     @property
