@@ -12,7 +12,9 @@ from pathlib import Path
 
 PACKAGES: Mapping[str, str] = {"redis-server": "redis-server", "nginx": "nginx-light", "pgbouncer": "pgbouncer"}
 CACHE = Path(".cache/servers")
-USUAL = "/usr/local/sbin:/usr/sbin:/sbin"  # where servers lie, and where the path of somebody who is not root does not look
+USUAL = (
+    "/usr/local/sbin:/usr/sbin:/sbin"  # where servers lie, and where the path of somebody who is not root does not look
+)
 START = """#!/bin/sh
 LD_LIBRARY_PATH="{libraries}${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}" exec "{program}" "$@"
 """

@@ -29,6 +29,7 @@ from exam_api.db.session import open_engine, transaction
 from exam_api.event import Event
 from exam_api.events import (
     EVENTS,
+    AttemptOpened,
     AttemptStarted,
     AttemptSubmitted,
     BrowserSignalled,
@@ -45,6 +46,7 @@ from exam_api.events import (
 from exam_api.findings import tasks as findings
 from exam_api.grades import tasks as grades
 from exam_api.installation import Task, Workshop, open_installation
+from exam_api.monitoring import service as monitoring_service
 from exam_api.monitoring import tasks as monitoring
 from exam_api.settings import Settings
 from grading.embedding import MiniLM
@@ -112,6 +114,9 @@ AFTER: dict[type[Event], list[Follow]] = {
     DecisionMade: [Follow(certificates.revoke_if_voided)],
 }
 
+# What shows in the live view of a sitting but is not told by whoever does it, because a start has to be quick.
+SEEN = {AttemptOpened.tag, AttemptStarted.tag}
+
 # What happens by the clock (cron, minutes).
 EACH: dict[str, list[Task]] = {
     "* * * * *": [attempts.close_overdue, attempts.prepare_coming, grades.grade_waiting, findings.study_outdated],
@@ -143,9 +148,12 @@ def followers(line: LedgerLine, now: datetime) -> list[Later]:
 
 async def spread(session: AsyncSession, ids: Sequence[int], now: datetime) -> None:
     """Turn events into the jobs that follow from them; each then fails and retries on its own."""
-    lines = await session.scalars(select(LedgerLine).where(LedgerLine.id.in_(ids)).order_by(LedgerLine.id))
+    query = select(LedgerLine).where(LedgerLine.id.in_(ids)).order_by(LedgerLine.id)
+    lines = list(await session.scalars(query))
     if jobs := [job for line in lines for job in followers(line, now)]:
         await enqueue(session, *jobs)
+    if seen := {line.stream for line in lines if line.tag in SEEN}:
+        await monitoring_service.tell_watchers(session, seen)
 
 
 def register(queue: PgQueuer, workshop: Workshop) -> None:
