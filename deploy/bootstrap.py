@@ -124,6 +124,16 @@ def models() -> None:
     ensure_models(ROOT, say=lambda text: say(f"models: {text}"))
 
 
+def servers() -> None:
+    """What the tests of a larger installation run behind. Without them those tests are left out, and say so."""
+    from deploy.servers import ServersMissing, ensure_servers
+
+    try:
+        ensure_servers(ROOT, say=lambda text: say(f"servers: {text}"))
+    except ServersMissing as error:
+        say(f"servers: {error}")
+
+
 def assets(*, development: bool) -> None:
     """Typeface and browser-side test tools, from npm."""
     from deploy.assets import ensure_assets
@@ -135,6 +145,8 @@ def assets(*, development: bool) -> None:
 def prepare(*, development: bool) -> dict[str, str]:
     """All steps. The sandbox image takes longest, so it is made beside the rest once the package manager is free."""
     system_packages(development=development)
+    if development:
+        servers()
     found: dict[str, str] = {}
     failed: list[BaseException] = []
 

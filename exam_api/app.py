@@ -18,6 +18,7 @@ from exam_api.attempts.service.save import open_saves
 from exam_api.attempts.service.together import open_starts
 from exam_api.certificates import api as certificates_api
 from exam_api.certificates import pages as certificates_pages
+from exam_api.db.news import Postgres, carried, open_redis
 from exam_api.db.session import open_engine
 from exam_api.exams import api as exams_api
 from exam_api.exams import pages as exams_pages
@@ -81,18 +82,21 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         engine = open_engine(settings.database_url or "")
         here = open_installation(settings, engine)
-        listening = open_listening(settings.database_url or "", here.sessions)
-        hearing = asyncio.create_task(listening.run())
-        yield {
-            "installation": here,
-            "renderer": Renderer(),
-            "saves": open_saves(here.sessions),
-            "starts": open_starts(here.sessions),
-            "listening": listening,
-        }
-        listening.close()
-        hearing.cancel()
-        await asyncio.wait([hearing])
+        redis = open_redis(settings.redis_url)
+        # PostgreSQL is heard in any case: it carries what Redis does not take.
+        listening = open_listening([Postgres(settings.direct_url), *([redis] if redis else [])], here.sessions)
+        async with carried(redis, here.sessions):
+            hearing = asyncio.create_task(listening.run())
+            yield {
+                "installation": here,
+                "renderer": Renderer(),
+                "saves": open_saves(here.sessions),
+                "starts": open_starts(here.sessions),
+                "listening": listening,
+            }
+            listening.close()
+            hearing.cancel()
+            await asyncio.wait([hearing])
         await engine.dispose()
 
     app = FastAPI(

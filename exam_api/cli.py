@@ -33,9 +33,9 @@ def up(settings: Settings, _: argparse.Namespace) -> None:
     postgres = _embedded(settings) if settings.database_url is None else None
     url = settings.database_url or (postgres.url if postgres else "")
     env = {**os.environ, "INVIGIL_DATABASE_URL": url, "INVIGIL_STATE_DIR": str(settings.state_dir.resolve())}
-    supervisor = Supervisor(settings.state_dir, env, web_workers=settings.web_workers)
+    supervisor = Supervisor(settings.state_dir, env, web_workers=settings.web_workers, workers=settings.workers)
     supervisor.end_leftovers()  # before the migration: they would hold the locks that it waits for
-    asyncio.run(_migrate(url))
+    asyncio.run(_migrate(settings.direct_url or url))
     check_free(settings.host, settings.port)
     supervisor.run(postgres)
 
@@ -54,7 +54,7 @@ def work(_settings: Settings, _: argparse.Namespace) -> None:
 
 def migrate_now(settings: Settings, _: argparse.Namespace) -> None:
     """Bring the database to today's schema."""
-    asyncio.run(_migrate(settings.database_url or _embedded(settings).url))
+    asyncio.run(_migrate(settings.direct_url or _embedded(settings).url))
 
 
 async def _migrate(url: str) -> None:
@@ -95,7 +95,7 @@ def demo(settings: Settings, chosen: argparse.Namespace) -> None:
     """Start the platform, tell the demonstration's story, stay up (or, with --check, exit 0 or 1)."""
     postgres = _embedded(settings) if settings.database_url is None else None
     url = settings.database_url or (postgres.url if postgres else "")
-    asyncio.run(_migrate(url))
+    asyncio.run(_migrate(settings.direct_url or url))
     platform = subprocess.Popen([sys.executable, "-m", "exam_api.cli", "up"], start_new_session=True)
     try:
         demonstration.wait_until_up(settings.public_url)

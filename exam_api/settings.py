@@ -19,6 +19,15 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="postgresql://…; absent: the embedded PostgreSQL in the state folder."
     )
+    database_direct_url: str | None = Field(
+        None,
+        description="The same database past a pooler such as PgBouncer, for what must keep one connection: listening, the "
+        "worker's queue, migrations; absent: as above.",
+    )
+    redis_url: str | None = Field(
+        None,
+        description="redis://…, rediss://… or unix://… for live news between machines; absent: PostgreSQL carries them.",
+    )
     blob_url: str | None = Field(None, description="s3://, gs://, az://…; absent: a folder in the state folder.")
     models_dir: Path = Field(Path(".cache/models"), description="Where the checked model files lie.")
     docker_host: str | None = Field(
@@ -28,7 +37,8 @@ class Settings(BaseSettings):
     sandbox_runtime: str = Field("runc", description="OCI runtime for candidates' code: runc or runsc.")
     host: str = Field("127.0.0.1", description="Address the web processes listen on.")
     port: int = Field(8000, description="Port the web processes listen on.")
-    web_workers: int = Field(2, description="Web processes.")
+    web_workers: int = Field(2, ge=0, description="Web processes.")
+    workers: int = Field(1, ge=0, description="Worker processes: one at least on one of the machines.")
     grace_minutes: int = Field(
         10, ge=0, le=120, description="Answers given in time may arrive so long after the end; late ones are labelled."
     )
@@ -63,6 +73,11 @@ class Settings(BaseSettings):
         if self.smtp_user is not None and self.smtp_security == "none":
             raise ValueError("A mail password never travels in clear: choose starttls or tls in INVIGIL_SMTP_SECURITY.")
         return self
+
+    @property
+    def direct_url(self) -> str:
+        """The database without a pooler between."""
+        return self.database_direct_url or self.database_url or ""
 
     @property
     def key_file(self) -> Path:

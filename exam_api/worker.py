@@ -24,10 +24,12 @@ from exam_api.certificates import tasks as certificates
 from exam_api.db import ledger
 from exam_api.db.jobs import EVENT, Later, enqueue
 from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.news import carried, open_redis
 from exam_api.db.session import open_engine, transaction
 from exam_api.event import Event
 from exam_api.events import (
     EVENTS,
+    AttemptOpened,
     AttemptStarted,
     AttemptSubmitted,
     BrowserSignalled,
@@ -45,6 +47,7 @@ from exam_api.events import (
 from exam_api.findings import tasks as findings
 from exam_api.grades import tasks as grades
 from exam_api.installation import Task, Workshop, open_installation
+from exam_api.monitoring import service as monitoring_service
 from exam_api.monitoring import tasks as monitoring
 from exam_api.settings import Settings
 from grading.embedding import MiniLM
@@ -119,6 +122,9 @@ AFTER: dict[type[Event], list[Follow]] = {
     DecisionMade: [Follow(certificates.revoke_if_voided)],
 }
 
+# What shows in the live view of a sitting but is not told by whoever does it, because a start has to be quick.
+SEEN = {AttemptOpened.tag, AttemptStarted.tag}
+
 # What happens by the clock (cron, minutes).
 EACH: dict[str, list[Task]] = {
     "* * * * *": [
@@ -160,6 +166,8 @@ async def spread(session: AsyncSession, ids: Sequence[int], now: datetime) -> No
     lines = await ledger.lines(session, ids)
     if jobs := [job for line in lines for job in followers(line, now)]:
         await enqueue(session, *jobs)
+    if seen := {line.stream for line in lines if line.tag in SEEN}:
+        await monitoring_service.tell_watchers(session, seen)
 
 
 def register(queue: PgQueuer, workshop: Workshop) -> None:
@@ -259,11 +267,13 @@ def analyser(settings: Settings) -> "FrameAnalyser | None":
 
 async def work(settings: Settings) -> None:
     """Take jobs until told to stop. Loses the process, not the job, when the database goes away."""
-    connection = await asyncpg.connect(settings.database_url)
+    connection = await asyncpg.connect(settings.direct_url)
     queue = PgQueuer.from_asyncpg_connection(connection)
-    register(queue, build(settings))
+    workshop = build(settings)
+    register(queue, workshop)
     log.info("the worker takes jobs")
-    await queue.run(dequeue_timeout=timedelta(seconds=5), batch_size=4, shutdown_on_listener_failure=True)
+    async with carried(open_redis(settings.redis_url), workshop.here.sessions):
+        await queue.run(dequeue_timeout=timedelta(seconds=5), batch_size=4, shutdown_on_listener_failure=True)
 
 
 def main() -> None:

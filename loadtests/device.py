@@ -56,6 +56,12 @@ class Device:
     receipt_key: Ed25519PublicKey | None = None
     wrong: float = 0.0  # seconds that this device's own clock is ahead
     skew: float = 0.0  # seconds that the server's clock is ahead of the device's, as far as the device knows
+    public: str = ""  # the platform's address, where the client knocks at another one (one machine of several)
+
+    @property
+    def address(self) -> str:
+        """What proofs and the browser's Origin name."""
+        return self.public or str(self.client.base_url).rstrip("/")
 
     def now(self) -> float:
         """The time as this device believes it, in seconds."""
@@ -81,7 +87,7 @@ class Device:
         claims: dict[str, Any] = {
             "jti": secrets.token_urlsafe(16),
             "htm": method,
-            "htu": str(self.client.base_url).rstrip("/") + path,
+            "htu": self.address + path,
             "iat": int(self.now()),
         }
         if self.nonce:
@@ -111,7 +117,7 @@ class Device:
         if not bare and self.token is None:
             await self.renew(lost)
         token = None if bare else self.token
-        headers = {"DPoP": self.proof(method, path, token), "Origin": str(self.client.base_url).rstrip("/")}
+        headers = {"DPoP": self.proof(method, path, token), "Origin": self.address}
         headers |= said or {}
         if token:
             headers["Authorization"] = f"DPoP {token}"

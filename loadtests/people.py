@@ -28,11 +28,12 @@ class Person:
     url: str
     email: str = ""
     name: str = ""
+    trust: ssl.SSLContext = TRUST
     client: httpx.AsyncClient = field(init=False)
     authenticator: SoftwareAuthenticator = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=60, verify=TRUST)
+        self.client = httpx.AsyncClient(base_url=self.url, headers={"Origin": self.url}, timeout=60, verify=self.trust)
         host = self.url.split("://", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
         self.authenticator = SoftwareAuthenticator(host, self.url, os.urandom)
 

@@ -1,22 +1,20 @@
-"""News as it happens: one connection per process listens to PostgreSQL and tells everybody in the process who waits."""
+"""News as they happen: each process listens once, and tells everybody in the process who waits."""
 
 import asyncio
-import json
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
-import asyncpg
+from exam_api.db.news import Carrier
 
 log = logging.getLogger("exam_api.listening")
 News = dict[str, Any]
 """The whole state of one subject, whose id stands under `subject`: whoever hears the newest has missed nothing."""
-MOST = 4  # who listen for one subject; one more, and the oldest goes
-AGAIN = 0.5  # seconds before the next try to connect
-LOOK = 10.0  # seconds of silence after which the connection has to show that it lives
-PATIENCE = 5.0
+MOST = 4  # who listen for one subject unless more are allowed; one more, and the oldest goes
+AGAIN, SELDOM = 0.5, 2.0  # seconds before the next try to connect, at first and later
 
 
 class Ended(Exception):
@@ -56,18 +54,22 @@ class Ear:
 
 
 class Listening:
-    """`present` reads the state of many subjects at once: it is told after each connection, so a gap loses nothing."""
+    """Hears from `carriers` who changed, and reads with `present` how they stand, many at once.
+
+    After each connection, and for as long as there is none, everybody is looked at: a gap loses nothing.
+    """
 
     def __init__(
-        self, url: str, channel: str, present: Callable[[Collection[UUID]], Awaitable[Iterable[News]]]
+        self, carriers: Sequence[Carrier], present: Callable[[Collection[UUID]], Awaitable[Iterable[News]]]
     ) -> None:
-        self._url = url
-        self._channel = channel
+        self._carriers = carriers
         self._present = present
         self._ears: dict[UUID, list[Ear]] = defaultdict(list)
+        self._changed: set[UUID] = set()
+        self._some = asyncio.Event()
         self._closed = False
 
-    def listen(self, subject: UUID) -> Ear:
+    def listen(self, subject: UUID, most: int = MOST) -> Ear:
         """Begin to listen; read the present state after this, not before."""
         ear = Ear(subject)
         if self._closed:
@@ -75,7 +77,7 @@ class Listening:
             return ear
         ears = self._ears[subject]
         ears.append(ear)
-        if len(ears) > MOST:
+        if len(ears) > most:
             ears.pop(0).end()
         return ear
 
@@ -99,36 +101,43 @@ class Listening:
 
     async def run(self) -> None:
         """Listen until cancelled; a lost connection is made again."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look())
+            for carrier in self._carriers:
+                group.create_task(self._hear(carrier))
+
+    async def _hear(self, carrier: Carrier) -> None:
+        pause, name = AGAIN, type(carrier).__name__
         while True:
             try:
-                await self._hear()
+                async with aclosing(carrier.hear()) as heard:
+                    async for subjects in heard:
+                        pause = AGAIN
+                        self._notice(subjects or self._ears)
             except Exception as error:  # noqa: BLE001  (whatever it is, the next try may work)
-                log.warning("not listening just now: %s", type(error).__name__)
-            await asyncio.sleep(AGAIN)
+                log.warning("not listening to %s just now: %s", name, type(error).__name__)
+            self._notice(self._ears)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, SELDOM)
 
-    async def _hear(self) -> None:
-        heard: asyncio.Queue[str | None] = asyncio.Queue()
-        connection = await asyncpg.connect(self._url, timeout=PATIENCE, command_timeout=PATIENCE)
-        try:
-            connection.add_termination_listener(lambda _: heard.put_nowait(None))
-            await connection.add_listener(self._channel, lambda *said: heard.put_nowait(said[3]))
-            # What is said from here on waits in the queue, behind the present that is read now: the order is right.
-            if self._ears:
-                self._tell(await self._present(list(self._ears)))
-            while True:
-                try:
-                    async with asyncio.timeout(LOOK):
-                        said = await heard.get()
-                except TimeoutError:
-                    await connection.execute("SELECT 1")
-                    continue
-                if said is None:
-                    return
-                self._tell([json.loads(said)])
-        finally:
-            connection.terminate()
+    def _notice(self, subjects: Iterable[UUID]) -> None:
+        self._changed.update(each for each in subjects if each in self._ears)
+        if self._changed:
+            self._some.set()
 
-    def _tell(self, all_news: Iterable[News]) -> None:
-        for news in all_news:
-            for ear in self._ears.get(UUID(news["subject"]), ()):
-                ear.tell(news)
+    async def _look(self) -> None:
+        """One look at a time, so that nobody is told an older state after a newer one; what changes meanwhile goes together."""
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            changed, self._changed = self._changed, set()
+            try:
+                now = {UUID(news["subject"]): news for news in await self._present(changed)}
+            except Exception as error:  # noqa: BLE001  (the database is away: the same is asked again)
+                log.warning("news wait: %s", type(error).__name__)
+                await asyncio.sleep(AGAIN)
+                self._notice(changed)
+                continue
+            for subject in changed:
+                for ear in self._ears.get(subject, ()):
+                    ear.tell(now.get(subject, {"subject": str(subject)}))

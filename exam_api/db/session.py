@@ -1,6 +1,6 @@
 """The only place that commits: one transaction per request or job, before the answer leaves."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 Sessions = async_sessionmaker[AsyncSession]
 AT_ONCE = "at-once"
+AFTERWARDS = "afterwards"
 
 
 def open_engine(url: str, size: int = 20, patience: float | None = 30) -> AsyncEngine:
@@ -44,6 +45,13 @@ async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """Commit at the end, roll back on any error."""
     async with sessions.begin() as session:
         yield session
+    for act in session.info.pop(AFTERWARDS, ()):
+        act()
+
+
+def after_commit(session: AsyncSession, act: Callable[[], None]) -> None:
+    """Do this when the transaction has committed. It must neither wait nor fail: the change is made already."""
+    session.info.setdefault(AFTERWARDS, []).append(act)
 
 
 async def at_once(sessions: Sessions, statement: TextClause, values: Mapping[str, Any]) -> Sequence[Row[Any]]:

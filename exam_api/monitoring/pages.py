@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from pydantic import ValidationError
 
 from exam_api.accounts.access import Invigilator
 from exam_api.attempts.schemas import TimeIn
 from exam_api.attempts.service import time
 from exam_api.attempts.service.time import CHANGES
+from exam_api.db.listening import Listening
 from exam_api.errors import ExamError, Invalid, WrongState
 from exam_api.exams.access import SeenSitting
 from exam_api.monitoring import service
@@ -57,6 +58,15 @@ async def live(request: Request, sitting: SeenSitting, _actor: Invigilator, sess
     """The live view; a script renews its table, without one the page is reloaded by hand."""
     seen = await service.watch(session, sitting.sitting.id, now)
     return show(request, LivePage(sitting.sitting.id, sitting.sitting.title, seen))
+
+
+@router.get("/sittings/{sitting_id}/live/news")
+async def live_news(request: Request, sitting: SeenSitting, _actor: Invigilator) -> StreamingResponse:
+    """Says when the live view should be looked at again, at most once a second."""
+    listening: Listening = request.state.listening
+    ear = listening.listen(sitting.sitting.id, most=service.WATCHERS)
+    told = service.watch_news(listening, ear)
+    return StreamingResponse(told, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 async def _time_page(session: Session, sitting: SeenSitting, now: datetime, **more: Any) -> TimePage:

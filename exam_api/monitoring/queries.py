@@ -1,6 +1,6 @@
 """Frames, browser signals and flags: SQL, nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -101,8 +101,10 @@ async def lock_flags(session: AsyncSession, attempt_id: UUID) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(1, func.hashtext(str(attempt_id)))))
 
 
-async def replace_flags(session: AsyncSession, attempt_id: UUID, flags: Sequence[CoreFlag]) -> None:
-    await session.execute(delete(Flag).where(Flag.attempt_id == attempt_id))
+async def replace_flags(session: AsyncSession, attempt_id: UUID, flags: Sequence[CoreFlag]) -> bool:
+    """Whether whoever watches would see a difference."""
+    gone = delete(Flag).where(Flag.attempt_id == attempt_id).returning(Flag.rule, Flag.severity, Flag.started_at)
+    before = sorted(tuple(row) for row in await session.execute(gone))
     session.add_all(
         Flag(
             attempt_id=attempt_id,
@@ -118,6 +120,11 @@ async def replace_flags(session: AsyncSession, attempt_id: UUID, flags: Sequence
         )
         for flag in flags
     )
+    return before != sorted((flag.rule, flag.severity, flag.start) for flag in flags)
+
+
+async def sittings_of(session: AsyncSession, attempts: Collection[UUID]) -> set[UUID]:
+    return set(await session.scalars(select(Attempt.sitting_id).where(Attempt.id.in_(attempts))))
 
 
 async def flags_of(session: AsyncSession, attempt_id: UUID) -> list[Flag]:

@@ -1,7 +1,8 @@
 """What becomes of frames and browser signals: kept as they come, turned into flags, erased in time."""
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from credentials.canonical import b64u
 from exam_api.attempts import queries as attempts
 from exam_api.attempts.queries import Place
 from exam_api.attempts.service.states import Status
-from exam_api.db import ledger
+from exam_api.db import ledger, news
+from exam_api.db.listening import Ear, Ended, Listening
 from exam_api.db.models.monitoring import BrowserSignal, Frame
 from exam_api.errors import Invalid, Paused, TimeIsUp, WrongState
 from exam_api.events import BrowserSignalled, FramesArrived
@@ -27,6 +29,10 @@ OLDEST = timedelta(
     seconds=120
 )  # how far behind ours a candidate's clock is believed: a queue that waited for the network
 PACE, BURST = 3.0, 100  # frames a second that are taken, and how many more at first; the page sends at most two
+GATHER = 1.0  # seconds between two news of a sitting, however many of its people change
+BEAT = 15.0  # seconds without news after which a stream shows that it lives
+LIFE = 300.0  # seconds after which a stream ends and its page asks again: so nobody watches whose right has ended
+WATCHERS = 100  # who watch one sitting through one process
 WORST = {rank: name for name, rank in queries.SEVERITY.items()}
 
 
@@ -130,8 +136,14 @@ async def raise_flags(session: AsyncSession, attempt_id: UUID) -> int:
         await queries.analysed_frames(session, attempt_id), await queries.browser_signals(session, attempt_id)
     )
     raised = flags(said, RULES)
-    await queries.replace_flags(session, attempt_id, raised)
+    if await queries.replace_flags(session, attempt_id, raised):
+        await tell_watchers(session, [attempt_id])
     return len(raised)
+
+
+async def tell_watchers(session: AsyncSession, attempts: Collection[UUID]) -> None:
+    """Say to whoever watches these attempts' sittings that there is something to see."""
+    await news.tell(session, await queries.sittings_of(session, attempts))
 
 
 async def list_flags(session: AsyncSession, attempt_id: UUID) -> list[FlagOut]:
@@ -190,3 +202,21 @@ async def times_given(session: AsyncSession, sitting_id: UUID) -> list[TimeGiven
         )
         for line, by in await queries.times_given(session, sitting_id)
     ]
+
+
+async def watch_news(listening: Listening, ear: Ear) -> AsyncIterator[str]:
+    """Server-sent events without content: something in the sitting has changed, look again."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + LIFE
+    try:
+        yield "retry: 1000\ndata: \n\n"
+        while (left := ends - loop.time()) > 0:
+            if await ear.next(min(BEAT, left)) is None:
+                yield ":\n\n"
+                continue
+            yield "data: \n\n"
+            await asyncio.sleep(GATHER)  # what changes meanwhile is said together
+    except Ended:
+        return
+    finally:
+        listening.leave(ear)

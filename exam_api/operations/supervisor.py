@@ -68,7 +68,7 @@ class Child:
 class Supervisor:
     """Start everything, look after it, stop everything. Every process may be killed at any time."""
 
-    def __init__(self, state_dir: Path, env: Mapping[str, str], *, web_workers: int) -> None:
+    def __init__(self, state_dir: Path, env: Mapping[str, str], *, web_workers: int, workers: int = 1) -> None:
         self.state_dir = state_dir
         self.noted = ""  # what the file of our processes says
         self.failed = 0  # tries to start PostgreSQL since it last ran
@@ -79,7 +79,9 @@ class Supervisor:
         self.children = [
             Child(f"web-{number}", [*ours, "serve"], logs / "web.log", env) for number in range(1, web_workers + 1)
         ]
-        self.children.append(Child("worker", [*ours, "work"], logs / "worker.log", env))
+        # The first is called as it is where there is only one.
+        names = ["worker", *(f"worker-{number}" for number in range(2, workers + 1))][:workers]
+        self.children += [Child(name, [*ours, "work"], logs / "worker.log", env) for name in names]
 
     def end_leftovers(self) -> None:
         """Processes of ours whose supervisor was killed still hold the address and the queue: end them first."""

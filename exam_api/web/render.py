@@ -234,12 +234,17 @@ def _aware(value: datetime) -> datetime:
     return value.astimezone(get_timezone(_request.get().timezone))
 
 
+def _zone(local: datetime) -> str:
+    """Whoever reads a time must not guess whose it is; it never stands alone on the next line."""
+    return f"\N{NO-BREAK SPACE}{local.tzname()}"
+
+
 def show_datetime(value: datetime, style: str = "medium") -> Markup:
-    """Day and time of day in the reader's language and time zone, e.g. `12 Mar 2027, 10:42`."""
+    """Day and time of day in the reader's language, with the zone's name, e.g. `12 Mar 2027, 10:42 UTC`."""
     local, locale = _aware(value), _format_locale()
     day = format_date(local.date(), style, locale=locale)
     hour = format_time(local, "HH:mm", tzinfo=local.tzinfo, locale=locale)
-    return _time(value, f"{day}, {hour}")
+    return _time(value, f"{day}, {hour}{_zone(local)}")
 
 
 def show_date(value: datetime, style: str = "long") -> Markup:
@@ -249,9 +254,10 @@ def show_date(value: datetime, style: str = "long") -> Markup:
 
 
 def show_clock(value: datetime) -> Markup:
-    """The time of day to the second, e.g. `10:42:07`."""
+    """The time of day to the second, with the zone's name, e.g. `10:42:07 UTC`."""
     local = _aware(value)
-    return _time(value, format_time(local, "HH:mm:ss", tzinfo=local.tzinfo, locale=_format_locale()))
+    hour = format_time(local, "HH:mm:ss", tzinfo=local.tzinfo, locale=_format_locale())
+    return _time(value, f"{hour}{_zone(local)}")
 
 
 def show_relative(value: datetime) -> Markup:

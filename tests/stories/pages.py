@@ -113,6 +113,7 @@ NOT_PAGES = {
     "/exams/{exam_id}/file": "a file",
     "/exams/{exam_id}/versions/{number}/file": "a file",
     "/sittings/{sitting_id}/results.csv": "a file",
+    "/sittings/{sitting_id}/live/news": "server-sent events for the live view",
 }
 
 

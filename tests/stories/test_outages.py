@@ -38,7 +38,7 @@ async def told(
     ]
     tasks: dict[Chosen, asyncio.Task[None]] = {}
     for item in asked:
-        chosen: Chosen = item.callspec.params["story"]
+        chosen: Chosen = item.callspec.params["story"]  # type: ignore[assignment]  # parametrized below
         tasks[chosen] = asyncio.create_task(chosen[0](Place(seeds, browser, chosen[1], folder)))
     yield tasks
     for task in tasks.values():

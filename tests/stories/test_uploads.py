@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, expect
 
 from tests.stories import hand_in
+from tests.stories.looks import inspect
 from tests.stories.room import Room, answers_of, proven
 from tests.stories.seed import Seeds
-from tests.stories.test_pages import RULES, TOO_WIDE, violations
-from tests.stories.visitor import DESKTOP, PHONE, settled
+from tests.stories.visitor import PHONE
 
 SENT = r"\d+\.\d of \d+\.\d MB sent; the rest is kept on this computer\."
 SLOW = 400_000  # bytes a second
@@ -23,23 +22,6 @@ SLOW = 400_000  # bytes a second
 async def _throttle(room: Room, upload: int) -> None:
     how = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": upload}
     await room.visitor.cdp.send("Network.emulateNetworkConditions", how)
-
-
-async def _looks_right(page: Page, name: str) -> None:
-    problems: dict[str, Any] = {}
-    for size, viewport in (("phone", PHONE), ("desktop", DESKTOP)):
-        await page.set_viewport_size(viewport)  # type: ignore[arg-type]  # a plain dict is a ViewportSize
-        for scheme, rules in (
-            ("light", {"type": "tag", "values": RULES}),
-            ("dark", {"type": "rule", "values": ["color-contrast"]}),
-        ):
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]  # literals
-            await settled(page)
-            if found := await violations(page, rules):
-                problems[f"{name} {size} {scheme}"] = found
-        if wide := await page.evaluate(TOO_WIDE):
-            problems[f"{name} {size} too wide"] = wide
-    assert not problems, json.dumps(problems, indent=1)
 
 
 async def test_a_drawing_is_saved_undone_kept_and_described(visit: Any, seeds: Seeds) -> None:
@@ -82,7 +64,7 @@ async def test_a_drawing_is_saved_undone_kept_and_described(visit: Any, seeds: S
     drawn = answers_of(await room.receipts())["draw"]
     assert (len(drawn["strokes"]), drawn["text"]) == (3, "A ring of wire with a lamp.")
     assert [(each["colour"], each["width"]) for each in drawn["strokes"]][1] == ("red", "thick")
-    await _looks_right(page, "drawing")
+    await inspect(page, "drawing")
 
 
 async def test_a_finger_draws_and_the_page_stays(visit: Any, seeds: Seeds) -> None:
@@ -138,7 +120,7 @@ async def test_files_survive_a_slow_network_a_reload_and_say_the_truth(visit: An
     await hand_in.choose(room, "notes.png", hand_in.PHOTO)
     await room.saved()
     await expect(question.get_by_text("To hand in another file, remove one first.")).to_be_visible()
-    await _looks_right(page, "files")
+    await inspect(page, "files")
     await question.get_by_role("button", name="Remove: large.pdf").click()
     await room.saved()
     file = await room.receipts()
@@ -167,7 +149,7 @@ async def test_a_recording_through_a_lost_network_to_whoever_marks(visit: Any, s
     await page.context.set_offline(False)
     await room.saved(patience=30_000)
     await expect(question.locator("[data-note]")).to_have_text("Your recording is handed in.")
-    await _looks_right(page, "recorded")
+    await inspect(page, "recorded")
 
     await room.go("show")
     await room.question("show").get_by_role("button", name="Record", exact=True).click()
@@ -221,11 +203,11 @@ async def test_an_author_edits_and_sees_each_kind(visit: Any, seeds: Seeds) -> N
         await page.get_by_role("button", name="Save the question").click()
         await page.wait_for_url("**said=saved")
         await expect(page.get_by_label(field)).to_have_value(value)
-        await _looks_right(page, f"editor of {item}")
+        await inspect(page, f"editor of {item}")
     await page.goto(f"/exams/{exam}/preview")
     for words in ("A sheet to draw on", "Up to 3 files to hand in", "A recording of your voice, at most 1 min 30 secs"):
         await expect(page.get_by_text(words, exact=True)).to_be_visible()
-    await _looks_right(page, "preview")
+    await inspect(page, "preview")
 
 
 async def test_a_file_goes_on_where_it_was_when_the_web_is_killed(visit: Any, seeds: Seeds) -> None:
@@ -265,7 +247,7 @@ async def _marked(visit: Any, seeds: Seeds, sitting: str) -> None:
         assert length < 60
         await player.evaluate("async (each) => { each.muted = true; each.currentTime = 1; await each.play(); }")
         await _until(player, "currentTime", 1.2)
-        await _looks_right(page, f"marking {tag}")
+        await inspect(page, f"marking {tag}")
 
 
 async def _until(player: Locator, what: str, least: float) -> float:

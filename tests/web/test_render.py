@@ -34,11 +34,19 @@ def reading(request_by: RequestBy) -> Reading:
 @pytest.mark.parametrize(
     ("function", "locale", "shown"),
     [
-        (render.show_datetime, "en", '<time datetime="2027-03-12T10:42:07+00:00">12 Mar 2027, 10:42</time>'),
-        (render.show_datetime, "de", '<time datetime="2027-03-12T10:42:07+00:00">12.03.2027, 10:42</time>'),
+        (
+            render.show_datetime,
+            "en",
+            '<time datetime="2027-03-12T10:42:07+00:00">12 Mar 2027, 10:42\N{NO-BREAK SPACE}UTC</time>',
+        ),
+        (
+            render.show_datetime,
+            "de",
+            '<time datetime="2027-03-12T10:42:07+00:00">12.03.2027, 10:42\N{NO-BREAK SPACE}UTC</time>',
+        ),
         (render.show_date, "en", '<time datetime="2027-03-12T10:42:07+00:00">12 March 2027</time>'),
         (render.show_date, "de", '<time datetime="2027-03-12T10:42:07+00:00">12. März 2027</time>'),
-        (render.show_clock, "de", '<time datetime="2027-03-12T10:42:07+00:00">10:42:07</time>'),
+        (render.show_clock, "de", '<time datetime="2027-03-12T10:42:07+00:00">10:42:07\N{NO-BREAK SPACE}UTC</time>'),
     ],
 )
 def test_times_say_their_day_in_the_readers_language(

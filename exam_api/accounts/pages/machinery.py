@@ -1,8 +1,9 @@
 """For operators: is everything running, and does the ledger hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -26,6 +27,7 @@ class LedgerPage(Page):
 
     template: ClassVar[str] = "accounts/ledger.html"
     lines: Sequence[LedgerLine]
+    names: Mapping[UUID, str]
     total: int
     tag: str
     tags: tuple[str, ...]
@@ -76,8 +78,10 @@ async def _ledger(
 ) -> LedgerPage:
     known = tag if tag in EVENTS else None
     lines = await records.list_lines(session, known, before, PAGE + 1)
+    ids = {line.stream for line in lines} | {line.actor_id for line in lines if line.actor_id}
     return LedgerPage(
         lines=lines[:PAGE],
+        names=await records.names_of(session, ids),
         total=await records.count_lines(session),
         tag=known or "",
         tags=tuple(sorted(EVENTS)),

@@ -1,14 +1,18 @@
 """What is on record: the ledger, consents, the state of the machinery. SQL, nothing else."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import func, literal, or_, select, text, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Consent
+from exam_api.db.models.certificates import Certificate
+from exam_api.db.models.exams import Exam, Sitting
+from exam_api.db.models.learning import Course
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.models.proofs import ReceiptHead, ReceiptMail
 
@@ -38,6 +42,28 @@ async def list_lines(session: AsyncSession, tag: str | None, before: int | None,
     if before is not None:
         wanted = wanted.where(LedgerLine.id < before)
     return (await session.scalars(wanted)).all()
+
+
+async def names_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
+    """What these ids stand for, as people call it: a person, an exam, a sitting, somebody's attempt, a course, a certificate."""
+    attempt = (
+        select(Attempt.id, User.name + literal(" · ") + Sitting.title)
+        .join(User, User.id == Attempt.candidate_id)
+        .join(Sitting, Sitting.id == Attempt.sitting_id)
+        .where(Attempt.id.in_(ids))
+    )
+    certificate = (
+        select(Certificate.id, User.name + literal(" · ") + Sitting.title)
+        .join(Attempt, Attempt.id == Certificate.attempt_id)
+        .join(User, User.id == Attempt.candidate_id)
+        .join(Sitting, Sitting.id == Attempt.sitting_id)
+        .where(Certificate.id.in_(ids))
+    )
+    plain = [
+        select(User.id, User.name).where(User.id.in_(ids)),
+        *(select(each.id, each.title).where(each.id.in_(ids)) for each in (Exam, Sitting, Course)),
+    ]
+    return {row[0]: row[1] for row in await session.execute(union_all(attempt, certificate, *plain))}
 
 
 async def count_lines(session: AsyncSession) -> int:

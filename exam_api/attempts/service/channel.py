@@ -1,7 +1,6 @@
-"""The live channel: what a candidate's screen must know at once, said in the transaction that changes it."""
+"""The live channel: what a candidate's screen must know at once, and whoever watches the sitting."""
 
-import json
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -10,12 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts.schemas import ClockOut, Device
 from exam_api.attempts.service.states import STARTED
+from exam_api.db import news
 from exam_api.db.listening import Ear, Ended, Listening, News
 from exam_api.db.models.attempts import Attempt
+from exam_api.db.news import Carrier
 from exam_api.db.session import Sessions, transaction
-from exam_api.exams.queries.clocks import clocks, notify
+from exam_api.exams.queries.clocks import clocks
 
-CHANNEL = "invigil_attempts"
 BEAT = 15.0  # seconds without news after which a stream shows that it lives
 
 
@@ -39,19 +39,17 @@ def clock(attempt: Attempt, now: datetime) -> ClockOut:
 
 def _news(attempt: Attempt) -> News:
     said = clock(attempt, attempt.opened_at).model_dump(mode="json", exclude={"now"})
-    return {"subject": str(attempt.id), "sitting": str(attempt.sitting_id), **said}
+    return {"subject": str(attempt.id), **said}
 
 
-async def tell(session: AsyncSession, attempts: Iterable[Attempt]) -> None:
-    """Say how these attempts stand; heard when the transaction commits, and only then."""
-    said = [json.dumps(_news(attempt)) for attempt in attempts]
-    if said:
-        await notify(session, CHANNEL, said)
+async def tell(session: AsyncSession, attempts: Collection[Attempt]) -> None:
+    """Say that these attempts changed, and so their sittings; heard when the transaction commits, and only then."""
+    await news.tell(session, {each.id for each in attempts} | {each.sitting_id for each in attempts})
 
 
-def open_listening(url: str, sessions: Sessions) -> Listening:
+def open_listening(carriers: Sequence[Carrier], sessions: Sessions) -> Listening:
     """One per web process."""
-    return Listening(url, CHANNEL, partial(_present, sessions))
+    return Listening(carriers, partial(_present, sessions))
 
 
 async def _present(sessions: Sessions, attempts: Collection[UUID]) -> list[News]:
@@ -69,9 +67,11 @@ async def stream(
             yield f"data: {said.model_dump_json()}\n\n"
             if said.status not in STARTED or said.generation != device.grant.generation:
                 return
-            while (news := await ear.next(BEAT)) is None:
+            while (heard := await ear.next(BEAT)) is None:
                 yield ":\n\n"
-            said = ClockOut(now=now(), **{name: news[name] for name in ClockOut.model_fields if name != "now"})
+            if "status" not in heard:  # there is no such attempt any more
+                return
+            said = ClockOut(now=now(), **{name: heard[name] for name in ClockOut.model_fields if name != "now"})
     except Ended:
         return
     finally:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
@@ -54,9 +54,3 @@ async def clocks(session: AsyncSession, attempts: Collection[UUID]) -> list[Atte
         Attempt.late,
     )
     return list(await session.scalars(select(Attempt).where(Attempt.id.in_(attempts)).options(shown)))
-
-
-async def notify(session: AsyncSession, channel: str, said: Sequence[str]) -> None:
-    """Say something to every process that listens, when this transaction commits."""
-    query = text("SELECT pg_notify(:channel, said) FROM unnest(CAST(:said AS text[])) AS said")
-    await session.execute(query, {"channel": channel, "said": list(said)})

@@ -17,7 +17,6 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from exam_api.attempts.service.channel import CHANNEL
 from exam_api.db.listening import MOST, Ended, Listening
 from exam_api.operations.serve import Server, open_door
 from exam_api.settings import Settings
@@ -206,7 +205,7 @@ async def nothing(_: Any) -> list[News]:
 
 
 async def test_more_than_a_few_listeners_push_out_the_oldest() -> None:
-    listening = Listening("postgresql://", CHANNEL, nothing)
+    listening = Listening([], nothing)
     subject = uuid4()
     ears = [listening.listen(subject) for _ in range(MOST + 1)]
     with pytest.raises(Ended):
@@ -219,7 +218,7 @@ async def test_more_than_a_few_listeners_push_out_the_oldest() -> None:
 
 
 async def test_a_slow_listener_hears_the_newest_and_then_the_end() -> None:
-    listening = Listening("postgresql://", CHANNEL, nothing)
+    listening = Listening([], nothing)
     ear = listening.listen(UUID(int=1))
     for number in range(3):
         ear.tell({"number": number})

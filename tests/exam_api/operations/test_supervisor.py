@@ -83,3 +83,9 @@ def test_a_disk_that_takes_no_files_stops_no_process(tmp_path: Path) -> None:
         assert (tmp_path / "processes").read_text() == f"sleeper {process.pid}\n"
     finally:
         supervisor.stop(None)
+
+
+@pytest.mark.parametrize(("workers", "names"), [(0, []), (1, ["worker"]), (3, ["worker", "worker-2", "worker-3"])])
+def test_a_machine_has_as_many_workers_as_it_is_told(workers: int, names: list[str], tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path, os.environ, web_workers=1, workers=workers)
+    assert [child.name for child in supervisor.children] == ["web-1", *names]
