@@ -147,7 +147,7 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
             "max_words": draw(st.integers(100, 200)),
         }
     elif kind in {"drawing", "file", "recording"}:
-        own = draw(OWN[kind](worth))
+        own = {**draw(OWN[kind](worth)), "rubric": [{"text": draw(texts), "points": worth}]}
     else:
         own = draw(
             {"choice": choices(), "match": matches(), "numeric": numerics(worth), "short": shorts(), "code": codes()}[
