@@ -13,6 +13,7 @@ from playwright.async_api import Page, expect
 
 from tests.mail_server import Post
 from tests.stories.desk import sit_down
+from tests.stories.looks import inspect
 from tests.stories.mail import MAIL_PORT
 from tests.stories.room import Room, proven_by_command
 from tests.stories.seed import Seeds
@@ -56,8 +57,19 @@ async def test_a_candidate_takes_the_proof_home_and_a_stranger_checks_it(
         await expect(wrong).to_contain_text(
             "passt nicht" if german else "its number of receipts is 1, but that of this file is 0"
         )
+        if german or not options:  # axe is a script itself
+            await inspect(stranger.page, "a forged file")
     await _check(page, file, german=False)
     await expect(page.locator(".fact--ok")).to_have_count(5)
+
+
+async def test_the_operator_sees_what_waits(visit: Any, seeds: Seeds) -> None:
+    visitor = await visit()
+    await visitor.be(seeds.operator)
+    await visitor.page.goto("/operator/health")
+    await expect(visitor.page.get_by_text("Submitted exams that wait for the public log")).to_be_visible()
+    await expect(visitor.page.get_by_text(f"localhost:{MAIL_PORT}")).to_be_visible()
+    await inspect(visitor.page, "the health page")
 
 
 async def _submit(room: Room) -> None:
@@ -83,6 +95,7 @@ async def _ask_for_a_copy(page: Page, attempt: str) -> None:
         await page.get_by_role("button", name=COPY).focus()
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/submitted#copy")
+        await inspect(page, "a copy on its way")
         await expect(page.locator("#copy")).to_contain_text("on its way")
         await _until(page, "#copy", "The mail server took the copy")
     (content,) = post.letters

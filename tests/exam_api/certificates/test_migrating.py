@@ -1,0 +1,47 @@
+"""A log that grew before there were tiles goes on; what was submitted then goes into it too."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from os import urandom
+
+from alembic import command
+from sqlalchemy import Connection, insert, select
+
+from credentials import log
+from exam_api.certificates import tasks
+from exam_api.certificates.service import checking
+from exam_api.certificates.service.institution import log_origin
+from exam_api.db.migrate import alembic_config
+from exam_api.db.models.certificates import Checkpoint, LogEntry
+from exam_api.db.models.proofs import ReceiptHead
+from exam_api.db.session import transaction
+from exam_api.installation import Installation, Workshop
+from tests.exam_api.certificates.conftest import HandIn
+
+BEFORE, SIZE = "attachments", 700  # two full tiles, one begun, and a second level
+
+
+async def _move(installation: Installation, change: Callable[[Connection], None]) -> None:
+    async with installation.sessions.kw["bind"].begin() as connection:
+        await connection.run_sync(change)
+
+
+async def test_an_old_log_gets_its_tiles_and_old_seals_their_entries(
+    hand_in: HandIn, workshop: Workshop, installation: Installation
+) -> None:
+    script = await hand_in()
+    leaves, now = [log.leaf_hash(urandom(8)) for _ in range(SIZE)], datetime.now(UTC)
+    await _move(installation, lambda sync: command.downgrade(alembic_config(sync), BEFORE))
+    async with transaction(installation.sessions) as session:
+        rows = [{"index": at, "leaf": leaf, "kind": "old", "at": now} for at, leaf in enumerate(leaves)]
+        await session.execute(insert(LogEntry), rows)
+        note = log.checkpoint(log_origin(installation), SIZE, log.root(leaves), installation.keyring.log)
+        session.add(Checkpoint(size=SIZE, note=note, at=now))
+    await _move(installation, lambda sync: command.upgrade(alembic_config(sync), "head"))
+    async with transaction(installation.sessions) as session:
+        assert await checking.check(session, installation) == SIZE
+    await tasks.log_heads(workshop, {})
+    async with transaction(installation.sessions) as session:
+        (head,) = await session.scalars(select(ReceiptHead))
+        assert (str(head.attempt_id), head.log_index) == (script.attempt, SIZE)
+        assert await checking.check(session, installation) == SIZE + 1
