@@ -3,11 +3,13 @@
 
 import { Offline, Refused } from "./device.js";
 import { sha256, toB64u } from "./encoding.js";
+import { passing } from "./refusals.js";
 import { dropFile, keepFile, keepPart, readFiles, readParts } from "./store.js";
 
 const LARGEST = 2 ** 20, SMALLEST = 2 ** 16; // bytes of one part
 const BRISK = 1500, SLOW = 6000; // ms for one part: below it they grow, above it they shrink
 const RETRY = [1000, 2000, 4000, 8000];
+const BREAK = 10000; // ms between looks whether a break that refused a part is over
 const AGAIN = ["attachment-gap", "attachment-conflict"]; // the server says where it is, and we go on there
 const LOST = ["attachment-refused", "attachments-full", "unknown-item", "invalid", "section-closed", "not-found", "too-large"];
 
@@ -22,6 +24,7 @@ export class Attachments extends EventTarget {
     this.tries = 0;
     this.since = null;
     this.held = this.stopped = this.sending = false;
+    device.addEventListener("back", () => this.#soon(0));
     addEventListener("online", () => this.#soon(0));
   }
 
@@ -208,7 +211,11 @@ export class Attachments extends EventTarget {
   }
 
   #failed(error, file) {
-    if (error instanceof Refused && error.code === "paused") { this.held = true; return; }
+    if (error instanceof Refused && error.code === "paused") {
+      this.held = true;
+      setTimeout(() => this.hold(false), BREAK); // should nobody tell us that it is over
+      return;
+    }
     if (error instanceof Refused && AGAIN.includes(error.code) && Number.isInteger(error.problem.held) && error.problem.held !== file.held) {
       file.held = error.problem.held;
       this.#soon(0);
@@ -219,7 +226,7 @@ export class Attachments extends EventTarget {
       this.#soon(0);
       return;
     }
-    if (error instanceof Offline || (error instanceof Refused && ([408, 429, 500, 503].includes(error.status) || error.code === "attachment-damaged"))) {
+    if (passing(error) || (error instanceof Refused && error.code === "attachment-damaged")) {
       this.part = Math.max(SMALLEST, this.part / 2);
       this.since ??= new Date();
       this.#soon(RETRY[Math.min(this.tries, RETRY.length - 1)]);

@@ -10,6 +10,22 @@ const place = document.getElementById("leftovers");
 const attempt = place.dataset.attempt;
 const line = place.querySelector("[data-text]");
 
+// Files that never came whole can only be saved by hand; what the server has needs no second place.
+async function offerFiles() {
+  const open = document.getElementById("unsent-files");
+  for (const file of await readFiles(attempt).catch(() => [])) {
+    if (file.reference) { await dropFile(attempt, file.id); continue; }
+    const parts = file.blob ? [file.blob] : (await readParts(attempt, file.id)).map((part) => part.blob);
+    if (!parts.length) continue;
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob(parts)), download: file.name });
+    link.textContent = open.dataset.saySave.replace("%(name)s", file.name);
+    open.querySelector("[data-list]").append(Object.assign(document.createElement("li")));
+    open.querySelector("[data-list]").lastChild.append(link);
+    open.hidden = false;
+  }
+}
+await offerFiles();
+
 const journal = await readAnswers(attempt).catch(() => []);
 const entries = journal.filter(open);
 if (entries.length) {
@@ -26,19 +42,3 @@ if (entries.length) {
     (error) => { line.textContent = `${place.dataset.sayFailed} ${error.message}`; },
   );
 }
-
-// Files that never came whole can only be saved by hand; what the server has needs no second place.
-async function offerFiles() {
-  const open = document.getElementById("unsent-files");
-  for (const file of await readFiles(attempt).catch(() => [])) {
-    if (file.reference) { await dropFile(attempt, file.id); continue; }
-    const parts = file.blob ? [file.blob] : (await readParts(attempt, file.id)).map((part) => part.blob);
-    if (!parts.length) continue;
-    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob(parts)), download: file.name });
-    link.textContent = open.dataset.saySave.replace("%(name)s", file.name);
-    open.querySelector("[data-list]").append(Object.assign(document.createElement("li")));
-    open.querySelector("[data-list]").lastChild.append(link);
-    open.hidden = false;
-  }
-}
-await offerFiles();
