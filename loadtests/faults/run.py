@@ -59,6 +59,7 @@ class Plan:
     think: float = 0.0  # mean seconds between two answers of one candidate; 0: so that the machine is busy, not drowned
     pause: float = 6.0  # seconds between two faults of the platform
     kill_every: float = 45.0  # seconds between two kills of one browser
+    impatient: float = 0.1  # of the pages, loaded again after each fault of the platform
     disk: int = 2500  # MB of the state folder's own disk
 
     @property
@@ -148,7 +149,7 @@ class Room:
         """After each fault of the platform some people lose patience."""
         if "reload" in self.plan.kinds:
             for writer in self.writers:
-                if writer.rng.random() < 0.1:
+                if writer.rng.random() < self.plan.impatient:
                     writer.reload()
 
     async def break_everything(self, conductor: Conductor, stack: AsyncExitStack) -> dict[str, dict[str, object]]:

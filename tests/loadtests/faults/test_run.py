@@ -16,7 +16,9 @@ SHORT = [
 @pytest.mark.slow
 @pytest.mark.database
 async def test_a_short_run_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    came = await run(Plan(candidates=20, minutes=0.3, seed=3, kinds=SHORT, browsers=0, think=1.0, pause=4.0))
+    came = await run(
+        Plan(candidates=20, minutes=0.3, seed=3, kinds=SHORT, browsers=0, think=1.0, pause=4.0, impatient=0.4)
+    )
     with capsys.disabled():
         said = show(came, KINDS)
     assert all(said["injected"][kind] for kind in SHORT), "each fault happened"
