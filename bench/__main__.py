@@ -1,4 +1,4 @@
-"""`make bench`: run every benchmark and write docs/benchmarks.md."""
+"""`make bench` runs every benchmark, `python -m bench NAME …` some, and each writes its part of docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from bench import extra_time, log, save_answer
+from bench import extra_time, load, log, save_answer, save_profile
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """# Benchmarks
@@ -47,15 +47,42 @@ def public_log() -> str:
     return printed(log.main)
 
 
+def profile() -> str:
+    return printed(save_profile.main)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "saves": saves,
+    "profile": profile,
+    "starts": lambda: load.part("starts"),
+    "udelar": lambda: load.part("udelar"),
+    "faults": lambda: load.part("faults"),
+    "times": times,
+    "log": public_log,
+    "frames": frames,
+}
+FILE = ROOT / "docs" / "benchmarks.md"
+
+
+def kept() -> dict[str, str]:
+    """The parts that stand in the file, by name."""
+    text = FILE.read_text() if FILE.exists() else ""
+    found = {}
+    for piece in text.split("<!-- part: ")[1:]:
+        name, _, body = piece.partition(" -->")
+        found[name] = body.strip()
+    return found
+
+
 def main() -> None:
-    """Print and write."""
-    parts = []
-    for name, run in (("saves", saves), ("extra time", times), ("public log", public_log), ("frames", frames)):
+    """Measure the named parts (all, where none is named), print them, and put them into the file; the others stay."""
+    parts = kept()
+    for name in sys.argv[1:] or PARTS:
         print(f"{name} …", flush=True)
-        parts.append(run().strip())
-        print(parts[-1], flush=True)
-    (ROOT / "docs").mkdir(exist_ok=True)
-    (ROOT / "docs" / "benchmarks.md").write_text(HEAD + "\n\n".join(parts) + "\n")
+        parts[name] = PARTS[name]().strip()
+        print(parts[name], flush=True)
+        # After each: a run of hours that breaks off loses only what was under way.
+        FILE.write_text(HEAD + "".join(f"<!-- part: {each} -->\n{parts[each]}\n\n" for each in PARTS if each in parts))
 
 
 if __name__ == "__main__":
