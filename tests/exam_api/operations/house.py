@@ -84,13 +84,14 @@ class External:
         pgexec("pg_ctl", ("-D", str(self.folder), *arguments), bin_path=self.bin, user=self.user, timeout=30)
 
 
-def pgbouncer(folder: Path, database: External, mode: str = "session") -> Server:
-    """As docs/scaling.md says."""
+def pgbouncer(folder: Path, database: External, mode: str = "session", connections: int = 100) -> Server:
+    """As docs/scaling.md says; in transaction mode with the line that it adds for it."""
     port = free_port()
     users = folder / "userlist.txt"
     users.write_text(f'"{NAME}" "{database.password}"\n')
     changes = {"port=5432": f"port={database.port}", "listen_port = 6432": f"listen_port = {port}"}
     changes |= {"/etc/pgbouncer/userlist.txt": str(users), "pool_mode = session": f"pool_mode = {mode}"}
+    changes |= {"default_pool_size = 100": f"default_pool_size = {connections}"}
     more = "max_prepared_statements = 200\n" if mode == "transaction" else ""
     config = folder / f"pgbouncer-{mode}.ini"
     config.write_text(put(block("ini"), changes) + more)
