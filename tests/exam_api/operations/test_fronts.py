@@ -112,7 +112,7 @@ async def stream(device: Device) -> AsyncIterator[Stream]:
 
 
 async def test_an_exam_through_nginx(exam: Exam) -> None:
-    """Sign-in, a start signed for the public address, saves with receipts, the seal; and nginx speaks HTTP/2 to browsers."""
+    """Sign-in, a start signed for the public address, saves with receipts, the seal."""
     someone, device = await exam.sitter()
     await someone.call("POST", "/api/sign-out")
     await someone.sign_in()
