@@ -277,7 +277,8 @@ async def after_grace(place: Place) -> None:
         await expect(room.page.locator("#leftovers")).to_contain_text(
             "beside your submitted answers", timeout=WITHIN * 1000
         )
-        assert await _receipts(room.page, attempt) == held, "what is sealed stays as it is"
+        now = await _receipts(room.page, attempt)  # only its place in the public log may have come meanwhile
+        assert {**now, "log": None} == {**held, "log": None}, "what is sealed stays as it is"
     async with somebody(place) as staff:
         await staff.be(place.seeds.instructor)
         page = staff.page
