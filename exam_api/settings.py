@@ -29,7 +29,11 @@ class Settings(BaseSettings):
     port: int = Field(8000, description="Port the web processes listen on.")
     web_workers: int = Field(2, description="Web processes.")
     grace_minutes: int = Field(
-        10, ge=0, le=120, description="Answers given in time may arrive so long after the end; late ones are labelled."
+        10,
+        ge=0,
+        le=60,
+        description="Answers given in time may arrive so long after the end, where a sitting says nothing else; "
+        "late ones are labelled.",
     )
     frame_retention_days: int = Field(30, description="Camera frames without a flag are erased after so many days.")
     issuer_name: str = Field("Invigil Demonstration Institute", description="The name on certificates.")

@@ -67,6 +67,15 @@ class SittingPlanned(Event):
 
 
 @dataclass(frozen=True)
+class PolicyChanged(Event):
+    """How often one may try, what happens at the end of the time, and how long answers may be on their way was changed."""
+
+    tag: ClassVar = "sitting:policy"
+    sitting_id: UUID
+    policy: dict[str, int | str | None]
+
+
+@dataclass(frozen=True)
 class EntryRulesChanged(Event):
     """What a sitting asks at the door was changed; `asks` names the rules that now hold."""
 

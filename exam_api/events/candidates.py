@@ -34,6 +34,7 @@ class AttemptOpened(Event):
     tag: ClassVar = "attempt:opened"
     attempt_id: UUID
     candidate_id: UUID
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -100,13 +101,14 @@ class TimeChanged(Event):
 
 @dataclass(frozen=True)
 class AttemptSubmitted(Event):
-    """The chain is sealed at its last sequence number."""
+    """The chain is sealed at its last sequence number. `late_seconds`: how long after the end was written."""
 
     tag: ClassVar = "attempt:submitted"
     attempt_id: UUID
     sitting_id: UUID
     seq: int
     by: str
+    late_seconds: int = 0
 
 
 @dataclass(frozen=True)

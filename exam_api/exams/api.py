@@ -31,6 +31,7 @@ from exam_api.exams.schemas import (
     JoinedOut,
     JoinLink,
     MySitting,
+    PolicyIn,
     RosterAdded,
     RosterIn,
     RosterRowOut,
@@ -44,7 +45,7 @@ from exam_api.exams.schemas import (
     VersionRow,
     Window,
 )
-from exam_api.exams.service import checking, drafts, entry, mine, rosters, shapes, shown, sittings
+from exam_api.exams.service import checking, drafts, entry, mine, policy, rosters, shapes, shown, sittings
 from exam_api.web.context import say
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
@@ -163,6 +164,20 @@ async def change_entry(
 ) -> EntryOut:
     """Ask for a password, for certain networks, for the course's lessons; open a link to join by."""
     return entry.shape(here, await entry.change(session, sitting.sitting.id, body, now, chance, actor.id))
+
+
+@router.get("/sittings/{sitting_id}/policy", responses=ERRORS(403, 404))
+async def read_policy(sitting: LedSitting) -> PolicyIn:
+    """How often one may try and what counts, writing late, and how long answers may be on their way."""
+    return policy.policy_of(sitting.sitting)
+
+
+@router.put("/sittings/{sitting_id}/policy", responses=ERRORS(403, 404, 409))
+async def change_policy(
+    body: PolicyIn, sitting: LedSitting, actor: Instructor, here: Here, session: Session, now: Now
+) -> PolicyIn:
+    """Change it; after the first start it can only get more generous."""
+    return policy.policy_of(await policy.change(session, here, sitting.sitting.id, body, now, actor.id))
 
 
 @router.get("/sittings/{sitting_id}/shown", responses=ERRORS(403, 404))

@@ -8,10 +8,16 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from exam_api.accounts.schemas import Email, PersonName
 from exam_api.web.i18n import _
+from grading.scale import Each
+from grading.standing import Rule
 
 MAX_ROSTER = 5_000
 MAX_MINUTES = 1_440
 MAX_PERCENT = 300
+MAX_ATTEMPTS = 100
+MAX_DELAY = 60 * 24 * 60  # 60 days
+MAX_LATE = 240
+MAX_GRACE = 60
 # The reader refuses more than 1 MB with a sentence of its own; this bound only keeps memory in hand.
 MAX_SOURCE = 1_200_000
 
@@ -156,11 +162,31 @@ class Window(Shape):
     minutes: Minutes
 
 
+class PolicyIn(Shape):
+    """How often each person may try and which attempt counts; what happens at the end of the time; how long answers may be
+    on their way.
+
+    `attempts` None: as many as the window allows. `delay_minutes` lie between handing in and the next attempt. For
+    `late_minutes` after the end one may go on writing; each minute that was begun, or all of it once, then costs
+    `late_percent` of the points that were earned. Answers that were written in time count for `grace_minutes` more, if the
+    network held them up; None: for as long as the installation says.
+    """
+
+    attempts: Annotated[int, Field(ge=1, le=MAX_ATTEMPTS)] | None = 1
+    delay_minutes: Annotated[int, Field(ge=0, le=MAX_DELAY)] = 0
+    counts: Rule = "best"
+    late_minutes: Annotated[int, Field(ge=0, le=MAX_LATE)] = 0
+    late_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    late_each: Each = "minute"
+    grace_minutes: Annotated[int, Field(ge=0, le=MAX_GRACE)] | None = None
+
+
 class SittingIn(Window):
     """Either a frozen version, or an exam, whose newest version is then taken."""
 
     exam_id: UUID | None = None
     version_id: UUID | None = None
+    policy: PolicyIn = PolicyIn()
     roster: Annotated[list[RosterRowIn], Field(max_length=MAX_ROSTER)] = []
 
     @model_validator(mode="after")
@@ -269,11 +295,15 @@ class SittingRow(Shape):
 
 class SittingOut(SittingRow):
     version_id: UUID
+    policy: PolicyIn
     roster: list[RosterRowOut]
 
 
 class MySitting(Shape):
-    """A sitting as its candidate sees it; `minutes` includes the extra time."""
+    """A sitting as its candidate sees it; `minutes` includes the extra time.
+
+    `again`: something was handed in, and a further attempt may begin `next_from`. `attempts` None: no limit.
+    """
 
     id: UUID
     title: str
@@ -282,5 +312,8 @@ class MySitting(Shape):
     closes_at: datetime
     minutes: int
     extra_minutes: int
-    state: Literal["planned", "open", "running", "submitted", "released", "missed"]
+    state: Literal["planned", "open", "running", "again", "submitted", "released", "missed"]
     submitted_at: datetime | None = None
+    attempts: int | None = 1
+    used: int = 0
+    next_from: datetime | None = None

@@ -49,6 +49,14 @@ class Sitting(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     minutes: Mapped[int]
+    # exams.schemas.PolicyIn
+    attempts: Mapped[int | None] = mapped_column(server_default="1")  # None: as many as the window allows
+    delay_minutes: Mapped[int] = mapped_column(server_default="0")
+    counts: Mapped[str] = mapped_column(server_default="best")  # grading.standing.Rule
+    late_minutes: Mapped[int] = mapped_column(server_default="0")  # in which one may go on writing, at a price
+    late_percent: Mapped[int] = mapped_column(server_default="0")
+    late_each: Mapped[str] = mapped_column(server_default="minute")  # grading.standing.Each
+    grace_minutes: Mapped[int | None]  # for answers held up on the way; None: what the installation has
     created_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 

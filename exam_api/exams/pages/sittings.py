@@ -23,9 +23,10 @@ from exam_api.exams.pages.frame import (
     refusal_problems,
     shape_problems,
 )
+from exam_api.exams.pages.policy import policy_values, read_policy
 from exam_api.exams.queries import exams as exam_queries
 from exam_api.exams.queries import sittings as queries
-from exam_api.exams.schemas import ExtraTimeIn, RosterAdded, Search, SittingIn, SittingOut, Window
+from exam_api.exams.schemas import ExtraTimeIn, PolicyIn, RosterAdded, Search, SittingIn, SittingOut, Window
 from exam_api.exams.service import paste, rosters, shapes, sittings
 from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
@@ -82,6 +83,7 @@ async def new_sitting(request: Request, _: Instructor, session: Session, chance:
     """An empty form, or one for the exam that the address names."""
     plan = str(UUID(bytes=chance(16), version=4))
     values = Blank({"exam_id": request.query_params.get("exam", ""), "minutes": "60", "plan": plan})
+    values |= policy_values(PolicyIn())
     return show(request, NewSitting(await _exams(session), values))
 
 
@@ -104,7 +106,7 @@ async def plan_sitting(
     """Plan it; a wrong line in the list of people stops everything, so that nobody is left out unseen."""
     pasted = paste.read_people(form.get("people", ""))
     try:
-        body = SittingIn(exam_id=form.get("exam_id"), **_window(form))
+        body = SittingIn(exam_id=form.get("exam_id"), **_window(form), policy=read_policy(form))
         if pasted.wrong:
             return show(request, NewSitting(await _exams(session), form, left_out=pasted.wrong), 422)
         if (planned := await sittings.planned_before(session, form["plan"], actor.id)) is not None:

@@ -9,17 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
 from exam_api.db.models.accounts import User
-from exam_api.db.models.attempts import Attempt
-from exam_api.db.models.exams import RosterEntry
+from exam_api.db.models.attempts import Attempt, is_current
+from exam_api.db.models.exams import RosterEntry, Sitting
 
 
 @dataclass(frozen=True)
 class Seat:
-    """Somebody on a roster: what they were given, and their attempt if there is one."""
+    """Somebody on a roster: what they were given, and their newest attempt if there is one. `again`: a further attempt may
+    follow it.
+    """
 
     entry: RosterEntry
     name: str
     attempt: Attempt | None
+    again: bool = False
 
 
 async def lock_seats(session: AsyncSession, sitting_id: UUID, people: Sequence[UUID] | None) -> list[Seat]:
@@ -27,7 +30,7 @@ async def lock_seats(session: AsyncSession, sitting_id: UUID, people: Sequence[U
 
     Attempts that have not started are locked too: a start at this moment waits, or we wait for it and see it.
     """
-    attempts = select(Attempt).where(Attempt.sitting_id == sitting_id)
+    attempts = select(Attempt).where(Attempt.sitting_id == sitting_id, is_current())
     entries = select(RosterEntry, User.name).join(User, User.id == RosterEntry.user_id)
     entries = entries.where(RosterEntry.sitting_id == sitting_id).order_by(User.name, User.id)
     if people is not None:
@@ -38,8 +41,8 @@ async def lock_seats(session: AsyncSession, sitting_id: UUID, people: Sequence[U
     return [Seat(entry, name, of.get(entry.user_id)) for entry, name in await session.execute(entries)]
 
 
-async def clocks(session: AsyncSession, attempts: Collection[UUID]) -> list[Attempt]:
-    """The columns of these attempts that say how their time stands."""
+async def clocks(session: AsyncSession, attempts: Collection[UUID]) -> list[tuple[Attempt, Sitting]]:
+    """The columns of these attempts that say how their time stands, each with its sitting."""
     shown = load_only(
         Attempt.sitting_id,
         Attempt.status,
@@ -50,8 +53,17 @@ async def clocks(session: AsyncSession, attempts: Collection[UUID]) -> list[Atte
         Attempt.paused,
         Attempt.time_note,
         Attempt.generation,
+        Attempt.section,
+        Attempt.section_ends_at,
     )
-    return list(await session.scalars(select(Attempt).where(Attempt.id.in_(attempts)).options(shown)))
+    query = select(Attempt, Sitting).join(Sitting, Sitting.id == Attempt.sitting_id).where(Attempt.id.in_(attempts))
+    return [(attempt, sitting) for attempt, sitting in await session.execute(query.options(shown))]
+
+
+async def running_of(session: AsyncSession, sitting_id: UUID) -> list[Attempt]:
+    """The attempts of a sitting at which somebody is at work."""
+    query = select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.status.in_(("running", "paused")))
+    return list(await session.scalars(query))
 
 
 async def notify(session: AsyncSession, channel: str, said: Sequence[str]) -> None:

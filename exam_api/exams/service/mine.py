@@ -1,12 +1,13 @@
 """What a candidate sees of the sittings they are on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from exam_api.exams.queries.sittings import Mine
 from exam_api.exams.schemas import MySitting
+from exam_api.exams.service.further import next_from
 
-State = Literal["planned", "open", "running", "submitted", "released", "missed"]
+State = Literal["planned", "open", "running", "again", "submitted", "released", "missed"]
 
 
 def state_of(mine: Mine, now: datetime) -> State:
@@ -15,12 +16,14 @@ def state_of(mine: Mine, now: datetime) -> State:
     if attempt is not None and attempt.released_at is not None:
         return "released"
     if attempt is not None and attempt.submitted_at is not None:
-        return "submitted"
+        further = now < mine.sitting.closes_at and next_from(mine.sitting, attempt) is not None
+        return "again" if further else "submitted"
     if attempt is not None and attempt.started_at is not None:
         if attempt.paused_at is not None:
             return "running"
         # Past its end the worker closes it within a minute; until then there is nothing left to write.
-        return "running" if attempt.ends_at is None or now <= attempt.ends_at else "submitted"
+        late = timedelta(minutes=mine.sitting.late_minutes)
+        return "running" if attempt.ends_at is None or now <= attempt.ends_at + late else "submitted"
     if now < mine.sitting.opens_at:
         return "planned"
     return "open" if now < mine.sitting.closes_at else "missed"
@@ -28,6 +31,7 @@ def state_of(mine: Mine, now: datetime) -> State:
 
 def shape(mine: Mine, now: datetime) -> MySitting:
     """The wire form; `minutes` is all the time this person has."""
+    attempt = mine.attempt
     return MySitting(
         id=mine.sitting.id,
         title=mine.sitting.title,
@@ -37,5 +41,8 @@ def shape(mine: Mine, now: datetime) -> MySitting:
         minutes=mine.sitting.minutes + mine.extra_minutes,
         extra_minutes=mine.extra_minutes,
         state=state_of(mine, now),
-        submitted_at=mine.attempt.submitted_at if mine.attempt is not None else None,
+        submitted_at=attempt.submitted_at if attempt is not None else None,
+        attempts=mine.sitting.attempts,
+        used=attempt.number if attempt is not None and attempt.status != "prepared" else 0,
+        next_from=next_from(mine.sitting, attempt) if attempt is not None else None,
     )

@@ -7,6 +7,7 @@ from exam_api.db.models.exams import ExamVersion
 from exam_api.exams.queries.exams import ExamListed
 from exam_api.exams.queries.sittings import OnRoster, SittingListed
 from exam_api.exams.schemas import ExamRow, RosterRowOut, SittingOut, SittingRow, VersionOut, VersionRow
+from exam_api.exams.service.policy import policy_of
 
 
 def exam_row(found: ExamListed) -> ExamRow:
@@ -55,7 +56,12 @@ def sitting_row(found: SittingListed) -> SittingRow:
 
 def sitting_out(found: SittingListed, roster: Sequence[OnRoster]) -> SittingOut:
     row = dict(sitting_row(found))
-    return SittingOut(**row, version_id=found.sitting.version_id, roster=[roster_row(person) for person in roster])
+    return SittingOut(
+        **row,
+        version_id=found.sitting.version_id,
+        policy=policy_of(found.sitting),
+        roster=[roster_row(person) for person in roster],
+    )
 
 
 def roster_row(person: OnRoster) -> RosterRowOut:
@@ -67,6 +73,6 @@ def roster_row(person: OnRoster) -> RosterRowOut:
         extra_minutes=person.entry.extra_minutes,
         extra_percent=person.entry.extra_percent,
         incident_minutes=person.entry.incident_minutes,
-        started=attempt is not None and attempt.started_at is not None,
+        started=attempt is not None and (attempt.started_at is not None or attempt.number > 1),
         submitted=attempt is not None and attempt.submitted_at is not None,
     )

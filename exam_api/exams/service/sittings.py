@@ -11,7 +11,8 @@ from exam_api.errors import Invalid, NotFound, NotPublished, SittingInUse
 from exam_api.events import SittingPlanned
 from exam_api.exams.queries import exams as exam_queries
 from exam_api.exams.queries import sittings as queries
-from exam_api.exams.schemas import SittingIn, Window
+from exam_api.exams.schemas import PolicyIn, SittingIn, Window
+from exam_api.exams.service import policy
 from exam_api.web.i18n import _
 
 LONGEST_WINDOW = timedelta(days=366)
@@ -47,9 +48,12 @@ async def plan(session: AsyncSession, body: SittingIn, now: datetime, actor_id: 
         created_by=actor_id,
         created_at=now,
     )
+    policy.put(sitting, body.policy)
     session.add(sitting)
     await session.flush()
     await ledger.append(session, _planned(sitting), now, actor_id)
+    if body.policy != PolicyIn():
+        await ledger.append(session, policy.said(sitting), now, actor_id)
     return sitting
 
 
