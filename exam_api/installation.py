@@ -26,6 +26,19 @@ if TYPE_CHECKING:  # MediaPipe takes two seconds to load; a web process never ne
 
 
 @dataclass(frozen=True)
+class Known:
+    """Which version an attempt sits and with which seed, which never change; how long one may write after the end, and how
+    long answers may be on their way then. Those two can only grow once somebody has started: what is remembered too small
+    refuses, and a refusal looks again.
+    """
+
+    version_id: UUID
+    seed: str
+    late: timedelta
+    grace: timedelta
+
+
+@dataclass(frozen=True)
 class Installation:
     """One running platform: its database, blobs, keys and names."""
 
@@ -41,8 +54,8 @@ class Installation:
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
     digests: dict[UUID, str] = field(default_factory=dict, repr=False, compare=False)
-    # Which version an attempt sits and with which seed; that never changes either.
-    papers: dict[UUID, tuple[UUID, str]] = field(default_factory=dict, repr=False, compare=False)
+    # What a save must know of its attempt.
+    papers: dict[UUID, Known] = field(default_factory=dict, repr=False, compare=False)
     # Forms are dealt again when they are asked for after this many others.
     forms: dict[tuple[UUID, str], Exam] = field(default_factory=dict, repr=False, compare=False)
 

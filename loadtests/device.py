@@ -6,9 +6,11 @@ import asyncio
 import base64
 import hashlib
 import json
+import math
 import secrets
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -54,6 +56,9 @@ class Device:
     receipt_key: Ed25519PublicKey | None = None
     wrong: float = 0.0  # seconds that this device's own clock is ahead
     skew: float = 0.0  # seconds that the server's clock is ahead of the device's, as far as the device knows
+    mark: dict[str, Any] | None = None  # the server's signed word about its time, at the last token
+    marked: float = 0.0  # when that was, by a clock that nobody sets
+    ends: float = math.inf  # when the exam ends, as far as the device knows
 
     def now(self) -> float:
         """The time as this device believes it, in seconds."""
@@ -63,6 +68,18 @@ class Device:
         """Correct what is clearly wrong by the answer's Date, as the page does."""
         if date and abs(moment := parsedate_to_datetime(date).timestamp() - self.now()) > 2:
             self.skew += moment
+
+    def witness(self) -> dict[str, Any]:
+        """What proves when an answer is written: the server's signed time, and the seconds since then."""
+        return {"mark": self.mark, "since": max(0.0, time.monotonic() - self.marked)} if self.mark else {}
+
+    def may_be_late(self) -> bool:
+        """Whether a save that is sent now can arrive after the end."""
+        return self.now() > self.ends - 5
+
+    def take(self, granted: dict[str, Any]) -> None:
+        """A fresh token, and the signed time that comes with it."""
+        self.token, self.mark, self.marked = granted["token"], granted["mark"], time.monotonic()
 
     def jwk(self) -> dict[str, str]:
         """The public key; in this order its JSON is also its thumbprint's input (RFC 7638)."""
@@ -126,7 +143,7 @@ class Device:
     async def renew(self, lost: int = 5) -> None:
         """A fresh token for this key."""
         answer = await self.send("POST", f"/api/attempts/{self.attempt}/token", bare=True, lost=lost)
-        self.token = answer.raise_for_status().json()["token"]
+        self.take(answer.raise_for_status().json())
 
     async def sign(self, step: str, authenticator: Any) -> dict[str, Any]:
         """Have the passkey sign the statement of `start` or `hand-over`; the granted token."""
@@ -136,7 +153,7 @@ class Device:
             raise NotKept("the start statement names another device")
         body = {"id": asked["id"], "credential": authenticator.get(asked["options"])}
         granted: dict[str, Any] = (await self.send("POST", base, body, bare=True)).raise_for_status().json()
-        self.token = granted["token"]
+        self.take(granted)
         return granted
 
     async def open_paper(self) -> dict[str, Any]:
@@ -148,12 +165,15 @@ class Device:
     def learn(self, paper: dict[str, Any]) -> None:
         """Where the chain is, and the key that signs receipts."""
         self.seq, self.head = paper["seq"], paper["head"]
+        if paper["clock"]["ends_at"]:
+            self.ends = datetime.fromisoformat(paper["clock"]["ends_at"]).timestamp()
         raw = paper["receipt_jwk"]["x"]
         self.receipt_key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
 
     async def save(self, item: str, answer: dict[str, Any]) -> dict[str, Any]:
         """Save one answer and believe it only when its receipt is verified. Raises `NotKept`."""
         body = {"seq": self.seq + 1, "previous": self.head, "item": item, "answer": answer}
+        body |= self.witness() if self.may_be_late() else {}
         sent = await self.send("POST", f"/api/attempts/{self.attempt}/responses", body)
         receipt: dict[str, Any] = sent.raise_for_status().json()
         self.verify(receipt, item, answer)

@@ -79,10 +79,11 @@ async def open_attempt(
     chance: Chance,
     body: ComeIn | None = None,
 ) -> AttemptOut | Response:
-    """Come to the door: the candidate's one attempt in this sitting."""
+    """Come to the door: the candidate's attempt in this sitting, or a further one, where the sitting allows it."""
     arrival = Arrival(actor.id, visit.address, body.password if body else None)
     try:
-        place = await door.open_attempt(session, here, sitting_id, arrival, now, chance)
+        number = body.number if body else None
+        place = await door.open_attempt(session, here, sitting_id, arrival, now, chance, number)
     except ExamPasswordWrong as error:
         return respond(request, error)  # returned, not raised: the count of the tries is committed
     return await door.show(session, here, place, now)
@@ -184,7 +185,7 @@ async def read_aside(place: LiveAttempt, session: Session) -> list[AsideOut]:
 @router.get("/attempts/{attempt_id}/clock")
 async def read_clock(place: LiveAttempt, now: Now) -> ClockOut:
     """The server's time and the end."""
-    return channel.clock(place.attempt, now)
+    return channel.clock(place.attempt, place.sitting, now)
 
 
 @router.get(
@@ -198,7 +199,8 @@ async def stream(device: ProvenDevice, here: Here, now: Now, request: Request) -
     ear = listening.listen(device.attempt_id)  # before the look at how it stands, so that nothing falls between
     try:
         async with transaction(here.sessions) as session:
-            first = channel.clock((await prove_live(session, device)).attempt, now)
+            place = await prove_live(session, device)
+            first = channel.clock(place.attempt, place.sitting, now)
     except BaseException:
         listening.leave(ear)
         raise

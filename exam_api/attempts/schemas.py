@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from credentials.session import PROOF_AGE, Grant, Proof
 from exam_api.exams.schemas import MAX_MINUTES, MAX_PERCENT, MAX_ROSTER, storable
 from exam_api.web.i18n import _
+from grading.scale import Each
 
 Json = dict[str, Any]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
@@ -17,6 +18,8 @@ Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300), AfterValidator(storable)
 ]
 MAX_SEQ = 1_000_000
+MAX_NUMBER = 100_000
+MAX_SINCE = 366 * 86_400.0
 
 
 class Wire(BaseModel):
@@ -43,9 +46,14 @@ class Device:
 
 
 class ComeIn(Wire):
-    """What somebody brings to the door: the sitting's password, where it asks for one."""
+    """What somebody brings to the door: the sitting's password, where it asks for one, and which of their attempts this is.
+
+    `number` left out: the one that they have, or the first. One more than they have: a further one. So the same request
+    twice begins nothing twice.
+    """
 
     password: str | None = Field(None, max_length=200)
+    number: int | None = Field(None, ge=1, le=MAX_NUMBER)
 
 
 class ConsentIn(Wire):
@@ -70,11 +78,22 @@ class ReferenceOut(BaseModel):
     reason: str | None = None
 
 
+class LateOut(BaseModel):
+    """Until when one may go on writing after the end, and what that costs: `percent` of the points that were earned, for each
+    minute that was begun or once.
+    """
+
+    until: datetime
+    percent: int
+    each: Each
+
+
 class ClockOut(BaseModel):
     """The server's time and the end: the only clock that decides.
 
     Since `paused_at` the clock stands; `ends_at` moves when it starts again. `seconds` is the working time in all, `note`
-    why the end moved last, `generation` which device is the live one.
+    why the end moved last, `generation` which device is the live one. `section_ends_at` is the end of the open section's own
+    time. `late` None: at the end everything is over.
     """
 
     now: datetime
@@ -84,6 +103,9 @@ class ClockOut(BaseModel):
     seconds: int | None = None
     note: str | None = None
     generation: int = 0
+    late: LateOut | None = None
+    section: int = 0
+    section_ends_at: datetime | None = None
 
 
 class AttemptOut(BaseModel):
@@ -91,6 +113,7 @@ class AttemptOut(BaseModel):
 
     id: UUID
     sitting_id: UUID
+    number: int
     title: str
     status: str
     minutes: int
@@ -136,14 +159,18 @@ class TokenOut(BaseModel):
 class ResponseIn(Wire):
     """One answer to keep. `seq` counts the attempt's saves from 1; `previous` is the link of the last receipt.
 
-    `previous` may be left out; with it, the save is one round trip to the database instead of four.
+    `previous` may be left out; with it, the save is one round trip to the database instead of four. `mark` (from the last
+    token before the answer was written) and the seconds that the device has counted since then prove when it was written;
+    after the end only that counts.
     """
 
     seq: int = Field(ge=1, le=MAX_SEQ)
     previous: Annotated[str, Field(max_length=100)] | None = None
     item: Text
     answer: Json
-    created_at: datetime | None = None
+    created_at: AwareDatetime | None = None
+    mark: Json | None = None
+    since: float | None = Field(None, ge=0, le=MAX_SINCE, allow_inf_nan=False)
 
 
 class AsideIn(Wire):

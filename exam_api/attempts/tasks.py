@@ -9,6 +9,7 @@ from exam_api.attempts.service import close, preparing, time
 from exam_api.attempts.service.states import Status
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.session import transaction
+from exam_api.exams.service.policy import grace_of
 from exam_api.installation import Workshop
 
 AHEAD = timedelta(hours=1)
@@ -20,14 +21,14 @@ async def close_when_due(workshop: Workshop, payload: dict[str, Any]) -> None:
     now = workshop.now()
     async with transaction(workshop.here.sessions) as session:
         place = await queries.find_place(session, UUID(payload["attempt_id"]), lock=True)
-        if place is None or place.attempt.status != Status.running or place.attempt.ends_at is None:
+        if place is None or place.attempt.status != Status.running or place.write_until is None:
             return
-        due = place.attempt.ends_at + workshop.here.grace  # what was given in time may still be on its way
+        due = place.write_until + grace_of(place.sitting, workshop.here.grace)  # what was given in time may be on its way
         if now > due:
             await close.seal(session, workshop.here, place, now, by="clock")
             return
         wait = due - now
-        key = f"{NAME}:{place.attempt.id}:{place.attempt.ends_at.timestamp()}"
+        key = f"{NAME}:{place.attempt.id}:{due.timestamp()}"
         await enqueue(session, Later(NAME, payload, after=wait, key=key))
 
 
@@ -35,7 +36,7 @@ async def close_overdue(workshop: Workshop, _: dict[str, Any]) -> None:
     """The safety net: whatever became of the job above, no attempt stays open past its end for more than a minute."""
     now = workshop.now()
     async with transaction(workshop.here.sessions) as session:
-        late = await queries.overdue(session, now - workshop.here.grace)
+        late = await queries.overdue(session, now, workshop.here.grace)
         await queries.forget_proofs(session, now)
     for attempt_id in late:
         await close_when_due(workshop, {"attempt_id": str(attempt_id)})
@@ -46,6 +47,12 @@ async def carry_time(workshop: Workshop, payload: dict[str, Any]) -> None:
     async with transaction(workshop.here.sessions) as session:
         user = payload.get("user_id")
         await time.carry(session, UUID(payload["sitting_id"]), UUID(user) if user else None, workshop.now())
+
+
+async def tell_policy(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """A policy that got more generous stands on the screens of those who are at work."""
+    async with transaction(workshop.here.sessions) as session:
+        await time.tell(session, UUID(payload["sitting_id"]))
 
 
 async def prepare_coming(workshop: Workshop, _: dict[str, Any]) -> None:

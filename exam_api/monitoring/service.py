@@ -39,9 +39,9 @@ def check_running(place: Place, now: datetime) -> None:
     """Frames and signals belong to a running attempt; nobody is watched in a break."""
     if place.attempt.status == Status.paused:
         raise Paused
-    if place.attempt.status != Status.running or place.attempt.ends_at is None:
+    if place.attempt.status != Status.running or place.write_until is None:
         raise WrongState
-    if now > place.attempt.ends_at:
+    if now > place.write_until:
         raise TimeIsUp
 
 

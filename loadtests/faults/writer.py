@@ -47,6 +47,8 @@ class Entry:
     item: str
     answer: dict[str, str]
     typed_at: float
+    written_at: float  # by the device's idea of the server's clock
+    witness: dict[str, Any] = field(default_factory=dict)
     seq: int | None = None
     receipt: dict[str, Any] | None = None
 
@@ -82,7 +84,8 @@ class Writer:
                 await _either(over, self.rng.uniform(*self.pause))
                 item = self.rng.choice(ITEMS)
                 text = f"{self.person.name} wrote this as number {len(self.journal) + 1}."
-                self.journal.append(Entry(item, {"text": text}, time.time()))
+                device = self.device
+                self.journal.append(Entry(item, {"text": text}, time.time(), device.now(), device.witness()))
                 self._new.set()
             while self.waiting:
                 self._new.set()
@@ -146,8 +149,9 @@ class Writer:
             "seq": entry.seq,
             "item": entry.item,
             "answer": entry.answer,
-            "created_at": datetime.fromtimestamp(self.device.now(), UTC).isoformat(),
+            "created_at": datetime.fromtimestamp(entry.written_at, UTC).isoformat(),
         } | ({"previous": self.device.head} if following else {})
+        body |= entry.witness if self.device.may_be_late() else {}
         receipt = await self._ask("POST", "responses", body)
         wanted = {
             "type": "receipt",

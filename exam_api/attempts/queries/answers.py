@@ -1,5 +1,7 @@
 """Answers of an attempt: the chain, and what is kept beside it. SQL, nothing else."""
 
+import math
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,14 @@ async def latest_responses(session: AsyncSession, attempt_id: UUID) -> list[Resp
         .order_by(Response.item, Response.seq.desc())
     )
     return list(found)
+
+
+async def late_seconds(session: AsyncSession, attempt_id: UUID, ends_at: datetime) -> int:
+    """How long after the end the last answer was written; 0 where none was. An answer that was held up is not written late."""
+    written = func.coalesce(Response.written_at, Response.received_at)
+    query = select(func.max(written)).where(Response.attempt_id == attempt_id, Response.received_at > ends_at)
+    last = await session.scalar(query)
+    return 0 if last is None else max(0, math.ceil((last - ends_at).total_seconds()))
 
 
 async def counting_answers(session: AsyncSession, attempt_id: UUID) -> dict[str, dict[str, Any]]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
-from exam_api.db.models.attempts import Attempt, Consent, Reference
+from exam_api.db.models.attempts import Attempt, Consent, Reference, is_current
 from exam_api.db.models.exams import ExamVersion, RosterEntry, Sitting
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.errors import NotFound
@@ -31,6 +31,12 @@ class Place:
     def minutes(self) -> int:
         return self.sitting.minutes + self.extra_minutes
 
+    @property
+    def write_until(self) -> datetime | None:
+        """The last moment at which one may write, at the price that the sitting names for writing late."""
+        late = timedelta(minutes=self.sitting.late_minutes)
+        return None if self.attempt.ends_at is None else self.attempt.ends_at + late
+
 
 async def find_place(session: AsyncSession, attempt_id: UUID, *, lock: bool = False) -> Place | None:
     """The attempt with its sitting; an attempt outlives its roster entry, then without extra time."""
@@ -50,12 +56,12 @@ async def find_place(session: AsyncSession, attempt_id: UUID, *, lock: bool = Fa
 async def find_roster_place(
     session: AsyncSession, sitting_id: UUID, user_id: UUID
 ) -> tuple[Sitting, RosterEntry, Attempt | None] | None:
-    """A sitting that this person may sit, and their attempt if there is one."""
+    """A sitting that this person may sit, and their newest attempt if there is one."""
     row = (
         await session.execute(
             select(Sitting, RosterEntry, Attempt)
             .join(RosterEntry, (RosterEntry.sitting_id == Sitting.id) & (RosterEntry.user_id == user_id))
-            .outerjoin(Attempt, (Attempt.sitting_id == Sitting.id) & (Attempt.candidate_id == user_id))
+            .outerjoin(Attempt, (Attempt.sitting_id == Sitting.id) & (Attempt.candidate_id == user_id) & is_current())
             .where(Sitting.id == sitting_id)
         )
     ).one_or_none()
@@ -73,7 +79,7 @@ async def get_roster_place(
 
 
 async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[Row[RosterEntry, User, Attempt]]:
-    """Everybody on the roster, with the attempt if they have come, by name."""
+    """Everybody on the roster, with their newest attempt if they have come, by name."""
     return (
         await session.execute(
             select(RosterEntry, User, Attempt)
@@ -82,7 +88,8 @@ async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[R
                 Attempt,
                 (Attempt.sitting_id == RosterEntry.sitting_id)
                 & (Attempt.candidate_id == User.id)
-                & (Attempt.status != "prepared"),
+                & (Attempt.status != "prepared")
+                & is_current(),
             )
             .where(RosterEntry.sitting_id == sitting_id)
             .order_by(User.name, User.id)
@@ -90,9 +97,27 @@ async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[R
     ).all()
 
 
-async def find_attempt_of(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> Attempt | None:
+async def find_attempt_of(
+    session: AsyncSession, sitting_id: UUID, user_id: UUID, *, lock: bool = False
+) -> Attempt | None:
+    """Somebody's newest attempt."""
+    query = select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id, is_current())
     return await session.scalar(
-        select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id)
+        query.with_for_update().execution_options(populate_existing=True) if lock else query
+    )
+
+
+async def attempts_of(
+    session: AsyncSession, sitting_id: UUID, user_id: UUID, *, lock: bool = False
+) -> list[Attempt]:
+    """All attempts of one person in a sitting, in order; one that was only prepared is none yet."""
+    query = (
+        select(Attempt)
+        .where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id, Attempt.status != "prepared")
+        .order_by(Attempt.number)
+    )
+    return list(
+        await session.scalars(query.with_for_update().execution_options(populate_existing=True) if lock else query)
     )
 
 
@@ -153,6 +178,11 @@ async def name_of(session: AsyncSession, user_id: UUID) -> str:
     return await session.scalar(select(User.name).where(User.id == user_id)) or ""
 
 
-async def overdue(session: AsyncSession, now: datetime) -> list[UUID]:
-    """Running attempts whose time is over."""
-    return list(await session.scalars(select(Attempt.id).where(Attempt.status == "running", Attempt.ends_at < now)))
+async def overdue(session: AsyncSession, now: datetime, grace: timedelta) -> list[UUID]:
+    """Running attempts whose time is over, that for writing late included, and with it that for answers on their way;
+    `grace` is the latter where a sitting names none.
+    """
+    own = func.coalesce(Sitting.grace_minutes, grace.total_seconds() / 60)
+    over = Attempt.ends_at + func.make_interval(0, 0, 0, 0, 0, Sitting.late_minutes) + own * text("interval '1 minute'")
+    query = select(Attempt.id).join(Sitting, Sitting.id == Attempt.sitting_id)
+    return list(await session.scalars(query.where(Attempt.status == "running", over < now)))

@@ -28,6 +28,8 @@ class Live:
     section: int
     section_ends_at: datetime | None
     paused_at: datetime | None
+    late_minutes: int
+    grace_minutes: int | None
     proof_is_new: bool
 
 
@@ -37,7 +39,7 @@ _LOCK_FOR_SAVE = text(
       INSERT INTO seen_proofs (jti, expires_at) VALUES (:jti, :expires_at) ON CONFLICT DO NOTHING RETURNING 1
     )
     SELECT a.status, a.ends_at, a.seq, a.head, a.jkt, a.generation, s.version_id, a.seed, a.section, a.section_ends_at,
-      a.paused_at, EXISTS (SELECT FROM seen) AS proof_is_new
+      a.paused_at, s.late_minutes, s.grace_minutes, EXISTS (SELECT FROM seen) AS proof_is_new
     FROM attempts a JOIN sittings s ON s.id = a.sitting_id
     WHERE a.id = :attempt_id FOR UPDATE OF a
     """
@@ -47,8 +49,8 @@ _LOCK_FOR_SAVE = text(
 _KEEP = text(
     """
     WITH kept AS (
-      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)
-      VALUES (:attempt_id, :seq, :item, CAST(:answer AS jsonb), :answer_hash, :created_at, :received_at,
+      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, written_at, received_at, receipt)
+      VALUES (:attempt_id, :seq, :item, CAST(:answer AS jsonb), :answer_hash, :created_at, :written_at, :received_at,
               CAST(:receipt AS jsonb))
     )
     UPDATE attempts SET seq = :seq, head = :head WHERE id = :attempt_id
@@ -56,6 +58,8 @@ _KEEP = text(
 )
 
 
+# The three ends are the earliest end of the exam with which this save still counts: by the moment of its arrival, for one
+# that one may write now; by arrival and by the proven moment of writing together, for one that was held up on its way.
 # All conditions and changes of many saves in one statement. An attempt that somebody else has locked is left out rather
 # than waited for, because a crowd would wait with it; whoever sent it comes again alone. Two processes that save to one
 # attempt at the same moment: the second finds another head and changes nothing.
@@ -66,8 +70,11 @@ _COLUMNS = {
     "answer": "text",
     "answer_hash": "text",
     "created_at": "timestamptz",
+    "written_at": "timestamptz",
     "received_at": "timestamptz",
-    "oldest_end": "timestamptz",
+    "end_to_write": "timestamptz",
+    "end_to_arrive": "timestamptz",
+    "end_when_written": "timestamptz",
     "receipt": "text",
     "head": "text",
     "previous": "text",
@@ -94,15 +101,16 @@ _KEEP_TOGETHER = text(
       UPDATE attempts SET seq = asked.seq, head = asked.head
       FROM ready JOIN asked USING (number)
       WHERE attempts.id = ready.id AND status = 'running'
-        AND (ends_at >= asked.received_at OR (ends_at >= asked.oldest_end AND ends_at >= asked.created_at))
+        AND (ends_at >= asked.end_to_write OR (ends_at >= asked.end_to_arrive AND ends_at >= asked.end_when_written))
         AND attempts.seq = asked.seq - 1 AND attempts.head = asked.previous AND attempts.jkt = asked.jkt
         AND attempts.generation = asked.generation
         AND (asked.section IS NULL OR (asked.section = attempts.section
-             AND (section_ends_at IS NULL OR section_ends_at >= asked.received_at)))
+             AND (section_ends_at IS NULL OR section_ends_at >= LEAST(asked.received_at, ends_at))))
       RETURNING asked.number
     ), kept AS (
-      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)
-      SELECT attempt_id, seq, item, CAST(answer AS jsonb), answer_hash, created_at, received_at, CAST(receipt AS jsonb)
+      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, written_at, received_at, receipt)
+      SELECT attempt_id, seq, item, CAST(answer AS jsonb), answer_hash, created_at, written_at, received_at,
+        CAST(receipt AS jsonb)
       FROM asked JOIN moved USING (number)
     )
     SELECT asked.jti IN (SELECT jti FROM seen) AS proof_is_new, asked.number IN (SELECT number FROM moved) AS kept

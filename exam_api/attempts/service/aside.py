@@ -9,7 +9,7 @@ from credentials.receipts import answer_hash
 from credentials.session import Proof
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
-from exam_api.attempts.schemas import AsideIn, AsideOut
+from exam_api.attempts.schemas import AsideIn, AsideOut, Device, ResponseIn
 from exam_api.attempts.service.states import STARTED, Status
 from exam_api.db import ledger
 from exam_api.db.models.attempts import AsideAnswer
@@ -56,6 +56,32 @@ async def set_aside(
         event = AnswerSetAside(place.attempt.id, body.item, proof.jkt, body.place)
         await ledger.append(session, event, now, place.attempt.candidate_id)
     return shape(kept)
+
+
+async def keep_late(session: AsyncSession, exam: Exam, device: Device, body: ResponseIn, now: datetime) -> bool:
+    """Keep a save of the live device that came too late; False where very many lie there already. Its number stands for its
+    place. Raises `UnknownItem`, `Invalid`.
+    """
+    row = AsideAnswer(
+        attempt_id=device.attempt_id,
+        source="device",
+        jkt=device.proof.jkt,
+        place=body.seq,
+        base=body.seq - 1,
+        item=body.item,
+        answer=body.answer,
+        answer_hash=checked(exam, body.item, body.answer),
+        created_at=body.created_at or now,
+        received_at=now,
+        counts=False,
+    )
+    if await queries.count_aside(session, device.attempt_id) >= MOST:
+        return False
+    _kept, new = await queries.keep_aside(session, row)
+    if new:
+        event = AnswerSetAside(device.attempt_id, body.item, device.proof.jkt, body.seq)
+        await ledger.append(session, event, now, device.candidate_id)
+    return True
 
 
 def checked(exam: Exam, item: str, answer: dict[str, object]) -> str:

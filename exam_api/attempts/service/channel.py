@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.attempts.schemas import ClockOut, Device
+from exam_api.attempts.schemas import ClockOut, Device, LateOut
 from exam_api.attempts.service.states import STARTED
 from exam_api.db.listening import Ear, Ended, Listening, News
 from exam_api.db.models.attempts import Attempt
+from exam_api.db.models.exams import Sitting
 from exam_api.db.session import Sessions, transaction
 from exam_api.exams.queries.clocks import clocks, notify
 
@@ -19,11 +20,14 @@ CHANNEL = "invigil_attempts"
 BEAT = 15.0  # seconds without news after which a stream shows that it lives
 
 
-def clock(attempt: Attempt, now: datetime) -> ClockOut:
+def clock(attempt: Attempt, sitting: Sitting, now: datetime) -> ClockOut:
     """The server's time, for the page to count down by."""
-    seconds = None
+    seconds, late = None, None
     if attempt.ends_at is not None and attempt.started_at is not None:
         seconds = int((attempt.ends_at - attempt.started_at - attempt.paused).total_seconds())
+    if attempt.ends_at is not None and sitting.late_minutes:
+        until = attempt.ends_at + timedelta(minutes=sitting.late_minutes)
+        late = LateOut(until=until, percent=sitting.late_percent, each=sitting.late_each)
     return ClockOut(
         now=now,
         ends_at=attempt.ends_at,
@@ -32,17 +36,20 @@ def clock(attempt: Attempt, now: datetime) -> ClockOut:
         seconds=seconds,
         note=attempt.time_note,
         generation=attempt.generation,
+        late=late,
+        section=attempt.section,
+        section_ends_at=attempt.section_ends_at,
     )
 
 
-def _news(attempt: Attempt) -> News:
-    said = clock(attempt, attempt.opened_at).model_dump(mode="json", exclude={"now"})
+def _news(attempt: Attempt, sitting: Sitting) -> News:
+    said = clock(attempt, sitting, attempt.opened_at).model_dump(mode="json", exclude={"now"})
     return {"subject": str(attempt.id), "sitting": str(attempt.sitting_id), **said}
 
 
-async def tell(session: AsyncSession, attempts: Iterable[Attempt]) -> None:
-    """Say how these attempts stand; heard when the transaction commits, and only then."""
-    said = [json.dumps(_news(attempt)) for attempt in attempts]
+async def tell(session: AsyncSession, sitting: Sitting, attempts: Iterable[Attempt]) -> None:
+    """Say how these attempts of a sitting stand; heard when the transaction commits, and only then."""
+    said = [json.dumps(_news(attempt, sitting)) for attempt in attempts]
     if said:
         await notify(session, CHANNEL, said)
 
@@ -54,7 +61,7 @@ def open_listening(url: str, sessions: Sessions) -> Listening:
 
 async def _present(sessions: Sessions, attempts: Collection[UUID]) -> list[News]:
     async with transaction(sessions) as session:
-        return [_news(attempt) for attempt in await clocks(session, attempts)]
+        return [_news(attempt, sitting) for attempt, sitting in await clocks(session, attempts)]
 
 
 async def stream(

@@ -16,9 +16,11 @@ from exam_api.db import ledger
 from exam_api.db.base import iso
 from exam_api.errors import Paused, SequenceGap, TimeIsUp, WrongState
 from exam_api.events import AttemptSubmitted
+from exam_api.exams.service.policy import grace_of, policy_of
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 from grading.exam import public
+from grading.scale import late_percent
 
 
 async def paper(session: AsyncSession, here: Installation, place: Place, now: datetime) -> Paper:
@@ -26,8 +28,8 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
     attempt = place.attempt
     if attempt.status not in STARTED:
         raise WrongState
-    assert attempt.ends_at is not None
-    if attempt.status == Status.running and now > attempt.ends_at + here.grace:
+    assert place.write_until is not None
+    if attempt.status == Status.running and now > place.write_until + grace_of(place.sitting, here.grace):
         raise TimeIsUp
     form = await queries.get_form(session, here, place)
     latest = await queries.latest_responses(session, attempt.id)
@@ -43,7 +45,7 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
         },
         seq=attempt.seq,
         head=attempt.head,
-        clock=channel.clock(attempt, now),
+        clock=channel.clock(attempt, place.sitting, now),
         receipt_key=key.multikey,
         receipt_jwk=key.jwk(),
         recovery_jwk=public_jwk(here.keyring.recovery),
@@ -73,7 +75,8 @@ async def submit(
     assert attempt.ends_at is not None
     if now <= attempt.ends_at:
         await _may_submit(session, here, place, now)
-    return await seal(session, here, place, now, by="candidate" if now <= attempt.ends_at else "clock")
+    by_hand = place.write_until is not None and now <= place.write_until
+    return await seal(session, here, place, now, by="candidate" if by_hand else "clock")
 
 
 async def _may_submit(session: AsyncSession, here: Installation, place: Place, now: datetime) -> None:
@@ -85,13 +88,16 @@ async def _may_submit(session: AsyncSession, here: Installation, place: Place, n
 
 
 async def seal(session: AsyncSession, here: Installation, place: Place, now: datetime, *, by: str) -> dict[str, Any]:
-    """Close the chain at its last number, by the candidate or by the clock."""
-    attempt = place.attempt
+    """Close the chain at its last number, by the candidate or by the clock. What was written late has its price from here."""
+    attempt, sitting = place.attempt, place.sitting
     move(attempt, Status.submitted)
     attempt.submitted_at = now
+    if sitting.late_minutes and attempt.ends_at is not None:
+        attempt.late_seconds = await queries.late_seconds(session, attempt.id, attempt.ends_at)
+        attempt.late_percent = late_percent(attempt.late_seconds, sitting.late_percent, policy_of(sitting).late_each)
     attempt.seal = receipts.seal(here.keyring.receipt, str(attempt.id), attempt.seq, attempt.head, iso(now))
-    await channel.tell(session, [attempt])
-    event = AttemptSubmitted(attempt.id, attempt.sitting_id, attempt.seq, by)
+    await channel.tell(session, sitting, [attempt])
+    event = AttemptSubmitted(attempt.id, sitting.id, attempt.seq, by, attempt.late_seconds)
     await ledger.append(session, event, now, attempt.candidate_id if by == "candidate" else None)
     return attempt.seal
 

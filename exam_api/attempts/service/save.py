@@ -7,11 +7,13 @@ from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.errors import Malformed
+from credentials.errors import CredentialError, Malformed
 from credentials.receipts import ReceiptBody, answer_hash, issue, link
+from credentials.recovery import read_mark
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn
+from exam_api.attempts.service import aside
 from exam_api.attempts.service.sections import number_of
 from exam_api.attempts.service.states import STARTED, Status, in_time
 from exam_api.db.base import iso
@@ -30,13 +32,14 @@ from exam_api.errors import (
     UnknownItem,
     WrongState,
 )
-from exam_api.installation import Installation
+from exam_api.installation import Installation, Known
 from exam_api.web.i18n import _
 from grading.errors import ResponseError
 from grading.exam import Exam
 from grading.item import check_response
 
 Receipt: TypeAlias = dict[str, Any]
+KEPT_BESIDE = _("The time is over. This answer came too late and is kept beside your others, for the people who mark.")
 AFTER_PAUSE = timedelta(seconds=10)  # for what was written before the clock was stopped
 Saves: TypeAlias = Together[dict[str, Any], tuple[bool, bool]]
 
@@ -55,7 +58,7 @@ async def save_response(here: Installation, saves: Saves, device: Device, body: 
     hashed = _hash(body)
     noted = False
     if body.previous is not None and (known := here.papers.get(device.attempt_id)) is not None:
-        receipt, row = _signed(here, device, body, hashed, body.previous, now, queries.form_of(here, *known))
+        receipt, row = _signed(here, device, body, hashed, body.previous, now, known)
         noted, kept = await saves.keep(row)
         if kept:
             return receipt
@@ -63,7 +66,10 @@ async def save_response(here: Installation, saves: Saves, device: Device, body: 
             raise ProofReplayed
     # Either we do not know this attempt yet, or something stood in the way: look, and say what.
     async with transaction(here.sessions) as session:
-        return await _step_by_step(session, here, device, body, hashed, now, noted=noted)
+        said = await _step_by_step(session, here, device, body, hashed, now, noted=noted)
+    if isinstance(said, TimeIsUp):
+        raise said  # after the commit, because the answer is kept beside the chain
+    return said
 
 
 async def _step_by_step(
@@ -75,7 +81,7 @@ async def _step_by_step(
     now: datetime,
     *,
     noted: bool,
-) -> Receipt:
+) -> Receipt | TimeIsUp:
     live = await queries.lock_for_save(session, device.attempt_id, device.proof.jti, device.proof_expires_at)
     if live is None:
         raise NotFound
@@ -87,25 +93,56 @@ async def _step_by_step(
     if live.status not in STARTED:
         raise WrongState("The attempt is not running; nothing can be added.")
     assert live.ends_at is not None
-    if not in_time(live.ends_at, body.created_at, now, here.grace):
-        raise TimeIsUp(ends_at=iso(live.ends_at))
+    await queries.get_exam(session, here, live.version_id)
+    here.papers[device.attempt_id] = known = _known(here, live)
+    if not in_time(live.ends_at + known.late, _written_at(here, device, body, now), now, known.grace):
+        return await _too_late(session, queries.form_of(here, known.version_id, known.seed), device, body, live, now)
     if body.seq != live.seq + 1:
         raise SequenceGap(_("The next sequence number is {number}.").format(number=live.seq + 1), expected=live.seq + 1)
     if body.previous not in {None, live.head}:
         raise SequenceGap("Your chain of receipts is not ours. Reload the page.", expected=live.seq + 1)
-    await queries.get_exam(session, here, live.version_id)
-    here.papers[device.attempt_id] = known = (live.version_id, live.seed)
-    receipt, row = _signed(here, device, body, hashed, live.head, now, queries.form_of(here, *known))
-    if row["section"] not in {None, live.section} or (row["section"] and now > (live.section_ends_at or now)):
+    receipt, row = _signed(here, device, body, hashed, live.head, now, known)
+    # A part that would have outlasted the exam stays open for those who write late.
+    closed = live.section_ends_at is not None and live.section_ends_at < min(now, live.ends_at)
+    if row["section"] not in {None, live.section} or (row["section"] and closed):
         raise SectionClosed
     await queries.keep_response(session, row)
     return receipt
 
 
+def _known(here: Installation, live: Live) -> Known:
+    late = timedelta(minutes=live.late_minutes)
+    grace = here.grace if live.grace_minutes is None else timedelta(minutes=live.grace_minutes)
+    return Known(live.version_id, live.seed, late, grace)
+
+
+def _written_at(here: Installation, device: Device, body: ResponseIn, now: datetime) -> datetime | None:
+    """When the answer was written: our signed time and what the device has counted since. None where nothing proves it."""
+    if body.mark is None or body.since is None:
+        return None
+    try:
+        marked_at = read_mark(body.mark, str(device.attempt_id), device.proof.jkt, here.keyring.receipt.public)
+    except CredentialError:
+        return None
+    return min(marked_at + timedelta(seconds=body.since), now)
+
+
+async def _too_late(
+    session: AsyncSession, exam: Exam, device: Device, body: ResponseIn, live: Live, now: datetime
+) -> TimeIsUp:
+    """What may no longer join the chain is kept beside it: for people to see, and never dropped."""
+    assert live.ends_at is not None
+    if await aside.keep_late(session, exam, device, body, now):
+        return TimeIsUp(KEPT_BESIDE, ends_at=iso(live.ends_at), aside=True)
+    return TimeIsUp(ends_at=iso(live.ends_at))
+
+
 def _signed(
-    here: Installation, device: Device, body: ResponseIn, hashed: str, previous: str, now: datetime, exam: Exam
+    here: Installation, device: Device, body: ResponseIn, hashed: str, previous: str, now: datetime, known: Known
 ) -> tuple[Receipt, dict[str, Any]]:
     """The receipt for this place in the chain, and the row to keep with it."""
+    exam = queries.form_of(here, known.version_id, known.seed)
+    written_at = _written_at(here, device, body, now)
     answer = _checked(exam, body)
     receipt = issue(
         here.keyring.receipt,
@@ -126,8 +163,11 @@ def _signed(
         "answer": answer,
         "answer_hash": hashed,
         "created_at": body.created_at,
+        "written_at": written_at,
         "received_at": now,
-        "oldest_end": now - here.grace,
+        "end_to_write": now - known.late,
+        "end_to_arrive": now - known.late - known.grace,
+        "end_when_written": written_at - known.late if written_at else None,
         "receipt": json.dumps(receipt),
         "head": link(receipt),
         "previous": previous,

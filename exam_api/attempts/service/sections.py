@@ -81,9 +81,9 @@ async def enter(session: AsyncSession, here: Installation, place: Place, number:
     Raises `WrongState`, `TimeIsUp`, `TooEarly`, `AnswersMissing`.
     """
     attempt = place.attempt
-    if attempt.status != Status.running or attempt.ends_at is None:
+    if attempt.status != Status.running or place.write_until is None:
         raise WrongState
-    if now > attempt.ends_at:
+    if now > place.write_until:
         raise TimeIsUp
     if number == attempt.section:
         return
@@ -106,11 +106,16 @@ async def _may_leave(session: AsyncSession, form: Exam, attempt: Attempt, sectio
 
 async def _enter(session: AsyncSession, place: Place, parts: list[Section], number: int, now: datetime) -> None:
     attempt, section = place.attempt, parts[number - 1]
-    attempt.section, attempt.section_from, attempt.section_ends_at = number, now, None
-    if section.minutes is not None:
-        # Whoever has more time for the exam has as much more for each of its parts.
-        attempt.section_ends_at = now + timedelta(minutes=section.minutes) * (place.minutes / place.sitting.minutes)
+    attempt.section, attempt.section_from, attempt.section_minutes = number, now, section.minutes
+    attempt.section_ends_at = section_end(attempt, place.minutes, place.sitting.minutes)
     await ledger.append(session, SectionEntered(attempt.id, number, section.id), now, attempt.candidate_id)
+
+
+def section_end(attempt: Attempt, minutes: int, planned: int) -> datetime | None:
+    """When the open section's own time is over: whoever has more time for the exam has as much more for each of its parts."""
+    if attempt.section_minutes is None or attempt.section_from is None:
+        return None
+    return attempt.section_from + timedelta(minutes=attempt.section_minutes) * (minutes / planned)
 
 
 def check_time(since: datetime, least_minutes: int, now: datetime) -> None:

@@ -46,6 +46,7 @@ async def prepare_start(
         "time": {
             "minutes": place.minutes,
             "not_after": iso(end_of(place.sitting, place.sitting.closes_at, place.extra_minutes)),
+            **_late_terms(place),
         },
         "rules": {
             "camera": exam.proctoring.camera,
@@ -58,6 +59,14 @@ async def prepare_start(
         "prepared_at": iso(now),
     }
     return await _ask_passkey(session, here, place, "start", statement, now)
+
+
+def _late_terms(place: Place) -> dict[str, Any]:
+    """What writing after the end costs is part of what is signed, where one may."""
+    sitting = place.sitting
+    if not sitting.late_minutes:
+        return {}
+    return {"late": {"minutes": sitting.late_minutes, "percent": sitting.late_percent, "each": sitting.late_each}}
 
 
 async def _ask_passkey(
@@ -231,7 +240,7 @@ async def hand_over(
     if statement["generation"] != place.attempt.generation + 1:
         raise WrongState("The attempt moved to another device meanwhile. Please try again.")
     place.attempt.jkt, place.attempt.generation = proof.jkt, statement["generation"]
-    await channel.tell(session, [place.attempt])
+    await channel.tell(session, place.sitting, [place.attempt])
     event = DeviceChanged(place.attempt.id, place.attempt.generation, proof.jkt, "the candidate's passkey")
     await ledger.append(session, event, now, place.attempt.candidate_id)
     return token(here, place, now)

@@ -42,14 +42,14 @@ def move(attempt: Attempt, to: Status) -> None:
     attempt.status = to
 
 
-def in_time(ends_at: datetime, created_at: datetime | None, now: datetime, grace: timedelta) -> bool:
-    """Whether an answer that arrives now counts: before the end, or given before it and held up on the way.
+def in_time(last: datetime, written_at: datetime | None, now: datetime, grace: timedelta) -> bool:
+    """Whether an answer that arrives now counts: up to the last moment of writing, or written by then and held up on the way.
 
-    `created_at` is what the device says, by the server's clock as the device last measured it: see decision 13.
+    `written_at` is our own signed time and what the device has counted since: see decisions 13 and 15.
     """
-    if now <= ends_at:
+    if now <= last:
         return True
-    return created_at is not None and created_at <= ends_at and now <= ends_at + grace
+    return written_at is not None and written_at <= last and now <= last + grace
 
 
 def end_of(sitting: Sitting, started_at: datetime, extra_minutes: int, paused: timedelta = timedelta(0)) -> datetime:

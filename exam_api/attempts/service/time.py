@@ -1,6 +1,7 @@
 """Time given to people of a sitting, and breaks in which their clock stands: one transaction, however many they are."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,15 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts.schemas import TimeIn, TimeOut
 from exam_api.attempts.service import channel
+from exam_api.attempts.service.sections import section_end
 from exam_api.attempts.service.states import STARTED, Status, end_of, move
 from exam_api.db import ledger
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import Sitting
 from exam_api.errors import Invalid, WrongState
 from exam_api.events import TimeChanged, TimeGiven
-from exam_api.exams.queries.clocks import Seat, lock_seats
+from exam_api.exams.queries.clocks import Seat, lock_seats, running_of
 from exam_api.exams.queries.sittings import lock_sitting
 from exam_api.exams.schemas import MAX_MINUTES, MAX_PERCENT
+from exam_api.exams.service.further import next_from
 from exam_api.web.i18n import _
 
 # Why nobody of those who were chosen could be changed.
@@ -36,7 +39,7 @@ async def change(session: AsyncSession, sitting_id: UUID, body: TimeIn, now: dat
     for somebody who is not on the roster or for more than anybody can have, `WrongState` where it reaches nobody.
     """
     sitting = await lock_sitting(session, sitting_id)
-    seats = await lock_seats(session, sitting_id, body.people)
+    seats = [_seen(seat, sitting) for seat in await lock_seats(session, sitting_id, body.people)]
     if body.people is not None and len(seats) != len(set(body.people)):
         raise _wrong("people", _("Somebody among these people is not on the roster."))
     reached = [seat for seat in seats if CHANGES[body.change](seat, body.amount, now)]
@@ -47,6 +50,17 @@ async def change(session: AsyncSession, sitting_id: UUID, body: TimeIn, now: dat
     await ledger.append(session, TimeGiven(sitting_id, body.change, body.amount, body.reason, people), now, actor_id)
     left_out = [seat.name for seat in seats if seat not in reached]
     return TimeOut(people=len(reached), running=len(moved), left_out=left_out)
+
+
+def _seen(seat: Seat, sitting: Sitting) -> Seat:
+    """The seat, and whether a further attempt may follow: then more time is still of use."""
+    return replace(seat, again=seat.attempt is not None and next_from(sitting, seat.attempt) is not None)
+
+
+async def tell(session: AsyncSession, sitting_id: UUID) -> None:
+    """Say to everybody at work how their time stands."""
+    sitting = await lock_sitting(session, sitting_id)
+    await channel.tell(session, sitting, await running_of(session, sitting_id))
 
 
 async def carry(session: AsyncSession, sitting_id: UUID, user_id: UUID | None, now: datetime) -> int:
@@ -71,19 +85,31 @@ async def _carry(
         attempt = seat.attempt
         if attempt is None or attempt.status not in STARTED or attempt.started_at is None:
             continue
-        ends_at = end_of(sitting, attempt.started_at, seat.entry.extra_on(sitting.minutes), attempt.paused)
+        extra = seat.entry.extra_on(sitting.minutes)
+        ends_at = end_of(sitting, attempt.started_at, extra, attempt.paused)
         if ends_at != attempt.ends_at or change in {"pause", "resume"}:
             attempt.ends_at, attempt.time_note = ends_at, reason or None
+            _move_section(attempt, sitting.minutes + extra, sitting.minutes)
             moved.append(attempt)
     events = [TimeChanged(each.id, each.ends_at, change, reason) for each in moved if each.ends_at is not None]
     await ledger.append_all(session, events, now, actor_id)
-    await channel.tell(session, moved)
+    await channel.tell(session, sitting, moved)
     return moved
+
+
+def _move_section(attempt: Attempt, minutes: int, planned: int) -> None:
+    """The open section gets its share of what was given, as if it had been given before the candidate came in. Only forward:
+    a longer sitting makes extra minutes a smaller share, and nobody loses time for that.
+    """
+    end = section_end(attempt, minutes, planned)
+    if end is not None and attempt.section_ends_at is not None:
+        attempt.section_ends_at = max(attempt.section_ends_at, end)
 
 
 def _give(field: str, most: int) -> Callable[[Seat, int, datetime], bool]:
     def give(seat: Seat, amount: int, _now: datetime) -> bool:
-        if seat.attempt is not None and seat.attempt.status not in {Status.prepared, Status.ready, *STARTED}:
+        unfinished = {Status.prepared, Status.ready, *STARTED}
+        if seat.attempt is not None and seat.attempt.status not in unfinished and not seat.again:
             return False
         total = getattr(seat.entry, field) + amount
         if total > most:
@@ -110,7 +136,11 @@ def _resume(seat: Seat, _amount: int, now: datetime) -> bool:
     move(attempt, Status.running)
     length = max(now - attempt.paused_at, timedelta(0))
     attempt.paused += length
-    if attempt.section_ends_at is not None:  # a section's own time stood too
+    # A section's own time stood too. Its beginning moves along: so its least time did not run either, and time that is given
+    # later is a share of the section alone.
+    if attempt.section_from is not None:
+        attempt.section_from += length
+    if attempt.section_ends_at is not None:
         attempt.section_ends_at += length
     attempt.paused_at = None
     return True

@@ -61,7 +61,7 @@ async def change(
     stricter = stricter_in(policy_of(sitting), body, here.grace)
     if stricter and await queries.count_started(session, sitting_id):
         problems = [{"where": ["body", name], "message": STRICTER[name]} for name in stricter]
-        raise SittingInUse(problems[0]["message"], problems=problems)
+        raise SittingInUse(STRICTER[stricter[0]], problems=problems)
     put(sitting, body)
     for attempt in await queries.late_attempts(session, sitting_id):
         attempt.late_percent = late_percent(attempt.late_seconds, body.late_percent, body.late_each)
