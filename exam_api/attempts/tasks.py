@@ -23,7 +23,9 @@ async def close_when_due(workshop: Workshop, payload: dict[str, Any]) -> None:
         place = await queries.find_place(session, UUID(payload["attempt_id"]), lock=True)
         if place is None or place.attempt.status != Status.running or place.write_until is None:
             return
-        due = place.write_until + grace_of(place.sitting, workshop.here.grace)  # what was given in time may be on its way
+        due = place.write_until + grace_of(
+            place.sitting, workshop.here.grace
+        )  # what was given in time may be on its way
         if now > due:
             await close.seal(session, workshop.here, place, now, by="clock")
             return

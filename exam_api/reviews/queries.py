@@ -81,6 +81,18 @@ async def attempts_of(
     return sorted((Named(*row) for row in rows), key=lambda each: (each.name.casefold(), each.attempt.id))
 
 
+async def of_the_same_people(session: AsyncSession, sitting_id: UUID, attempts: Collection[UUID] | None) -> list[UUID]:
+    """All attempts of the people whose attempts these are; None: of everybody who handed in or was voided."""
+    wanted = or_(Attempt.submitted_at.is_not(None), Attempt.status == "voided")
+    people = select(Attempt.candidate_id).where(
+        Attempt.sitting_id == sitting_id, wanted if attempts is None else Attempt.id.in_(attempts)
+    )
+    query = select(Attempt.id).where(
+        Attempt.sitting_id == sitting_id, Attempt.candidate_id.in_(people), Attempt.status != "prepared"
+    )
+    return list(await session.scalars(query))
+
+
 async def name_of(session: AsyncSession, user_id: UUID) -> str:
     return (await session.scalars(select(User.name).where(User.id == user_id))).one()
 

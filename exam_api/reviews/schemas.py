@@ -59,6 +59,7 @@ class QueueRow(BaseModel):
 
     attempt_id: UUID
     name: str
+    number: int
     status: str
     submitted_at: datetime | None
     released_at: datetime | None
@@ -151,11 +152,14 @@ class ChainOut(BaseModel):
 
 
 class LateOut(BaseModel):
-    """A save that arrived after the end and says it was written before."""
+    """A save that arrived after the end. `written_at`: by our signed time and what the device has counted since; None: nothing
+    proves it. `after`: it was written after the end too, in the time for that.
+    """
 
     title: str
-    created_at: datetime | None
+    written_at: datetime | None
     received_at: datetime
+    after: bool
 
 
 class BesideOut(AsideOut):
@@ -172,6 +176,7 @@ class ReviewOut(BaseModel):
     sitting: str
     exam: str
     name: str
+    number: int
     status: str
     opened_at: datetime
     started_at: datetime | None
@@ -179,6 +184,8 @@ class ReviewOut(BaseModel):
     submitted_at: datetime | None
     released_at: datetime | None
     extra_minutes: int
+    late_seconds: int
+    late_percent: int
     saves: int
     answered: int
     questions: int
@@ -209,10 +216,13 @@ class ReleaseIn(BaseModel):
 
 
 class ReleaseRow(BaseModel):
-    """One attempt: released (`released_at` says since when), or why not."""
+    """One person, by the attempt that counts: released (`released_at` says since when), or why not. All of their `attempts`
+    are released together.
+    """
 
     attempt_id: UUID
     name: str
+    attempts: int
     released: bool
     released_at: datetime | None
     code: str | None

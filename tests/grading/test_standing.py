@@ -86,7 +86,9 @@ def test_a_further_attempt_lowers_neither_the_best_nor_the_first(found: list[Res
 
 
 @given(st.integers(-100, 100_000), st.integers(0, 100), st.sampled_from(get_args(Each)))
-def test_writing_late_costs_more_the_longer_it_is_and_never_more_than_all(seconds: int, percent: int, each: Each) -> None:
+def test_writing_late_costs_more_the_longer_it_is_and_never_more_than_all(
+    seconds: int, percent: int, each: Each
+) -> None:
     cost = late_percent(seconds, percent, each)
     assert 0 <= cost <= 100
     assert cost <= late_percent(seconds + 1, percent, each)
@@ -94,7 +96,8 @@ def test_writing_late_costs_more_the_longer_it_is_and_never_more_than_all(second
 
 
 @pytest.mark.parametrize(
-    ("seconds", "each", "cost"), [(0, "minute", 0), (1, "minute", 2), (60, "minute", 2), (61, "minute", 4), (61, "once", 2)]
+    ("seconds", "each", "cost"),
+    [(0, "minute", 0), (1, "minute", 2), (60, "minute", 2), (61, "minute", 4), (61, "once", 2)],
 )
 def test_each_minute_that_was_begun_counts(seconds: int, each: Each, cost: int) -> None:
     assert late_percent(seconds, 2, each) == cost

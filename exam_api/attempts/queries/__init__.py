@@ -13,6 +13,7 @@ from exam_api.attempts.queries.answers import (
 from exam_api.attempts.queries.places import (
     MAX_FORMS,
     Place,
+    all_of_sitting,
     attempts_of,
     devices_of,
     find_attempt_of,
@@ -36,6 +37,7 @@ __all__ = [
     "MAX_FORMS",
     "Live",
     "Place",
+    "all_of_sitting",
     "all_responses",
     "aside_of",
     "attempts_of",

@@ -102,14 +102,10 @@ async def find_attempt_of(
 ) -> Attempt | None:
     """Somebody's newest attempt."""
     query = select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id, is_current())
-    return await session.scalar(
-        query.with_for_update().execution_options(populate_existing=True) if lock else query
-    )
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
 
 
-async def attempts_of(
-    session: AsyncSession, sitting_id: UUID, user_id: UUID, *, lock: bool = False
-) -> list[Attempt]:
+async def attempts_of(session: AsyncSession, sitting_id: UUID, user_id: UUID, *, lock: bool = False) -> list[Attempt]:
     """All attempts of one person in a sitting, in order; one that was only prepared is none yet."""
     query = (
         select(Attempt)
@@ -119,6 +115,15 @@ async def attempts_of(
     return list(
         await session.scalars(query.with_for_update().execution_options(populate_existing=True) if lock else query)
     )
+
+
+async def all_of_sitting(session: AsyncSession, sitting_id: UUID) -> dict[UUID, list[Attempt]]:
+    """Everybody's attempts in their order, by person; one that was only prepared is none yet."""
+    query = select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.status != "prepared")
+    found: dict[UUID, list[Attempt]] = {}
+    for attempt in await session.scalars(query.order_by(Attempt.candidate_id, Attempt.number)):
+        found.setdefault(attempt.candidate_id, []).append(attempt)
+    return found
 
 
 async def get_exam(session: AsyncSession, here: Installation, version_id: UUID) -> Exam:

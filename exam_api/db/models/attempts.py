@@ -21,7 +21,9 @@ class Attempt(Base):
     id: Mapped[Id]
     sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sittings.id"))
     candidate_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
-    number: Mapped[int] = mapped_column(server_default="1")  # of this person in this sitting; the highest is the current
+    number: Mapped[int] = mapped_column(
+        server_default="1"
+    )  # of this person in this sitting; the highest is the current
     status: Mapped[str]  # attempts.service.Status
     opened_at: Mapped[datetime]  # of a prepared one: when it was made
     seed: Mapped[str]  # grading.deal makes the form of it

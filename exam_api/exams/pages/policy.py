@@ -41,7 +41,9 @@ def policy_values(body: PolicyIn) -> Blank:
 def read_policy(form: Mapping[str, str]) -> PolicyIn:
     """The policy that a form says; a field that it does not have stays as usual. Raises `ValidationError`."""
     given = {name: form[name].strip() for name in PolicyIn.model_fields if name in form}
-    return PolicyIn.model_validate({name: text or (None if name in MAY_BE_EMPTY else text) for name, text in given.items()})
+    return PolicyIn.model_validate(
+        {name: text or (None if name in MAY_BE_EMPTY else text) for name, text in given.items()}
+    )
 
 
 def _page(here: Here, sitting: SittingListed, values: Blank, said: str | None = None) -> PolicyPage:

@@ -57,7 +57,11 @@ class Mine:
 
 def _count(*where: Any) -> Any:
     """People, however often they tried."""
-    return select(func.count(Attempt.candidate_id.distinct())).where(Attempt.sitting_id == Sitting.id, *where).scalar_subquery()
+    return (
+        select(func.count(Attempt.candidate_id.distinct()))
+        .where(Attempt.sitting_id == Sitting.id, *where)
+        .scalar_subquery()
+    )
 
 
 def _listed() -> Select[Any]:

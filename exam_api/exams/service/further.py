@@ -43,5 +43,7 @@ def check(sitting: Sitting, attempt: Attempt, now: datetime) -> None:
         raise SittingNotOpen
     start = attempt.submitted_at + timedelta(minutes=sitting.delay_minutes)
     if now < start:
-        said = _("The next attempt can begin from {moment} (UTC).").format(moment=f"{start.astimezone(UTC):%Y-%m-%d %H:%M}")
+        said = _("The next attempt can begin from {moment} (UTC).").format(
+            moment=f"{start.astimezone(UTC):%Y-%m-%d %H:%M}"
+        )
         raise NextAttemptLater(said, next_from=start.isoformat())

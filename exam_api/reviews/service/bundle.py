@@ -67,6 +67,7 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         sitting=sitting.title,
         exam=exam.title,
         name=case.name,
+        number=attempt.number,
         status=attempt.status,
         opened_at=attempt.opened_at,
         started_at=attempt.started_at,
@@ -74,6 +75,8 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         submitted_at=attempt.submitted_at,
         released_at=attempt.released_at,
         extra_minutes=place.extra_minutes,
+        late_seconds=attempt.late_seconds,
+        late_percent=attempt.late_percent,
         saves=saves.count,
         answered=sum(each.answer is not None for each in answers),
         questions=exam.count,
@@ -110,7 +113,12 @@ async def _late(session: AsyncSession, exam: Exam, place: Place) -> list[LateOut
     if ends_at is None:
         return []
     return [
-        LateOut(title=exam.item(row.item).title, created_at=row.created_at, received_at=row.received_at)
+        LateOut(
+            title=exam.item(row.item).title,
+            written_at=row.written_at,
+            received_at=row.received_at,
+            after=(row.written_at or row.received_at) > ends_at,
+        )
         for row in await queries.late_responses(session, place.attempt.id, ends_at)
     ]
 

@@ -141,6 +141,6 @@ def _case(
         findings=[each for each in findings if str(attempt_id) in each.attempts],
         decision=decisions.get(attempt_id),
         about=about.get(attempt_id, frozenset()),
-        result=add_up(exam, grades),
+        result=add_up(exam, grades, named.attempt.late_percent),
         waiting=sum(item.id not in grades or grades[item.id].state != FINAL for item in exam.items),
     )

@@ -30,7 +30,7 @@ def _room(saves: int = 3) -> tuple[Writer, dict[str, Any]]:
         head = link(receipt)
         receipts.append(receipt)
         answers[seq] = answer
-        journal.append(Entry(f"item-{seq}", answer, 0.0, seq, dict(receipt)))
+        journal.append(Entry(f"item-{seq}", answer, 0.0, 0.0, seq=seq, receipt=dict(receipt)))
     sealed = seal(KEY, "a", saves, head, AT)
     person = Person("http://localhost:1", name="Casey")
     device = Device(httpx.AsyncClient(), "a", seq=saves, head=head)
@@ -57,7 +57,7 @@ def test_an_acknowledged_answer_that_is_gone() -> None:
 
 def test_an_answer_that_was_typed_and_never_came() -> None:
     writer, file = _room()
-    writer.journal.append(Entry("item-1", {"text": "the newest"}, 0.0))
+    writer.journal.append(Entry("item-1", {"text": "the newest"}, 0.0, 0.0))
     assert _found(writer, file) == {"answers typed more than 3 s before a crash lost"}
 
 
