@@ -106,15 +106,14 @@ async def find_attempt_of(
 
 
 async def attempts_of(session: AsyncSession, sitting_id: UUID, user_id: UUID, *, lock: bool = False) -> list[Attempt]:
-    """All attempts of one person in a sitting, in order; one that was only prepared is none yet."""
+    """All attempts of one person in a sitting, in their order; one that was only prepared is none yet."""
     query = (
         select(Attempt)
         .where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id, Attempt.status != "prepared")
-        .order_by(Attempt.number)
+        .order_by(Attempt.id)  # everybody who locks several locks them in this order
     )
-    return list(
-        await session.scalars(query.with_for_update().execution_options(populate_existing=True) if lock else query)
-    )
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return sorted(await session.scalars(locked if lock else query), key=lambda attempt: attempt.number)
 
 
 async def all_of_sitting(session: AsyncSession, sitting_id: UUID) -> dict[UUID, list[Attempt]]:

@@ -106,7 +106,7 @@ async def _groups(
     lock: bool = False,
 ) -> list[Group]:
     """The people of these attempts (None: everybody who handed in or was voided) by name, each with all their attempts."""
-    ids = await queries.of_the_same_people(session, sitting.id, only)
+    ids = await queries.of_the_same_people(session, sitting.id, only, lock=lock)
     exam = await get_exam(session, here, sitting.version_id)
     of: dict[UUID, list[Case]] = {}
     for case in await cases.read(session, here, sitting, ids, lock=lock):
