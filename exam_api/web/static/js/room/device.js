@@ -37,20 +37,29 @@ export class Device {
     this.nonce = null;
     this.token = null;
     this.mark = null; // the server's signed word about its time, at the last token
-    this.measured = null; // what the server said its time was, and our two clocks at that moment
+    this.marked = { wall: Date.now(), steady: performance.now() }; // our two clocks at that moment
+    this.measured = null; // what the server said its time was, and our two clocks then
     this.#measure(Date.now());
     this.renewing = null;
   }
 
   // When the server last spoke with this device, in its own signed words, and what our two clocks have counted since.
   contact() {
-    const { wall, steady } = this.measured;
+    const { wall, steady } = this.marked;
     return {
       mark: this.mark,
       mark_wall: Math.round(wall),
       wall: Date.now(),
       steady: Math.round(performance.now() - steady) / 1000,
     };
+  }
+
+  // What proves when something is written now: the server's signed time, and the seconds that we have counted since, by the
+  // clock that counted more.
+  witness() {
+    const { wall, steady } = this.marked;
+    const since = Math.max(Date.now() - wall, performance.now() - steady, 0) / 1000;
+    return this.mark ? { mark: this.mark, since } : {};
   }
 
   async sign(text) {
@@ -130,6 +139,7 @@ export class Device {
         this.token = granted.token;
         this.mark = granted.mark;
         this.#measure(Date.parse(granted.now));
+        this.marked = this.measured;
       })
       .finally(() => { this.renewing = null; });
     return this.renewing;

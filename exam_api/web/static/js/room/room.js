@@ -26,13 +26,14 @@ const leader = new Leader(attempt);
 const RECHECK = 15000; // ms between looks for what another device still held
 
 let onlooker; // the clock of a page on which nobody works
-let device, saver, sheet, time, camera, signals, choices, recoveryKey;
+let device, saver, sheet, time, part, camera, signals, choices, recoveryKey;
 let current = 0;
 let marked = new Set();
 let closing = false, left = false;
 
 // The tools of the room hear where it is; they never hear an answer (toolbox.js).
 const tell = (name, detail) => room.dispatchEvent(new CustomEvent(name, { detail }));
+const last = (clock) => Date.parse(clock.late?.until ?? clock.ends_at); // up to when one may write
 const announce = (text) => { byId("announce").textContent = text; };
 
 function onState({ detail }) {
@@ -96,7 +97,7 @@ async function close() {
     const answer = await fetch(`/api/attempts/${attempt}`).catch(() => null);
     const state = answer?.ok ? await answer.json() : null;
     if (state && !["running", "paused"].includes(state.status)) { leave(); return; }
-    const left = state ? Date.parse(state.clock.ends_at) - Date.parse(state.clock.now) : 0;
+    const left = state ? last(state.clock) - Date.parse(state.clock.now) : 0;
     // Extra time or a break came at the last moment.
     if (state?.status === "paused" || left > 2000) { location.reload(); return; }
     if (state && saver && left <= 0) await handIn().catch(() => undefined);
@@ -191,7 +192,8 @@ async function open() {
   saver.addEventListener("stopped", onStopped);
   saver.addEventListener("refused", ({ detail }) => { sheet.refuse(detail.item, detail.refused); drawMap(); });
   saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
-  watchGate(byId("sheet"), device, saver, attempt);
+  saver.ends = Date.parse(paper.clock.ends_at);
+  part = watchGate(byId("sheet"), device, saver, attempt);
   sheet = new Sheet(byId("sheet"), (item, answer) => { saver.change(item, answer); drawMap(); });
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
   for (const [item, { answer, received_at }] of saved) {
@@ -207,7 +209,7 @@ async function open() {
   const place = (await readNote(`place:${attempt}`).catch(() => null)) ?? { current: 0, marked: [] };
   marked = new Set(place.marked);
   // The time is over; only what was written before may still be sent.
-  if (paper.clock.status === "running" && Date.parse(paper.clock.ends_at) <= Date.parse(paper.clock.now)) { await close(); return; }
+  if (paper.clock.status === "running" && last(paper.clock) <= Date.parse(paper.clock.now)) { await close(); return; }
   byId("desk").hidden = false;
   byId("stopped").hidden = true;
   tell("ready", { attempt, sheet, go: (index = current) => go(index), marked: (item) => marked.has(item) });
@@ -236,6 +238,7 @@ function startTime(paper) {
     await close();
   });
   time.addEventListener("closed", close);
+  time.addEventListener("state", ({ detail }) => { saver.ends = Date.parse(detail.ends_at); part(detail); });
   time.addEventListener("refused", ({ detail }) => { if (!closing && !saver.closed) onStopped({ detail }); });
   time.addEventListener("break", takeBreak);
   time.addEventListener("work", goOn);

@@ -8,6 +8,7 @@ import { keepAnswer, readAnswers } from "./store.js";
 const WRITE = 200; // ms from a key press to the journal: what a crash can lose
 const PAUSE = 800; // ms after the last key press: with the round trip, an answer is saved within a second
 const LONGEST = 4000; // ms after which also somebody who never pauses is saved
+const NEAR = 5000; // ms before the end from which an answer may arrive after it
 const RETRY = [1000, 2000, 4000, 8000, 10000]; // ms between tries without a network
 
 export class Saver extends EventTarget {
@@ -28,6 +29,7 @@ export class Saver extends EventTarget {
     this.leaving = false;
     this.apart = 0; // answers that went beside the chain
     this.held = false; // in a break: everything stays in the journal
+    this.ends = Infinity; // when the time is over, by the server's clock; what may arrive later brings its proof along
     addEventListener("online", () => this.#soon(0));
     addEventListener("offline", () => this.tell());
     addEventListener("blur", () => this.flush());
@@ -57,7 +59,7 @@ export class Saver extends EventTarget {
       draft = { entry, latest: now + LONGEST };
       this.drafts.set(item, draft);
     }
-    Object.assign(draft.entry, { answer, created_at: new Date(this.device.now()).toISOString() });
+    Object.assign(draft.entry, { answer, created_at: new Date(this.device.now()).toISOString(), ...this.device.witness() });
     draft.write ??= setTimeout(() => { draft.write = null; this.#keep(draft.entry); }, WRITE);
     clearTimeout(draft.send);
     draft.send = setTimeout(() => this.#put(item), Math.max(0, Math.min(PAUSE, draft.latest - now)));
@@ -143,10 +145,11 @@ export class Saver extends EventTarget {
       entry.seq = this.seq + 1;
       await this.#keep(entry);
     }
-    const { seq, item, answer, created_at } = entry;
+    const { seq, item, answer, created_at, mark, since } = entry;
+    const proof = mark && this.device.now() > this.ends - NEAR ? { mark, since } : {};
     const path = `/api/attempts/${this.device.attempt}/responses`;
     const next = seq === this.seq + 1;
-    const body = { seq, item, answer, created_at, ...(next && this.head ? { previous: this.head } : {}) };
+    const body = { seq, item, answer, created_at, ...proof, ...(next && this.head ? { previous: this.head } : {}) };
     const receipt = await this.device.request("POST", path, body, { keepalive: document.hidden || this.leaving });
     const wanted = {
       type: "receipt",
@@ -224,6 +227,13 @@ export class Saver extends EventTarget {
       this.dispatchEvent(new CustomEvent("refused", { detail: entry }));
       this.#soon(0);
       return;
+    }
+    if (error instanceof Refused && error.problem.aside) {
+      // It came too late for the chain, and the server keeps it beside it.
+      const entry = this.waiting.shift();
+      entry.aside = true;
+      this.apart += 1;
+      await this.#keep(entry);
     }
     this.stopped = true;
     this.dispatchEvent(new CustomEvent("stopped", { detail: error }));

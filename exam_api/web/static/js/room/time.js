@@ -7,9 +7,11 @@ import { Live } from "./live.js";
 import { keepNote, readNote } from "./store.js";
 
 const RECHECK = 15000;
+const clockTime = (moment) =>
+  new Date(moment).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const byId = (id) => document.getElementById(id);
 
-// Events: "over" (the clock ran out), "closed" (no longer at work), "refused" (with the error), "break", "work".
+// Events: "state" (how the time stands, whenever it is heard), "over" (the clock ran out, that for writing late included), "closed" (no longer at work), "refused" (with the error), "break", "work".
 export class Time extends EventTarget {
   constructor(device, paper, say, announce) {
     super();
@@ -21,6 +23,9 @@ export class Time extends EventTarget {
     this.state = paper.clock;
     this.paused = false;
     this.clock = new Clock(document.querySelector("[data-clock]"), paper.clock);
+    this.label = document.querySelector("[data-clock] .clock__label");
+    this.usual = this.label.textContent;
+    this.clock.addEventListener("late", () => this.#late());
     this.clock.addEventListener("over", () => this.dispatchEvent(new Event("over")));
     this.clock.addEventListener("speak", ({ detail }) => this.#speak(detail));
     this.clock.addEventListener("back", () => { this.#drawToggle(); this.announce(say.sayClockBack); });
@@ -68,6 +73,8 @@ export class Time extends EventTarget {
     const before = this.state;
     this.state = state;
     this.clock.set(state);
+    if (!this.clock.late) this.#inTime();
+    this.dispatchEvent(new CustomEvent("state", { detail: state }));
     if (state.status === "paused") this.#cover(state);
     else if (this.paused) this.#uncover();
     else this.#added(before, state);
@@ -78,18 +85,46 @@ export class Time extends EventTarget {
   }
 
   #left() {
-    return inWords(this.clock.seconds);
+    return inWords(this.clock.left);
+  }
+
+  // What the clock says when it is asked.
+  #asked() {
+    return (this.clock.late ? this.say.sayLateLeft : this.say.sayLeftTime).replace("%(time)s", this.#left());
   }
 
   #speak({ half }) {
-    this.announce((half ? this.say.sayHalf : this.say.sayLeftTime).replace("%(time)s", this.#left()));
+    this.announce(half ? this.say.sayHalf.replace("%(time)s", this.#left()) : this.#asked());
+  }
+
+  // The time is over and one may go on: until when and at what price stands there as long as that is so.
+  #late() {
+    const { until, percent, each } = this.state.late;
+    const { sayLateFree, sayLateOnce, sayLateMinute } = this.say;
+    const words = percent === 0 ? sayLateFree : each === "once" ? sayLateOnce : sayLateMinute;
+    byId("late-note-text").textContent = words.replace("%(time)s", clockTime(until)).replace("%(percent)s", percent);
+    byId("late-note").hidden = false;
+    this.label.textContent = this.say.sayLateLabel;
+  }
+
+  #inTime() {
+    byId("late-note").hidden = true;
+    this.label.textContent = this.usual;
   }
 
   #added(before, state) {
     const more = (Date.parse(state.ends_at) - Date.parse(before.ends_at)) / 1000;
     if (more <= 0) return;
     const reason = state.note ? ` ${this.say.sayReason.replace("%(reason)s", state.note)}` : "";
-    this.#note(this.say.sayAdded.replace("%(time)s", inWords(more)).replace("%(left)s", this.#left()) + reason);
+    const part = this.#partOf(before, state);
+    this.#note(this.say.sayAdded.replace("%(time)s", inWords(more)).replace("%(left)s", this.#left()) + part + reason);
+  }
+
+  // The part that is open has its share of what was given.
+  #partOf(before, state) {
+    const grew = before.section === state.section && state.section_ends_at > before.section_ends_at;
+    const left = (Date.parse(state.section_ends_at) - Date.parse(state.now)) / 1000;
+    return grew ? ` ${this.say.sayPartLeft.replace("%(time)s", inWords(left))}` : "";
   }
 
   // The place is a live region: what is put there is read aloud once, and stays until it is closed.
@@ -123,14 +158,14 @@ export class Time extends EventTarget {
       if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyT") return;
       event.preventDefault();
       this.announce("");
-      setTimeout(() => this.announce(this.say.sayLeftTime.replace("%(time)s", this.#left())), 50);
+      setTimeout(() => this.announce(this.#asked()), 50);
     });
     byId("time-note-close").addEventListener("click", () => { byId("time-note").hidden = true; });
     const toggle = byId("clock-toggle");
     toggle.addEventListener("click", () => {
       this.clock.hide(!this.clock.hidden);
       this.#drawToggle();
-      this.announce(this.clock.hidden ? this.say.sayClockHidden : this.say.sayLeftTime.replace("%(time)s", this.#left()));
+      this.announce(this.clock.hidden ? this.say.sayClockHidden : this.#asked());
       keepNote("clock-hidden", this.clock.hidden).catch(() => undefined);
     });
     this.clock.hide((await readNote("clock-hidden").catch(() => false)) === true);
