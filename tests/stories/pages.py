@@ -77,6 +77,7 @@ PAGES = [
     Shown("sitting", "/sittings/{sitting_id}", "instructor", {"sitting_id": "runs"}),
     Shown("entry", "/sittings/{sitting_id}/entry", "instructor", {"sitting_id": "runs"}),
     Shown("shown", "/sittings/{sitting_id}/shown", "instructor", {"sitting_id": "runs"}),
+    Shown("policy", "/sittings/{sitting_id}/policy", "instructor", {"sitting_id": "runs"}),
     Shown("join", "/join/{link}", "fresh", {"link": "link"}),
     Shown("live", "/sittings/{sitting_id}/live", "instructor", {"sitting_id": "runs"}),
     Shown("time", "/sittings/{sitting_id}/time", "instructor", {"sitting_id": "runs"}),

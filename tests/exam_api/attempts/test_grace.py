@@ -1,19 +1,26 @@
 """The window after the end: what was given in time may still arrive, and nothing else."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credentials.keys import SigningKey
+from credentials.recovery import mark_time
 from exam_api.attempts import tasks
 from exam_api.attempts.service.states import in_time
+from exam_api.db.base import iso
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
+from loadtests.device import digest
 from tests.exam_api.sitting import Sit, Sitter
+from tests.exam_api.sitting import Sitting as Room
 
 RAIN = {"text": "because it rains"}
 END = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -44,6 +51,13 @@ async def _ended(installation: Installation, sitter: Sitter, ago: timedelta) -> 
     return end
 
 
+def witness(installation: Installation, sitter: Sitter, written_at: datetime) -> dict[str, Any]:
+    """What proves that something was written then: our signed time a minute before, and the seconds since."""
+    marked_at = iso(written_at - timedelta(minutes=1))
+    mark = mark_time(installation.keyring.receipt, sitter.attempt, digest(sitter.device.jwk()), marked_at)
+    return {"mark": mark, "since": (written_at - datetime.fromisoformat(marked_at)).total_seconds()}
+
+
 def _workshop(installation: Installation) -> Workshop:
     return Workshop(installation, lambda: datetime.now(UTC), os.urandom, run_job=None, embed=None, analyser=None)
 
@@ -56,10 +70,10 @@ async def test_an_answer_given_in_time_is_kept_in_the_chain_for_ten_minutes(
     await sitter.device.save("second", RAIN)
     end = await _ended(installation, sitter, timedelta(minutes=2))
 
-    async def send(created_at: datetime | None) -> tuple[int, str]:
-        body = {"seq": sitter.device.seq + 1, "item": "second", "answer": {"text": f"{created_at}"}}
+    async def send(written_at: datetime | None) -> tuple[int, str]:
+        body: dict[str, Any] = {"seq": sitter.device.seq + 1, "item": "second", "answer": {"text": f"{written_at}"}}
         body |= {"previous": sitter.device.head} if linked else {}
-        body |= {"created_at": created_at.isoformat()} if created_at else {}
+        body |= witness(installation, sitter, written_at) if written_at else {}
         answer = await sitter.device.send("POST", sitter.path("/responses"), body)
         return answer.status_code, answer.json().get("code", "")
 
@@ -96,3 +110,49 @@ async def test_a_page_that_has_sent_everything_seals_at_once(sit: Sit, installat
     late = {"seq": 2, "item": "second", "answer": RAIN, "created_at": "2020-01-01T00:00:00Z"}
     refused = await sitter.device.send("POST", sitter.path("/responses"), late)
     assert (refused.status_code, refused.json()["code"]) == (409, "wrong-state")
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["together", "alone"])
+@pytest.mark.parametrize("forgery", ["bare word", "own key", "another attempt", "no count"])
+async def test_a_late_save_without_our_signed_time_lies_beside_the_chain(
+    sit: Sit, installation: Installation, *, linked: bool, forgery: str
+) -> None:
+    sitter = await sit()
+    await sitter.device.save("second", RAIN)
+    end = await _ended(installation, sitter, timedelta(minutes=2))
+    before = end - timedelta(seconds=1)
+    proof = witness(installation, sitter, before)
+    forged = replace(installation.keyring, receipt=SigningKey.generate(b"x" * 32))
+    body: dict[str, Any] = {
+        "seq": 2,
+        "item": "second",
+        "answer": {"text": "too late"},
+        "created_at": before.isoformat(),
+        **({"previous": sitter.device.head} if linked else {}),
+        **{
+            "bare word": {},
+            "own key": witness(replace(installation, keyring=forged), sitter, before),
+            "another attempt": witness(installation, replace(sitter, attempt=sitter.person.id.hex), before),
+            "no count": {"mark": proof["mark"]},
+        }[forgery],
+    }
+    for _ in range(2):  # the same again is kept once
+        answer = await sitter.device.send("POST", sitter.path("/responses"), body)
+        said = answer.json()
+        assert (answer.status_code, said["code"], said["aside"]) == (409, "time-is-up", True)
+    beside = await sitter.device.get(sitter.path("/aside"))
+    assert [(each["answer"], each["counts"]) for each in beside] == [({"text": "too late"}, False)]
+    assert (await sitter.device.open_paper())["seq"] == 1
+
+
+async def test_a_sitting_has_its_own_time_for_answers_on_their_way(sit: Sit, sitting: Room, installation: Installation) -> None:
+    sitter = await sit()
+    await sitter.device.save("second", RAIN)
+    policy = {"grace_minutes": 30}
+    (await sitting.instructor.client.put(f"/api/sittings/{sitting.id}/policy", json=policy)).raise_for_status()
+    end = await _ended(installation, sitter, timedelta(minutes=20))
+    await tasks.close_overdue(_workshop(installation), {})
+    body = {"seq": 2, "previous": sitter.device.head, "item": "second", "answer": {"text": "held up"}}
+    body |= witness(installation, sitter, end - timedelta(seconds=5))
+    # The process still remembers ten minutes: what it refuses together, it looks at again alone.
+    assert (await sitter.device.send("POST", sitter.path("/responses"), body)).status_code == 201

@@ -9,6 +9,7 @@ import pytest
 from exam_api.db.models.attempts import Attempt
 from exam_api.installation import Installation
 from tests.exam_api.sitting import Sit, Sitter
+from tests.exam_api.sitting import Sitting as Room
 
 HTML = {"Accept": "text/html"}
 
@@ -119,3 +120,22 @@ async def test_the_sheet_offers_the_next_part_and_nothing_of_it(sit: Sit) -> Non
     assert "data-section-left" in page
     assert "Read on." in page
     assert "Go on to" not in page
+
+
+@pytest.mark.parametrize("everybody", [True, False], ids=["everybody", "one"])
+@pytest.mark.parametrize(("kind", "amount", "part"), [("extra", 30, 5), ("percent", 50, 5), ("incident", 12, 2)])
+async def test_time_given_inside_a_part_moves_its_end_in_proportion(
+    sit: Sit, sitting: Room, kind: str, amount: int, part: int, *, everybody: bool
+) -> None:
+    sitter = await sit()
+    await enter(sitter, 1)
+    await save(sitter, "first")
+    await enter(sitter, 2)
+    before = await sitter.device.get(sitter.path("/clock"))
+    body = {"change": kind, "amount": amount, "reason": "The room was cold."}
+    body |= {} if everybody else {"people": [str(sitter.person.id)]}
+    (await sitting.instructor.client.post(f"/api/sittings/{sitting.id}/time", json=body)).raise_for_status()
+    after = await sitter.device.get(sitter.path("/clock"))
+    moved = datetime.fromisoformat(after["section_ends_at"]) - datetime.fromisoformat(before["section_ends_at"])
+    assert moved == timedelta(minutes=part)
+    assert after["section"] == before["section"] == 2

@@ -41,7 +41,8 @@ async def test_who_sees_grades(
     own = (await script.person.client.get(path)).raise_for_status().json()
     staff = (await room.instructor.client.get(path)).raise_for_status().json()
     assert [one["points"] for one in own["grades"]] == [one["points"] for one in staff["grades"]] == [1, 2, 2, None, 4]
-    assert own["result"] == {"points": 9, "max_points": 13, "percent": 69.230769, "passed": False, "complete": False}
+    sums = {"points": 9, "max_points": 13, "percent": 69.230769, "passed": False, "complete": False, "penalty": 0}
+    assert own["result"] == sums
     assert all(one["evidence"] is one["confidence"] is one["cause"] is None for one in own["grades"])
     assert staff["grades"][0]["evidence"]["correct"] == ["a"]
 
@@ -74,7 +75,8 @@ async def test_a_person_completes_the_result(hand_in: HandIn, room: Room, worksh
     given = (await room.instructor.client.put(f"{script.path}/grades/essay", json=body)).raise_for_status().json()
     assert (given["state"], given["points"], given["grader"]) == ("final", 3.5, "person")
     found = (await room.instructor.client.get(f"{script.path}/grades")).json()["result"]
-    assert found == {"points": 12.5, "max_points": 13, "percent": 96.153846, "passed": True, "complete": True}
+    sums = {"points": 12.5, "max_points": 13, "percent": 96.153846, "passed": True, "complete": True, "penalty": 0}
+    assert found == sums
     await grade(workshop, script)
     assert (await room.instructor.client.get(f"{script.path}/grades")).json()["result"] == found
 

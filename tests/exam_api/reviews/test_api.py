@@ -94,7 +94,8 @@ async def test_the_bundle_holds_what_a_decision_needs(hall: Hall, hand_in: HandI
     (await decide(hall, script.attempt, "concern_noted", "The candidate is asked.")).raise_for_status()
     found = await bundle(hall, script)
     assert (found["name"], found["status"], found["saves"], found["answered"]) == ("Ada Able", "submitted", 2, 2)
-    assert found["result"] == {"points": 2, "max_points": 2, "percent": 100, "passed": True, "complete": True}
+    sums = {"points": 2, "max_points": 2, "percent": 100, "passed": True, "complete": True, "penalty": 0}
+    assert found["result"] == sums
     assert found["consent"]["text"][0].startswith("Your answers")
     assert found["chain"]["broken_at"] is None
     assert found["chain"]["sealed"]
