@@ -105,7 +105,7 @@ def open_file(document: bytes, key: EllipticCurvePrivateKey, ours: PublicKey) ->
         attempt=file["attempt"],
         jkt=jkt,
         answers=tuple(_answer(each) for each in inside["answers"]),
-        contact_at=_mark(inside["mark"], file["attempt"], jkt, ours),
+        contact_at=None if inside["mark"] is None else read_mark(inside["mark"], file["attempt"], jkt, ours),
         wall=_seconds(inside["wall"], inside["mark_wall"]),
         steady=float(inside["steady"]) if isinstance(inside["steady"], int | float) else None,
         digest=digest(file),
@@ -182,19 +182,11 @@ def _answer(each: object) -> Unsent:
     return Unsent(place, item, answer, _moment(each["created_at"]), base)
 
 
-def _mark(mark: object, attempt: str, jkt: str, ours: PublicKey) -> datetime | None:
-    if mark is None:
-        return None
-    if (
-        not isinstance(mark, dict)
-        or set(mark) != _MARK
-        or (mark["type"], mark["attempt"], mark["jkt"])
-        != (
-            "time",
-            attempt,
-            jkt,
-        )
-    ):
+def read_mark(mark: object, attempt: str, jkt: str, ours: PublicKey) -> datetime:
+    """The moment at which we said what time it was to this device in this attempt. Raises `Malformed`, `NotProven`."""
+    if not isinstance(mark, dict) or set(mark) != _MARK:
+        raise NotProven("time", "this is not a signed time")
+    if (mark["type"], mark["attempt"], mark["jkt"]) != ("time", attempt, jkt):
         raise NotProven("time", "the signed time is for another device or attempt")
     signed = {name: value for name, value in mark.items() if name != "signature"}
     ours.verify(b64u_decode(str(mark["signature"])), jcs(signed))

@@ -131,6 +131,26 @@ class ExamPasswordWrong(ExamError):
     """This is not the password of this exam. Ask for it again, and mind capital and small letters."""
 
 
+class AttemptsUsed(ExamError):
+    """All attempts of this sitting are used."""
+
+
+class FormerAttemptOpen(ExamError):
+    """Your former attempt is still open. Hand it in first; then a further one can begin."""
+
+
+class FormerAttemptVoided(ExamError):
+    """A person voided your former attempt, so no further one can begin. Please ask the people who run this exam."""
+
+
+class NextAttemptLater(ExamError):
+    """It is too early for the next attempt."""
+
+
+class ResultIsOut(ExamError):
+    """Your result is released, so no further attempt can begin."""
+
+
 # --- attempts ---
 class WrongState(ExamError):
     """The attempt is not at that point."""
@@ -291,6 +311,11 @@ STATUS: dict[type[ExamError], int] = {
     LessonsMissing: 409,
     ExamPasswordNeeded: 409,
     ExamPasswordWrong: 409,
+    AttemptsUsed: 409,
+    FormerAttemptOpen: 409,
+    FormerAttemptVoided: 409,
+    NextAttemptLater: 409,
+    ResultIsOut: 409,
     WrongState: 409,
     ConsentNeeded: 409,
     CheckInIncomplete: 409,

@@ -177,7 +177,7 @@ class Candidate(FastHttpUser):
                     got.failure(f"{got.status_code} {code}")
                     gevent.sleep(1)
             if code == "token-not-valid" and not bare:
-                self.device.token = self.proven("POST", self.path("/token"), name="token", bare=True)["token"]
+                self.device.take(self.proven("POST", self.path("/token"), name="token", bare=True))
         raise NotKept(f"{name} failed {TRIES} times")
 
     def _code(self, got: Any) -> str:
@@ -205,7 +205,7 @@ class Candidate(FastHttpUser):
 
     def start_exam(self, signed: dict[str, Any]) -> None:
         """From here the clock runs."""
-        self.device.token = self.proven("POST", self.path("/start"), signed, name="start", bare=True)["token"]
+        self.device.take(self.proven("POST", self.path("/start"), signed, name="start", bare=True))
 
     def open_room(self) -> list[dict[str, Any]]:
         """What the browser asks for: the room, the paper, the questions as forms. The questions."""
@@ -238,7 +238,7 @@ class Candidate(FastHttpUser):
                     elif got.status_code != 200 and not self.over:
                         got.failure(f"{got.status_code}")
                 if got.status_code == 401:
-                    self.device.token = self.proven("POST", self.path("/token"), name="token", bare=True)["token"]
+                    self.device.take(self.proven("POST", self.path("/token"), name="token", bare=True))
                 elif got.status_code == 200:
                     while got.stream.readline(b"\n"):
                         pass

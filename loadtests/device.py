@@ -6,10 +6,12 @@ import asyncio
 import base64
 import hashlib
 import json
+import math
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from uuid import uuid4
@@ -56,6 +58,8 @@ class Device:
     receipt_key: Ed25519PublicKey | None = None
     wrong: float = 0.0  # seconds that this device's own clock is ahead
     skew: float = 0.0  # seconds that the server's clock is ahead of the device's, as far as the device knows
+    mark: dict[str, Any] | None = None  # the server's signed word about its time, at the last token
+    due: float = math.inf  # when the time is over, as far as the device knows
     public: str = ""  # the platform's address, where the client knocks at another one (one machine of several)
 
     @property
@@ -144,10 +148,18 @@ class Device:
         """The JSON of a request that must succeed."""
         return (await self.send(method, path, body)).raise_for_status().json()
 
+    def take(self, granted: dict[str, Any]) -> None:
+        """A fresh token, and the signed time that comes with it."""
+        self.token, self.mark = granted["token"], granted["mark"]
+
+    def proof_of_time(self, mark: dict[str, Any] | None) -> dict[str, Any]:
+        """What a save brings along that may come after the end: the signed time before it was written."""
+        return {"mark": mark} if mark and self.now() > self.due - 5 else {}
+
     async def renew(self, lost: int = 5) -> None:
         """A fresh token for this key."""
         answer = await self.send("POST", f"/api/attempts/{self.attempt}/token", bare=True, lost=lost)
-        self.token = answer.raise_for_status().json()["token"]
+        self.take(answer.raise_for_status().json())
 
     async def sign(self, step: str, authenticator: Any) -> dict[str, Any]:
         """Have the passkey sign the statement of `start` or `hand-over`; the granted token."""
@@ -157,7 +169,7 @@ class Device:
             raise NotKept("the start statement names another device")
         body = {"id": asked["id"], "credential": authenticator.get(asked["options"])}
         granted: dict[str, Any] = (await self.send("POST", base, body, bare=True)).raise_for_status().json()
-        self.token = granted["token"]
+        self.take(granted)
         return granted
 
     async def open_paper(self) -> dict[str, Any]:
@@ -169,6 +181,8 @@ class Device:
     def learn(self, paper: dict[str, Any]) -> None:
         """Where the chain is, and the key that signs receipts."""
         self.seq, self.head = paper["seq"], paper["head"]
+        due = paper["clock"]["late_from"] or paper["clock"]["ends_at"]
+        self.due = datetime.fromisoformat(due).timestamp() if due else math.inf
         raw = paper["receipt_jwk"]["x"]
         self.receipt_key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
 

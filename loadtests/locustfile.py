@@ -94,7 +94,7 @@ class Writer(HttpUser):
         self.device = Device(httpx.AsyncClient(base_url=self.origin), self.attempt)
         start = self.proven("POST", self.path("/start/options"), name="…/start/options", bare=True)
         body = {"id": start["id"], "credential": authenticator.get(start["options"])}
-        self.device.token = self.proven("POST", self.path("/start"), body, name="…/start", bare=True)["token"]
+        self.device.take(self.proven("POST", self.path("/start"), body, name="…/start", bare=True))
         self.device.learn(self.proven("GET", self.path("/paper"), name="…/paper"))
 
     def path(self, rest: str) -> str:
@@ -123,7 +123,7 @@ class Writer(HttpUser):
                 return answer.json()
         if answer.json().get("code") == "token-not-valid":
             renewed = self.proven("POST", self.path("/token"), name="…/token", bare=True)
-            self.device.token = renewed["token"]
+            self.device.take(renewed)
         return self.proven(method, path, body, name=name, bare=bare, tries=tries - 1)
 
     @task

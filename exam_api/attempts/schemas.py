@@ -17,6 +17,7 @@ Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300), AfterValidator(storable)
 ]
 MAX_SEQ = 1_000_000
+MAX_NUMBER = 100_000
 
 
 class Wire(BaseModel):
@@ -43,9 +44,14 @@ class Device:
 
 
 class ComeIn(Wire):
-    """What somebody brings to the door: the sitting's password, where it asks for one."""
+    """What somebody brings to the door: the sitting's password, where it asks for one, and which of their attempts this is.
+
+    `number` left out: the one that they have, or the first. One more than they have: a further one. So the same request
+    twice begins nothing twice.
+    """
 
     password: str | None = Field(None, max_length=200)
+    number: int | None = Field(None, ge=1, le=MAX_NUMBER)
 
 
 class ConsentIn(Wire):
@@ -94,6 +100,7 @@ class AttemptOut(BaseModel):
 
     id: UUID
     sitting_id: UUID
+    number: int
     title: str
     status: str
     minutes: int
@@ -139,14 +146,17 @@ class TokenOut(BaseModel):
 class ResponseIn(Wire):
     """One answer to keep. `seq` counts the attempt's saves from 1; `previous` is the link of the last receipt.
 
-    `previous` may be left out; with it, the save is one round trip to the database instead of four.
+    `previous` may be left out; with it, the save is one round trip to the database instead of four. `created_at` is when it
+    was written, by the server's time at the last token and what the device has counted since; `mark` is our signed word
+    about that time (from the token). Only with both a save that comes after the end can count as written before it.
     """
 
     seq: int = Field(ge=1, le=MAX_SEQ)
     previous: Annotated[str, Field(max_length=100)] | None = None
     item: Text
     answer: Json
-    created_at: datetime | None = None
+    created_at: AwareDatetime | None = None
+    mark: Json | None = None
 
 
 class AsideIn(Wire):

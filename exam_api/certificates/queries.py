@@ -37,8 +37,10 @@ async def find_certificate(session: AsyncSession, certificate_id: UUID, *, lock:
     return Held(*row) if row else None
 
 
-async def find_of_attempt(session: AsyncSession, attempt_id: UUID) -> Certificate | None:
-    return await session.scalar(select(Certificate).where(Certificate.attempt_id == attempt_id))
+async def find_of_person(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> Certificate | None:
+    """The one certificate that somebody's attempts in a sitting have earned."""
+    query = select(Certificate).join(Attempt, Attempt.id == Certificate.attempt_id)
+    return await session.scalar(query.where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id))
 
 
 async def list_of_person(session: AsyncSession, user_id: UUID) -> Sequence[Certificate]:

@@ -9,6 +9,7 @@ from exam_api.certificates import queries
 from exam_api.certificates.service import checking, heads, issuing
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
+from exam_api.grades.service import standing
 from exam_api.installation import Workshop
 from exam_api.web.i18n import _
 
@@ -19,7 +20,7 @@ VOIDED = _("The attempt that earned it was voided by a person's decision.")
 async def issue_if_earned(workshop: Workshop, payload: dict[str, Any]) -> None:
     """After a release: a pass gets its one certificate. Running it twice changes nothing."""
     async with transaction(workshop.here.sessions) as session:
-        place = await find_place(session, UUID(payload["attempt_id"]), lock=True)
+        place = await find_place(session, UUID(payload["attempt_id"]))
         if place is None:
             return
         try:
@@ -29,11 +30,25 @@ async def issue_if_earned(workshop: Workshop, payload: dict[str, Any]) -> None:
 
 
 async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
-    """After a decision: a voided attempt holds no certificate. It was a person who voided it; this only follows."""
+    """After a decision: a voided attempt holds no certificate, nor do attempts that without it are no pass any more. It was a
+    person who voided it; this only follows.
+    """
     if payload["outcome"] != "void":
         return
     async with transaction(workshop.here.sessions) as session:
-        own = await queries.find_of_attempt(session, UUID(payload["attempt_id"]))
+        place = await find_place(session, UUID(payload["attempt_id"]))
+        if place is None:
+            return
+        own = await queries.find_of_person(session, place.sitting.id, place.attempt.candidate_id)
+        left = await standing.of_person(session, workshop.here, place.sitting, place.attempt.candidate_id)
+        still = (
+            own is not None
+            and own.attempt_id != place.attempt.id
+            and left.counting is not None
+            and left.counting.passed
+        )
+        if still:
+            return
         held = await queries.find_certificate(session, own.id, lock=True) if own else None
         if held is not None and held.certificate.revoked_at is None:
             await issuing.revoke(session, workshop.here, held.certificate, VOIDED, None, workshop.now())

@@ -57,13 +57,14 @@ class ExamPublished(Event):
 
 @dataclass(frozen=True)
 class SittingPlanned(Event):
-    """A sitting was created or its window changed."""
+    """A sitting was created, or its window or rules changed."""
 
     tag: ClassVar = "sitting:planned"
     sitting_id: UUID
     opens_at: datetime
     closes_at: datetime
     minutes: int
+    rules: dict[str, int | str | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class AttemptOpened(Event):
     tag: ClassVar = "attempt:opened"
     attempt_id: UUID
     candidate_id: UUID
+    number: int = 1
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from exam_api.accounts.schemas import Email, PersonName
 from exam_api.web.i18n import _
+from grading.standing import Rule
 
 MAX_ROSTER = 5_000
 MAX_MINUTES = 1_440
 MAX_PERCENT = 300
+MAX_DELAY = 60 * 24 * 60  # 60 days
 # The reader refuses more than 1 MB with a sentence of its own; this bound only keeps memory in hand.
 MAX_SOURCE = 1_200_000
 
@@ -34,6 +36,8 @@ def storable(text: str) -> str:
 Moment = Annotated[AwareDatetime, AfterValidator(_in_our_time)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(storable)]
 Minutes = Annotated[int, Field(ge=1, le=MAX_MINUTES)]
+Attempts = Annotated[int, Field(ge=1, le=100)]
+DelayMinutes = Annotated[int, Field(ge=0, le=MAX_DELAY)]
 LateMinutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 LatePercent = Annotated[int, Field(ge=0, le=100)]
 GraceMinutes = Annotated[int, Field(ge=0, le=60)]
@@ -151,8 +155,10 @@ class RosterRowIn(Shape):
 
 
 class Window(Shape):
-    """When a sitting may be taken, for how long each person, and what happens after the end.
+    """When a sitting may be taken, how often and for how long by each person, and what happens after the end.
 
+    `attempts` None: as many as the window allows. `delay_minutes` lie between handing in and the next attempt; `counts` says
+    which attempt's result is the person's.
     For `late_minutes` one may go on at the price of `late_percent` of the points for each begun minute. `grace_minutes` is how
     long answers that were written in time may be on their way; left out: as the installation says.
     """
@@ -161,6 +167,9 @@ class Window(Shape):
     opens_at: Moment
     closes_at: Moment
     minutes: Minutes
+    attempts: Attempts | None = 1
+    delay_minutes: DelayMinutes = 0
+    counts: Rule = Rule.best
     late_minutes: LateMinutes = 0
     late_percent: LatePercent = 0
     grace_minutes: GraceMinutes | None = None
@@ -272,6 +281,9 @@ class SittingRow(Shape):
     opens_at: datetime
     closes_at: datetime
     minutes: int
+    attempts: int | None
+    delay_minutes: int
+    counts: Rule
     late_minutes: int
     late_percent: int
     grace_minutes: int | None
@@ -286,7 +298,10 @@ class SittingOut(SittingRow):
 
 
 class MySitting(Shape):
-    """A sitting as its candidate sees it; `minutes` includes the extra time."""
+    """A sitting as its candidate sees it; `minutes` includes the extra time.
+
+    `again`: something was handed in, and a further attempt may begin `next_from`. `attempts` None: no limit.
+    """
 
     id: UUID
     title: str
@@ -295,5 +310,8 @@ class MySitting(Shape):
     closes_at: datetime
     minutes: int
     extra_minutes: int
-    state: Literal["planned", "open", "running", "submitted", "released", "missed"]
+    state: Literal["planned", "open", "running", "again", "submitted", "released", "missed"]
     submitted_at: datetime | None = None
+    attempts: int | None = 1
+    used: int = 0
+    next_from: datetime | None = None

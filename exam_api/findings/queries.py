@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
@@ -27,12 +28,22 @@ class Saved:
     received_at: datetime
 
 
-async def submitted_attempts(session: AsyncSession, sitting_id: UUID) -> dict[UUID, datetime | None]:
-    """Every submitted attempt of a sitting and when it started."""
-    rows = await session.execute(
-        select(Attempt.id, Attempt.started_at)
+def _firsts(sitting_id: UUID) -> Select[Any]:
+    """One attempt of each person: the first that was submitted and not voided. What later ones have in common with others'
+    answers can come from what was seen after the first one, and two attempts of one person are alike anyway.
+    """
+    return (
+        select(Attempt.id)
+        .ext(distinct_on(Attempt.candidate_id))
         .where(Attempt.sitting_id == sitting_id, Attempt.status == SUBMITTED)
-        .order_by(Attempt.id)
+        .order_by(Attempt.candidate_id, Attempt.number)
+    )
+
+
+async def submitted_attempts(session: AsyncSession, sitting_id: UUID) -> dict[UUID, datetime | None]:
+    """Each person's first submitted attempt and when it started."""
+    rows = await session.execute(
+        select(Attempt.id, Attempt.started_at).where(Attempt.id.in_(_firsts(sitting_id))).order_by(Attempt.id)
     )
     return dict(rows.all())
 
@@ -41,8 +52,7 @@ async def saves(session: AsyncSession, sitting_id: UUID) -> list[Saved]:
     """All saves of those attempts, each attempt's in order."""
     rows = await session.execute(
         select(Response.attempt_id, Response.item, Response.answer, Response.received_at)
-        .join(Attempt, Attempt.id == Response.attempt_id)
-        .where(Attempt.sitting_id == sitting_id, Attempt.status == SUBMITTED)
+        .where(Response.attempt_id.in_(_firsts(sitting_id)))
         .order_by(Response.attempt_id, Response.seq)
     )
     return [Saved(*row) for row in rows]
@@ -92,12 +102,12 @@ async def names_of(session: AsyncSession, sitting_id: UUID) -> dict[UUID, str]:
 
 async def outdated_sittings(session: AsyncSession) -> list[UUID]:
     """Sittings with a submission that is newer than the last look, or with another number of them."""
-    newest = func.max(Attempt.submitted_at)
+    newest, people = func.max(Attempt.submitted_at), func.count(Attempt.candidate_id.distinct())
     rows = await session.scalars(
         select(Attempt.sitting_id)
         .outerjoin(CohortRun, CohortRun.sitting_id == Attempt.sitting_id)
         .where(Attempt.status == SUBMITTED)
         .group_by(Attempt.sitting_id, CohortRun.made_at, CohortRun.people)
-        .having(or_(CohortRun.made_at.is_(None), newest > CohortRun.made_at, func.count() != CohortRun.people))
+        .having(or_(CohortRun.made_at.is_(None), newest > CohortRun.made_at, people != CohortRun.people))
     )
     return list(rows)

@@ -1,5 +1,6 @@
 """Who may see and give grades: instructors, and the candidate once the result is released. Nobody marks their own exam."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -35,6 +36,11 @@ async def parts_shown(session: AsyncSession, place: Place, now: datetime) -> fro
         return frozenset()
     rules = await shown.rules_of(session, place.sitting.id)
     return shown.visible(rules, released=place.attempt.released_at is not None, closed=now > place.sitting.closes_at)
+
+
+async def points_shown(session: AsyncSession, places: Iterable[Place], now: datetime) -> set[UUID]:
+    """The attempts whose points the candidate may see now."""
+    return {place.attempt.id for place in places if "points" in await parts_shown(session, place, now)}
 
 
 async def _seen_grades(attempt_id: UUID, actor: SignedIn, session: Session, now: Now) -> Seen:

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 
-from exam_api.accounts.access import Instructor
-from exam_api.attempts.queries import get_form
+from exam_api.accounts.access import Candidate, Instructor
+from exam_api.attempts.queries import get_form, get_roster_place
 from exam_api.errors import NotFound
 from exam_api.exams.queries.sittings import find_sitting
-from exam_api.grades.access import MarkedAttempt, SeenGrades
-from exam_api.grades.schemas import GradeIn, GradeOut, GradesOut, QueueOut
-from exam_api.grades.service import keeping, marking, results
+from exam_api.grades.access import MarkedAttempt, SeenGrades, points_shown
+from exam_api.grades.schemas import GradeIn, GradeOut, GradesOut, QueueOut, StandingOut
+from exam_api.grades.service import keeping, marking, results, standing
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.problems import ERRORS
 
@@ -24,6 +24,14 @@ ItemId = Annotated[str, Path(max_length=200)]
 async def read_grades(seen: SeenGrades, here: Here, session: Session) -> GradesOut:
     """All grades of an attempt and their sum: for instructors, and for the candidate what the sitting shows."""
     return await results.grades_of(session, here, seen.place, seen.parts)
+
+
+@router.get("/sittings/{sitting_id}/standing")
+async def read_standing(sitting_id: UUID, actor: Candidate, here: Here, session: Session, now: Now) -> StandingOut:
+    """One's own attempts in a sitting and what counts of them, as far as the sitting shows it."""
+    sitting, _entry, _newest = await get_roster_place(session, sitting_id, actor.id)
+    found = await standing.of_person(session, here, sitting, actor.id)
+    return standing.shape(found, await points_shown(session, found.places, now))
 
 
 @router.get("/grading-queue")

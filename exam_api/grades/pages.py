@@ -19,9 +19,9 @@ from exam_api.attempts.service.handed_in import HandedIn
 from exam_api.errors import EditedElsewhere, ExamError, Invalid, status_of
 from exam_api.exams.access import LedSitting
 from exam_api.grades import queries
-from exam_api.grades.access import marked_place, parts_shown
-from exam_api.grades.schemas import GradeIn, GradesOut
-from exam_api.grades.service import keeping, marking, results, sheets
+from exam_api.grades.access import marked_place, parts_shown, points_shown
+from exam_api.grades.schemas import GradeIn, GradesOut, StandingOut
+from exam_api.grades.service import keeping, marking, results, sheets, standing
 from exam_api.web.context import checked_form, show
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.i18n import _
@@ -90,7 +90,8 @@ class ResultsPage(Page):
     sitting_id: UUID
     sitting: str
     exam: str
-    rows: Sequence[results.Row]
+    rows: Sequence[standing.Row]
+    several: bool
     waiting: int
     passed: int
     graded: int
@@ -98,7 +99,7 @@ class ResultsPage(Page):
 
 @dataclass(frozen=True)
 class ResultPage(Page):
-    """The candidate's own result. `found` None: not released yet."""
+    """The candidate's own result of one attempt. `found` None: not released yet. `standing`: where there are several."""
 
     template: ClassVar[str] = "grades/result.html"
     attempt_id: UUID
@@ -107,6 +108,7 @@ class ResultPage(Page):
     pass_percent: float
     found: GradesOut | None
     handed_in: Mapping[str, HandedIn]
+    standing: StandingOut | None
 
 
 @router.get("/grading")
@@ -238,12 +240,13 @@ def _shown(waiting: marking.Answer, sent: GradeForm | None, behind: HandedIn) ->
 @router.get("/sittings/{sitting_id}/results")
 async def results_page(request: Request, sitting: LedSitting, here: Here, session: Session) -> HTMLResponse:
     """Everybody's result so far."""
-    exam, rows = await results.table(session, here, sitting.sitting)
+    exam, rows = await standing.table(session, here, sitting.sitting)
     page = ResultsPage(
         sitting_id=sitting.sitting.id,
         sitting=sitting.sitting.title,
         exam=exam.title,
         rows=rows,
+        several=sitting.sitting.attempts != 1,
         waiting=sum(row.for_people for row in rows),
         passed=sum(row.result is not None and row.result.passed for row in rows),
         graded=sum(row.result is not None and row.result.complete for row in rows),
@@ -254,7 +257,7 @@ async def results_page(request: Request, sitting: LedSitting, here: Here, sessio
 @router.get("/sittings/{sitting_id}/results.csv")
 async def results_file(sitting: LedSitting, here: Here, session: Session) -> Response:
     """The same for a spreadsheet."""
-    exam, rows = await results.table(session, here, sitting.sitting)
+    exam, rows = await standing.table(session, here, sitting.sitting)
     name = f'attachment; filename="results-{sitting.sitting.id}.csv"'
     return Response(sheets.as_csv(exam, rows), media_type="text/csv", headers={"Content-Disposition": name})
 
@@ -266,6 +269,7 @@ async def result_page(request: Request, place: OwnAttempt, here: Here, session: 
     parts = await parts_shown(session, place, now)
     answers = await counting_answers(session, place.attempt.id) if "answers" in parts else {}
     form = await get_form(session, here, place)
+    mine = await standing.of_person(session, here, place.sitting, place.attempt.candidate_id)
     page = ResultPage(
         attempt_id=place.attempt.id,
         title=exam.title,
@@ -273,5 +277,6 @@ async def result_page(request: Request, place: OwnAttempt, here: Here, session: 
         pass_percent=exam.pass_percent,
         found=await results.grades_of(session, here, place, parts) if parts else None,
         handed_in=await handed_in.behind(session, place.attempt.id, form, answers),
+        standing=standing.shape(mine, await points_shown(session, mine.places, now)) if len(mine.tried) > 1 else None,
     )
     return show(request, page)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from grading.standing import Rule
+
 State = Literal["final", "proposed", "ungraded"]
 Points = Annotated[float, Field(ge=0, le=1_000, allow_inf_nan=False)]
 Reason = Annotated[str, Field(min_length=1, max_length=4_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
@@ -72,6 +74,26 @@ class GradesOut(BaseModel):
     result: ResultOut | None
     grades: list[GradeOut]
     flags: list[FlagShown] | None = None
+
+
+class TriedOut(BaseModel):
+    """One of a person's attempts. `result` None: it has none, or it is not shown now. `stands`: it is the one that counts."""
+
+    attempt_id: UUID
+    number: int
+    status: str
+    submitted_at: datetime | None
+    result: ResultOut | None
+    stands: bool
+
+
+class StandingOut(BaseModel):
+    """All attempts of a person in a sitting and what counts of them. `allowed` None: no limit."""
+
+    counts: Rule
+    allowed: int | None
+    attempts: list[TriedOut]
+    result: ResultOut | None
 
 
 class WaitingOut(BaseModel):

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
-from exam_api.db.models.attempts import Attempt, Reference
+from exam_api.db.models.attempts import Attempt, Reference, is_current
 from exam_api.db.models.exams import RosterEntry
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.models.monitoring import BrowserSignal, Flag, Frame
@@ -180,7 +180,8 @@ async def watched(
                 Attempt,
                 (Attempt.sitting_id == RosterEntry.sitting_id)
                 & (Attempt.candidate_id == User.id)
-                & (Attempt.status != "prepared"),
+                & (Attempt.status != "prepared")
+                & is_current(),
             )
             .outerjoin(frames, frames.c.attempt_id == Attempt.id)
             .outerjoin(flags, flags.c.attempt_id == Attempt.id)

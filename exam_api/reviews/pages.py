@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -221,18 +221,18 @@ def _confirm(body: DecisionIn, typed: str) -> None:
 
 @router.get("/sittings/{sitting_id}/release")
 async def release_page(
-    request: Request, sitting: LedSitting, actor: Instructor, here: Here, session: Session
+    request: Request, sitting: LedSitting, actor: Instructor, here: Here, session: Session, now: Now
 ) -> HTMLResponse:
     """What a release would do."""
-    return show(request, await _release(session, here, sitting, actor.id))
+    return show(request, await _release(session, here, sitting, actor.id, now))
 
 
-async def _release(session: Session, here: Here, sitting: LedSitting, actor_id: UUID) -> ReleasePage:
+async def _release(session: Session, here: Here, sitting: LedSitting, actor_id: UUID, now: datetime) -> ReleasePage:
     return ReleasePage(
         sitting_id=sitting.sitting.id,
         sitting=sitting.sitting.title,
         exam=sitting.exam_title,
-        plan=await releasing.plan(session, here, sitting.sitting, actor_id),
+        plan=await releasing.plan(session, here, sitting.sitting, actor_id, now),
         word=CONFIRMATION,
     )
 
@@ -249,7 +249,7 @@ async def release(
     attempts: Annotated[list[UUID] | None, Form(max_length=10_000)] = None,
 ) -> HTMLResponse:
     """Release the chosen results, and say of each what became of it."""
-    page = await _release(session, here, sitting, actor.id)
+    page = await _release(session, here, sitting, actor.id, now)
     chosen = frozenset(str(each) for each in attempts or ())
     error = None
     if confirmation.strip().lower() != CONFIRMATION:
@@ -262,5 +262,5 @@ async def release(
     before = {row.attempt_id for row in page.plan.attempts if row.released_at}
     found = await releasing.release(session, here, sitting.sitting, attempts, actor.id, now)
     done = sum(row.released and row.attempt_id not in before for row in found.attempts)
-    after = await releasing.plan(session, here, sitting.sitting, actor.id)
+    after = await releasing.plan(session, here, sitting.sitting, actor.id, now)
     return show(request, ReleasePage(**{**vars(page), "plan": after, "done": done}))

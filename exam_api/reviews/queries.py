@@ -81,6 +81,22 @@ async def attempts_of(
     return sorted((Named(*row) for row in rows), key=lambda each: (each.name.casefold(), each.attempt.id))
 
 
+async def of_the_same_people(
+    session: AsyncSession, sitting_id: UUID, attempts: Collection[UUID] | None, *, lock: bool = False
+) -> list[UUID]:
+    """All attempts of the people whose attempts these are; None: of everybody who handed in or was voided."""
+    handed_in = or_(Attempt.submitted_at.is_not(None), Attempt.status == "voided")
+    wanted = handed_in if attempts is None else Attempt.id.in_(attempts)
+    people = select(Attempt.candidate_id).where(Attempt.sitting_id == sitting_id, wanted)
+    query = select(Attempt.id).where(
+        Attempt.sitting_id == sitting_id, Attempt.candidate_id.in_(people), Attempt.status != "prepared"
+    )
+    if lock:
+        # Whoever begins a further attempt locks the former one: what they made while we waited is seen by the second look.
+        await session.execute(query.order_by(Attempt.id).with_for_update())
+    return list(await session.scalars(query))
+
+
 async def name_of(session: AsyncSession, user_id: UUID) -> str:
     return (await session.scalars(select(User.name).where(User.id == user_id))).one()
 

@@ -59,6 +59,7 @@ class QueueRow(BaseModel):
 
     attempt_id: UUID
     name: str
+    number: int
     status: str
     submitted_at: datetime | None
     released_at: datetime | None
@@ -151,10 +152,10 @@ class ChainOut(BaseModel):
 
 
 class LateOut(BaseModel):
-    """A save that arrived after the end and says it was written before."""
+    """A save that arrived after the end and was written before it, counted by its device from our signed time."""
 
     title: str
-    created_at: datetime | None
+    written_at: datetime | None
     received_at: datetime
 
 
@@ -172,6 +173,7 @@ class ReviewOut(BaseModel):
     sitting: str
     exam: str
     name: str
+    number: int
     status: str
     opened_at: datetime
     started_at: datetime | None
@@ -209,10 +211,13 @@ class ReleaseIn(BaseModel):
 
 
 class ReleaseRow(BaseModel):
-    """One attempt: released (`released_at` says since when), or why not."""
+    """One person, by the attempt that counts: released (`released_at` says since when), or why not. All of their `attempts`
+    are released together.
+    """
 
     attempt_id: UUID
     name: str
+    attempts: int
     released: bool
     released_at: datetime | None
     code: str | None

@@ -60,6 +60,8 @@ class Entry:
     item: str
     answer: dict[str, str]
     typed_at: float
+    created_at: str = ""  # by the device's idea of the server's time
+    mark: dict[str, Any] | None = None  # our signed time before it
     seq: int | None = None
     receipt: dict[str, Any] | None = None
 
@@ -95,7 +97,8 @@ class Writer:
                 await _either(over, self.rng.uniform(*self.pause))
                 item = self.rng.choice(ITEMS)
                 text = f"{self.person.name} wrote this as number {len(self.journal) + 1}."
-                self.journal.append(Entry(item, {"text": text}, time.time()))
+                written = datetime.fromtimestamp(self.device.now(), UTC).isoformat()
+                self.journal.append(Entry(item, {"text": text}, time.time(), written, self.device.mark))
                 self._new.set()
             while self.waiting:
                 self._new.set()
@@ -159,8 +162,9 @@ class Writer:
             "seq": entry.seq,
             "item": entry.item,
             "answer": entry.answer,
-            "created_at": datetime.fromtimestamp(self.device.now(), UTC).isoformat(),
+            "created_at": entry.created_at,
         } | ({"previous": self.device.head} if following else {})
+        body |= self.device.proof_of_time(entry.mark)
         receipt = await self._ask("POST", "responses", body)
         wanted = {
             "type": "receipt",

@@ -8,6 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from credentials.canonical import digest
+from credentials.recovery import mark_time
+from exam_api.db.base import iso
 from exam_api.installation import Installation
 from loadtests.device import Device
 from tests.factories import Person, person
@@ -55,6 +58,13 @@ class Sitter:
 
 
 Sit = Callable[..., Awaitable[Sitter]]
+
+
+def written_at(installation: Installation, sitter: Sitter, moment: datetime, marked_at: datetime) -> dict[str, Any]:
+    """What a save says that was written at this moment, by a device that had our signed time at `marked_at`."""
+    key = installation.keyring.receipt
+    mark = mark_time(key, sitter.attempt, digest(sitter.device.jwk()), iso(marked_at))
+    return {"created_at": moment.isoformat(), "mark": mark}
 
 
 @pytest.fixture

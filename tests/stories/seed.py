@@ -38,7 +38,7 @@ class Seeds:
     came: list[Person] = field(default_factory=list)
 
     async def sitting(
-        self, exam: str, *names: str | Entry, minutes: int = 60, closes_in: float = 4 * 3600
+        self, exam: str, *names: str | Entry, minutes: int = 60, closes_in: float = 4 * 3600, **rules: int | str | None
     ) -> tuple[str, list[Entry]]:
         """A sitting that is open now; its id and its roster with activation codes (none for who has been here)."""
         run, now = secrets.token_hex(3), datetime.now(UTC)
@@ -58,6 +58,7 @@ class Seeds:
                 "closes_at": (now + timedelta(seconds=closes_in)).isoformat(),
                 "minutes": minutes,
                 "roster": roster,
+                **rules,
             },
         )
         codes = {row["email"]: row["activation_code"] for row in made["roster"]}

@@ -82,10 +82,11 @@ async def open_attempt(
     chance: Chance,
     body: ComeIn | None = None,
 ) -> AttemptOut | Response:
-    """Come to the door: the candidate's one attempt in this sitting."""
+    """Come to the door: the candidate's attempt in this sitting, or a further one, where the sitting allows it."""
     arrival = Arrival(actor.id, visit.address, body.password if body else None)
     try:
-        place = await door.open_attempt(session, here, sitting_id, arrival, now, chance)
+        number = body.number if body else None
+        place = await door.open_attempt(session, here, sitting_id, arrival, now, chance, number)
     except ExamPasswordWrong as error:
         return respond(request, error)  # returned, not raised: the count of the tries is committed
     return await door.show(session, here, place, now)

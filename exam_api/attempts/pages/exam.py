@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
@@ -12,10 +12,12 @@ from markupsafe import Markup
 from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
-from exam_api.attempts.schemas import AttemptOut, ConsentIn
+from exam_api.attempts.schemas import MAX_NUMBER, AttemptOut, ConsentIn
 from exam_api.attempts.service import door, preparing, sections
 from exam_api.attempts.service.sections import Gate
-from exam_api.attempts.service.states import STARTED, Status
+from exam_api.attempts.service.states import STARTED, Status, end_of, late_of
+from exam_api.db.models.attempts import Attempt
+from exam_api.db.models.exams import Sitting
 from exam_api.errors import (
     ConsentNeeded,
     ExamError,
@@ -28,6 +30,7 @@ from exam_api.errors import (
 from exam_api.exams.access import LedSitting
 from exam_api.exams.queries.entry import find_rules
 from exam_api.exams.service.entry import Arrival
+from exam_api.exams.service.further import next_from
 from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.headers import permissions
@@ -55,9 +58,16 @@ class Tried:
     password: str | None = None
 
 
+DoorState = Literal["open", "later", "wait", "over"]
+
+
 @dataclass(frozen=True)
 class DoorPage(Page):
-    """Before the start: rules, time, what is recorded."""
+    """Before the start: rules, time, what is recorded. `minutes_now`: how long somebody has who starts at this moment.
+
+    `number` is the attempt that would begin here, `attempts` are those that were handed in, of which `counts` says which one
+    counts. `state` "later": the sitting has not opened; "wait": a further attempt may begin at `next_from`.
+    """
 
     template: ClassVar[str] = "attempts/door.html"
     sitting_id: UUID
@@ -69,13 +79,19 @@ class DoorPage(Page):
     extra_minutes: int
     opens_at: datetime
     closes_at: datetime
-    now: datetime
+    minutes_now: int
+    number: int
+    allowed: int | None
+    delay: int
+    counts: str
+    attempts: list[Attempt]
+    next_from: datetime | None
     late: tuple[int, int]  # how many minutes one may go on after the end, and what each costs in percent
     camera: bool
     fullscreen: bool
     terms: list[tuple[str, str]]
     version: str
-    is_open: bool
+    state: DoorState
     asks_password: bool
     tried: Tried | None
 
@@ -121,11 +137,14 @@ class SheetPage(Page):
 async def door_page(
     request: Request, sitting_id: UUID, actor: Candidate, here: Here, session: Session, now: Now
 ) -> HTMLResponse | RedirectResponse:
-    """Rules, time, accommodations, what is recorded; who has been through the door goes on to where they belong."""
-    _sitting, _entry, attempt = await queries.get_roster_place(session, sitting_id, actor.id)
+    """Rules, time, accommodations, what is recorded; who has been through the door and may not try again goes on to where
+    they belong.
+    """
+    sitting, _entry, attempt = await queries.get_roster_place(session, sitting_id, actor.id)
     if attempt is not None and attempt.released_at is not None:
         return RedirectResponse(f"/attempts/{attempt.id}/result", 303)
-    if attempt is not None and (attempt.status in STARTED or attempt.submitted_at is not None):
+    again = attempt is not None and now < sitting.closes_at and next_from(sitting, attempt) is not None
+    if attempt is not None and not again and (attempt.status in STARTED or attempt.submitted_at is not None):
         return RedirectResponse(_next_place(attempt.status, attempt.id), 303)
     return show(request, await _door(sitting_id, actor.id, here, session, now))
 
@@ -135,28 +154,45 @@ async def _door(sitting_id: UUID, user_id: UUID, here: Here, session: Session, n
     rules = await find_rules(session, sitting_id)
     exam = await queries.get_exam(session, here, sitting.version_id)
     terms = door.consent_terms(exam, here.frame_retention_days)
+    extra = entry.extra_on(sitting.minutes)
+    further = next_from(sitting, attempt) if attempt is not None else None
+    tries_again = attempt is not None and attempt.submitted_at is not None
     return DoorPage(
         sitting_id=sitting_id,
         title=exam.title,
         description=to_html(exam.description),
         questions=exam.count,
         points=exam.max_points,
-        minutes=sitting.minutes + entry.extra_on(sitting.minutes),
-        extra_minutes=entry.extra_on(sitting.minutes),
+        minutes=sitting.minutes + extra,
+        extra_minutes=extra,
         opens_at=sitting.opens_at,
         closes_at=sitting.closes_at,
-        now=now,
+        minutes_now=max(0, int((end_of(sitting, now, extra) - late_of(sitting) - now).total_seconds() // 60)),
+        number=attempt.number + tries_again if attempt is not None else 1,
+        allowed=sitting.attempts,
+        delay=sitting.delay_minutes,
+        counts=sitting.counts,
+        attempts=[each for each in await queries.attempts_of(session, sitting_id, user_id) if each.submitted_at],
+        next_from=further,
         late=(sitting.late_minutes, sitting.late_percent),
         camera=exam.proctoring.camera,
         fullscreen=exam.proctoring.fullscreen,
         terms=list(zip(terms.terms, terms.text, strict=True)),
         version=terms.version,
-        is_open=sitting.opens_at <= now < sitting.closes_at,
-        asks_password=(attempt is None or attempt.status == Status.prepared)
+        state=_state(sitting, now, further),
+        asks_password=(attempt is None or attempt.status == Status.prepared or tries_again)
         and rules is not None
         and rules.password is not None,
         tried=None,
     )
+
+
+def _state(sitting: Sitting, now: datetime, further: datetime | None) -> DoorState:
+    if now >= sitting.closes_at:
+        return "over"
+    if now < sitting.opens_at:
+        return "later"
+    return "wait" if further is not None and now < further else "open"
 
 
 def _tried(shown: DoorPage, error: ExamError, body: ConsentIn) -> DoorPage:
@@ -186,12 +222,13 @@ async def enter(
     version: Annotated[str, Form(max_length=200)],
     terms: Annotated[list[str] | None, Form()] = None,
     password: Annotated[str, Form(max_length=200)] = "",
+    number: Annotated[int | None, Form(ge=1, le=MAX_NUMBER)] = None,
 ) -> HTMLResponse | RedirectResponse:
     """Accept what is recorded and go to the check-in."""
     body = ConsentIn(version=version, terms=[each[:200] for each in terms or () if each][:20])
     try:
         place = await door.open_attempt(
-            session, here, sitting_id, Arrival(actor.id, visit.address, password), now, chance
+            session, here, sitting_id, Arrival(actor.id, visit.address, password), now, chance, number
         )
     except (NetworkRefused, LessonsMissing, ExamPasswordNeeded, ExamPasswordWrong) as error:
         page = await _door(sitting_id, actor.id, here, session, now)

@@ -17,6 +17,7 @@ from exam_api.attempts.queries import Place
 from exam_api.attempts.service import arbiter, copies, handed_in, recovery
 from exam_api.attempts.service.handed_in import FileSeen
 from exam_api.errors import Invalid, NotAllowed, NotFound, TooManyTries, WrongState, status_of
+from exam_api.exams.service.further import next_from
 from exam_api.web.context import show
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.i18n import _
@@ -123,14 +124,20 @@ class SubmittedPage(Page):
     recovery_jwk: dict[str, str]
     files: tuple[FileSeen, ...]
     copy: CopyView | None
+    now: datetime
+    sitting_id: UUID
+    number: int
+    allowed: int | None
+    counts: str
+    next_from: datetime | None
 
 
 @router.get("/attempts/{attempt_id}/submitted")
-async def submitted(request: Request, place: OwnAttempt, here: Here, session: Session) -> HTMLResponse:
+async def submitted(request: Request, place: OwnAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
     """What we hold, and the receipts to take home."""
     if place.attempt.submitted_at is None:
         return HTMLResponse("", 303, {"Location": f"/sittings/{place.sitting.id}/start"})
-    return show(request, await _submitted(session, here, place))
+    return show(request, await _submitted(session, here, place, now))
 
 
 @router.post("/attempts/{attempt_id}/copy")
@@ -143,11 +150,13 @@ async def ask_for_copy(
     except (WrongState, TooManyTries) as error:
         if place.attempt.submitted_at is None:
             raise
-        return show(request, await _submitted(session, here, place, str(error)), status_of(error))
+        return show(request, await _submitted(session, here, place, now, str(error)), status_of(error))
     return HTMLResponse("", 303, {"Location": f"/attempts/{place.attempt.id}/submitted#copy"})
 
 
-async def _submitted(session: Session, here: Here, place: Place, error: str | None = None) -> SubmittedPage:
+async def _submitted(
+    session: Session, here: Here, place: Place, now: datetime, error: str | None = None
+) -> SubmittedPage:
     attempt = place.attempt
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     latest = await queries.latest_responses(session, attempt.id)
@@ -167,7 +176,21 @@ async def _submitted(session: Session, here: Here, place: Place, error: str | No
         recovery_jwk=public_jwk(here.keyring.recovery),
         files=tuple(file for each in behind.values() for file in each.files),
         copy=await _copy(session, here, place, error),
+        now=now,
+        sitting_id=place.sitting.id,
+        number=attempt.number,
+        allowed=place.sitting.attempts,
+        counts=place.sitting.counts,
+        next_from=await _further(session, place, now),
     )
+
+
+async def _further(session: Session, place: Place, now: datetime) -> datetime | None:
+    """From when this person may begin a further attempt; None: never, or one has begun already."""
+    newest = await queries.find_attempt_of(session, place.sitting.id, place.attempt.candidate_id)
+    if newest is None or newest.id != place.attempt.id or now >= place.sitting.closes_at:
+        return None
+    return next_from(place.sitting, newest)
 
 
 async def _copy(session: Session, here: Here, place: Place, error: str | None) -> CopyView | None:

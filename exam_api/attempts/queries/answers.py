@@ -27,11 +27,11 @@ async def latest_responses(session: AsyncSession, attempt_id: UUID) -> list[Resp
 
 
 async def last_written_after(session: AsyncSession, attempt_id: UUID, due: datetime) -> datetime | None:
-    """When the last answer after this moment was written: as the device says, but never later than it came to us.
+    """When the last answer after this moment was written; one that nothing proves the time of, when it came to us.
 
     What was written before and came after is not counted: its network was slow, not its author.
     """
-    written = func.least(Response.received_at, func.coalesce(Response.created_at, Response.received_at))
+    written = func.coalesce(Response.written_at, Response.received_at)
     query = select(func.max(written)).where(
         Response.attempt_id == attempt_id, Response.received_at > due, written > due
     )

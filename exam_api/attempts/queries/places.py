@@ -9,7 +9,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
-from exam_api.db.models.attempts import Attempt, Consent, Reference
+from exam_api.db.models.attempts import Attempt, Consent, Reference, is_current
 from exam_api.db.models.exams import ExamVersion, RosterEntry, Sitting
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.errors import NotFound
@@ -50,12 +50,12 @@ async def find_place(session: AsyncSession, attempt_id: UUID, *, lock: bool = Fa
 async def find_roster_place(
     session: AsyncSession, sitting_id: UUID, user_id: UUID
 ) -> tuple[Sitting, RosterEntry, Attempt | None] | None:
-    """A sitting that this person may sit, and their attempt if there is one."""
+    """A sitting that this person may sit, and their newest attempt if there is one."""
     row = (
         await session.execute(
             select(Sitting, RosterEntry, Attempt)
             .join(RosterEntry, (RosterEntry.sitting_id == Sitting.id) & (RosterEntry.user_id == user_id))
-            .outerjoin(Attempt, (Attempt.sitting_id == Sitting.id) & (Attempt.candidate_id == user_id))
+            .outerjoin(Attempt, (Attempt.sitting_id == Sitting.id) & (Attempt.candidate_id == user_id) & is_current())
             .where(Sitting.id == sitting_id)
         )
     ).one_or_none()
@@ -73,7 +73,7 @@ async def get_roster_place(
 
 
 async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[Row[RosterEntry, User, Attempt]]:
-    """Everybody on the roster, with the attempt if they have come, by name."""
+    """Everybody on the roster, with their newest attempt if they have come, by name."""
     return (
         await session.execute(
             select(RosterEntry, User, Attempt)
@@ -82,7 +82,8 @@ async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[R
                 Attempt,
                 (Attempt.sitting_id == RosterEntry.sitting_id)
                 & (Attempt.candidate_id == User.id)
-                & (Attempt.status != "prepared"),
+                & (Attempt.status != "prepared")
+                & is_current(),
             )
             .where(RosterEntry.sitting_id == sitting_id)
             .order_by(User.name, User.id)
@@ -90,10 +91,32 @@ async def list_of_sitting(session: AsyncSession, sitting_id: UUID) -> Sequence[R
     ).all()
 
 
-async def find_attempt_of(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> Attempt | None:
-    return await session.scalar(
-        select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id)
+async def find_attempt_of(
+    session: AsyncSession, sitting_id: UUID, user_id: UUID, *, lock: bool = False
+) -> Attempt | None:
+    """Somebody's newest attempt."""
+    query = select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id, is_current())
+    return await session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
+
+
+async def attempts_of(session: AsyncSession, sitting_id: UUID, user_id: UUID, *, lock: bool = False) -> list[Attempt]:
+    """All attempts of one person in a sitting, in their order; one that was only prepared is none yet."""
+    query = (
+        select(Attempt)
+        .where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id, Attempt.status != "prepared")
+        .order_by(Attempt.id)  # everybody who locks several locks them in this order
     )
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return sorted(await session.scalars(locked if lock else query), key=lambda attempt: attempt.number)
+
+
+async def all_of_sitting(session: AsyncSession, sitting_id: UUID) -> dict[UUID, list[Attempt]]:
+    """Everybody's attempts in their order, by person; one that was only prepared is none yet."""
+    query = select(Attempt).where(Attempt.sitting_id == sitting_id, Attempt.status != "prepared")
+    found: dict[UUID, list[Attempt]] = {}
+    for attempt in await session.scalars(query.order_by(Attempt.candidate_id, Attempt.number)):
+        found.setdefault(attempt.candidate_id, []).append(attempt)
+    return found
 
 
 async def get_exam(session: AsyncSession, here: Installation, version_id: UUID) -> Exam:

@@ -48,8 +48,8 @@ _LOCK_FOR_SAVE = text(
 _KEEP = text(
     """
     WITH kept AS (
-      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)
-      VALUES (:attempt_id, :seq, :item, CAST(:answer AS jsonb), :answer_hash, :created_at, :received_at,
+      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, written_at, received_at, receipt)
+      VALUES (:attempt_id, :seq, :item, CAST(:answer AS jsonb), :answer_hash, :created_at, :written_at, :received_at,
               CAST(:receipt AS jsonb))
     )
     UPDATE attempts SET seq = :seq, head = :head WHERE id = :attempt_id
@@ -69,6 +69,7 @@ _COLUMNS = {
     "answer": "text",
     "answer_hash": "text",
     "created_at": "timestamptz",
+    "written_at": "timestamptz",
     "received_at": "timestamptz",
     "oldest_end": "timestamptz",
     "receipt": "text",
@@ -93,7 +94,7 @@ _KEEP_TOGETHER = text(
     ), ready AS MATERIALIZED (
       SELECT asked.number FROM asked JOIN seen USING (jti) CROSS JOIN LATERAL (
         SELECT FROM attempts WHERE id = asked.attempt_id AND status = 'running'
-          AND (ends_at >= asked.received_at OR (ends_at >= asked.oldest_end AND ends_at >= asked.created_at))
+          AND (ends_at >= asked.received_at OR (ends_at >= asked.oldest_end AND ends_at >= asked.written_at))
           AND seq = asked.seq - 1 AND head = asked.previous AND jkt = asked.jkt AND generation = asked.generation
           AND (asked.section IS NULL OR (asked.section = section
                AND (section_ends_at IS NULL OR section_ends_at >= asked.received_at)))
@@ -104,8 +105,9 @@ _KEEP_TOGETHER = text(
       FROM ready JOIN asked USING (number) WHERE attempts.id = asked.attempt_id
       RETURNING asked.number
     ), kept AS (
-      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, received_at, receipt)
-      SELECT attempt_id, seq, item, CAST(answer AS jsonb), answer_hash, created_at, received_at, CAST(receipt AS jsonb)
+      INSERT INTO responses (attempt_id, seq, item, answer, answer_hash, created_at, written_at, received_at, receipt)
+      SELECT attempt_id, seq, item, CAST(answer AS jsonb), answer_hash, created_at, written_at, received_at,
+        CAST(receipt AS jsonb)
       FROM asked JOIN moved USING (number)
     )
     SELECT asked.jti IN (SELECT jti FROM seen) AS proof_is_new, asked.number IN (SELECT number FROM moved) AS kept

@@ -20,7 +20,7 @@ from exam_api.db.models.attempts import Attempt, Consent, Reference
 from exam_api.db.models.exams import Sitting
 from exam_api.errors import ConsentNeeded, ReferenceNotUsable, SittingNotOpen, TooManyTries, WrongState
 from exam_api.events import AttemptOpened, ConsentGiven, ReferenceSent
-from exam_api.exams.service import entry
+from exam_api.exams.service import entry, further
 from exam_api.exams.service.entry import Arrival
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
@@ -68,14 +68,18 @@ async def open_attempt(
     arrival: Arrival,
     now: datetime,
     chance: Callable[[int], bytes],
+    number: int | None = None,
 ) -> Place:
-    """The candidate's one attempt in this sitting; made when the sitting is open and its rules of entry are met.
+    """The candidate's attempt in this sitting; made when the sitting is open and its rules of entry are met. `number` one
+    higher than what they have asks for a further one.
 
-    Raises `NotFound`, `SittingNotOpen`, and what `entry.check` raises.
+    Raises `NotFound`, `SittingNotOpen`, what `further.check` and what `entry.check` raise.
     """
     candidate_id = arrival.user_id
     sitting, on_roster, attempt = await queries.get_roster_place(session, sitting_id, candidate_id)
-    if attempt is None or attempt.status == Status.prepared:
+    if attempt is not None and number is not None and number > attempt.number:
+        attempt = await _further(session, here, sitting, arrival, number, now, chance)
+    elif attempt is None or attempt.status == Status.prepared:
         if not sitting.opens_at <= now < sitting.closes_at:
             raise SittingNotOpen
         await entry.check(session, here, sitting.id, arrival, now)
@@ -88,6 +92,31 @@ async def open_attempt(
     return Place(attempt, sitting, on_roster.extra_on(sitting.minutes))
 
 
+async def _further(
+    session: AsyncSession,
+    here: Installation,
+    sitting: Sitting,
+    arrival: Arrival,
+    number: int,
+    now: datetime,
+    chance: Callable[[int], bytes],
+) -> Attempt:
+    """The next attempt, with a seed and a form of its own. The former one is locked meanwhile: whoever releases its result
+    locks it too, and a release ends the trying.
+    """
+    former = await queries.find_attempt_of(session, sitting.id, arrival.user_id, lock=True)
+    assert former is not None
+    if number <= former.number:  # another tab was faster
+        return former
+    further.check(sitting, former, now)
+    await entry.check(session, here, sitting.id, arrival, now)
+    attempt, is_first = await _make(session, here, sitting, arrival.user_id, now, chance, former.number + 1)
+    if is_first:
+        event = AttemptOpened(attempt.id, arrival.user_id, attempt.number)
+        await ledger.append(session, event, now, arrival.user_id)
+    return attempt
+
+
 async def _make(
     session: AsyncSession,
     here: Installation,
@@ -95,12 +124,19 @@ async def _make(
     candidate_id: UUID,
     now: datetime,
     chance: Callable[[int], bytes],
+    number: int = 1,
 ) -> tuple[Attempt, bool]:
     """An attempt that nobody prepared, and whether it is new: two tabs may come through the door at once."""
     exam = await queries.get_exam(session, here, sitting.version_id)
     seed, form = new_form(exam, chance)
     attempt = Attempt(
-        sitting_id=sitting.id, candidate_id=candidate_id, status=Status.ready, opened_at=now, seed=seed, form=form
+        sitting_id=sitting.id,
+        candidate_id=candidate_id,
+        number=number,
+        status=Status.ready,
+        opened_at=now,
+        seed=seed,
+        form=form,
     )
     try:
         async with session.begin_nested():
@@ -122,6 +158,7 @@ async def show(session: AsyncSession, here: Installation, place: Place, now: dat
     return AttemptOut(
         id=attempt.id,
         sitting_id=sitting.id,
+        number=attempt.number,
         title=exam.title,
         status=attempt.status,
         minutes=place.minutes,

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.errors import Malformed
+from credentials.errors import CredentialError, Malformed
 from credentials.receipts import ReceiptBody, answer_hash, issue, link
+from credentials.recovery import read_mark
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn
@@ -93,7 +94,7 @@ async def _step_by_step(
         raise WrongState("The attempt is not running; nothing can be added.")
     assert live.ends_at is not None
     grace = here.grace if live.grace_minutes is None else timedelta(minutes=live.grace_minutes)
-    if not in_time(live.ends_at, body.created_at, now, grace):
+    if not in_time(live.ends_at, _written_at(here, device, body, now), now, grace):
         raise TimeIsUp(ends_at=iso(live.ends_at))
     if body.seq != live.seq + 1:
         raise SequenceGap(_("The next sequence number is {number}.").format(number=live.seq + 1), expected=live.seq + 1)
@@ -135,6 +136,7 @@ def _signed(
         "answer": answer,
         "answer_hash": hashed,
         "created_at": body.created_at,
+        "written_at": _written_at(here, device, body, now),
         "received_at": now,
         "oldest_end": now - sat.grace,
         "receipt": json.dumps(receipt),
@@ -146,6 +148,19 @@ def _signed(
         "expires_at": device.proof_expires_at,
         "section": number_of(exam, body.item),
     }
+
+
+def _written_at(here: Installation, device: Device, body: ResponseIn, now: datetime) -> datetime | None:
+    """When the answer was written: what the device counted from our signed time, and so not before it. None where nothing
+    proves that time; then the answer was written when it came.
+    """
+    if body.mark is None or body.created_at is None:
+        return None
+    try:
+        marked_at = read_mark(body.mark, str(device.attempt_id), device.proof.jkt, here.keyring.receipt.public)
+    except CredentialError:
+        return None
+    return min(max(body.created_at, marked_at), now)
 
 
 def _check_device(live: Live, device: Device, *, noted: bool) -> None:

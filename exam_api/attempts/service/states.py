@@ -44,14 +44,14 @@ def move(attempt: Attempt, to: Status) -> None:
     attempt.status = to
 
 
-def in_time(ends_at: datetime, created_at: datetime | None, now: datetime, grace: timedelta) -> bool:
+def in_time(ends_at: datetime, written_at: datetime | None, now: datetime, grace: timedelta) -> bool:
     """Whether an answer that arrives now counts: before the end, or given before it and held up on the way.
 
-    `created_at` is what the device says, by the server's clock as the device last measured it: see decision 13.
+    `written_at` is what the device has counted from our signed time: see decisions 13 and 21.
     """
     if now <= ends_at:
         return True
-    return created_at is not None and created_at <= ends_at and now <= ends_at + grace
+    return written_at is not None and written_at <= ends_at and now <= ends_at + grace
 
 
 def end_of(sitting: Sitting, started_at: datetime, extra_minutes: int, paused: timedelta = timedelta(0)) -> datetime:

@@ -1,6 +1,7 @@
 """Time given to people of a sitting, and breaks in which their clock stands: one transaction, however many they are."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from exam_api.events import TimeChanged, TimeGiven
 from exam_api.exams.queries.clocks import Seat, lock_seats
 from exam_api.exams.queries.sittings import lock_sitting
 from exam_api.exams.schemas import MAX_MINUTES, MAX_PERCENT
+from exam_api.exams.service.further import next_from
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 from grading.exam import Exam
@@ -42,7 +44,7 @@ async def change(
     for somebody who is not on the roster or for more than anybody can have, `WrongState` where it reaches nobody.
     """
     sitting = await lock_sitting(session, sitting_id)
-    seats = await lock_seats(session, sitting_id, body.people)
+    seats = [_seen(seat, sitting) for seat in await lock_seats(session, sitting_id, body.people)]
     if body.people is not None and len(seats) != len(set(body.people)):
         raise _wrong("people", _("Somebody among these people is not on the roster."))
     reached = [seat for seat in seats if CHANGES[body.change](seat, body.amount, now)]
@@ -103,9 +105,15 @@ def _lengthen_section(exam: Exam, sitting: Sitting, attempt: Attempt, given: tim
     attempt.section_ends_at += given if whole else given * (minutes / sitting.minutes)
 
 
+def _seen(seat: Seat, sitting: Sitting) -> Seat:
+    """The seat, and whether a further attempt may follow: then more time is still of use."""
+    return replace(seat, again=seat.attempt is not None and next_from(sitting, seat.attempt) is not None)
+
+
 def _give(field: str, most: int) -> Callable[[Seat, int, datetime], bool]:
     def give(seat: Seat, amount: int, _now: datetime) -> bool:
-        if seat.attempt is not None and seat.attempt.status not in {Status.prepared, Status.ready, *STARTED}:
+        unfinished = {Status.prepared, Status.ready, *STARTED}
+        if seat.attempt is not None and seat.attempt.status not in unfinished and not seat.again:
             return False
         total = getattr(seat.entry, field) + amount
         if total > most:

@@ -1,6 +1,7 @@
 """From a released pass to a signed, logged certificate; and back, when it is revoked."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,17 +11,17 @@ from credentials import certificate as core
 from credentials.canonical import b64u
 from credentials.log import certificate_leaf
 from exam_api.attempts.queries import Place, get_exam
-from exam_api.attempts.service.states import Status
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import RevokedOut
 from exam_api.certificates.service import institution, statuses
 from exam_api.certificates.service.publishing import append
 from exam_api.db import ledger
 from exam_api.db.models.accounts import User
+from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate
 from exam_api.errors import CertificateNotEarned, WrongState
 from exam_api.events import CertificateIssued, CertificateRevoked
-from exam_api.grades.service.results import result_of
+from exam_api.grades.service import standing
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 from grading.exam import Certificate as Terms
@@ -31,27 +32,38 @@ KIND = "certificate"
 REVOKED = _("This certificate is already revoked.")
 
 
-async def earned(session: AsyncSession, here: Installation, place: Place) -> tuple[Exam, Terms, Result]:
-    """What an attempt earns. Raises `CertificateNotEarned`."""
+@dataclass(frozen=True)
+class Earned:
+    """What a person's attempts earn together, and the attempt that it rests on."""
+
+    exam: Exam
+    terms: Terms
+    result: Result
+    attempt: Attempt
+
+
+async def earned(session: AsyncSession, here: Installation, place: Place) -> Earned:
+    """What this person earns in this sitting, by the attempt that counts. Their attempts are locked from here.
+
+    Raises `CertificateNotEarned`.
+    """
     exam = await get_exam(session, here, place.sitting.version_id)
-    attempt = place.attempt
-    if exam.certificate is None or attempt.released_at is None or attempt.status != Status.submitted:
+    mine = await standing.of_person(session, here, place.sitting, place.attempt.candidate_id, lock=True)
+    result, stands = mine.counting, mine.stands
+    unreleased = any(each.attempt.released_at is None for each in mine.tried if each.result is not None)
+    if exam.certificate is None or result is None or stands is None or unreleased:
         raise CertificateNotEarned
-    result = await result_of(session, here, place)
     if not (result.complete and result.passed):
         raise CertificateNotEarned
-    return exam, exam.certificate, result
+    return Earned(exam, exam.certificate, result, stands)
 
 
 async def issue(
     session: AsyncSession, here: Installation, place: Place, now: datetime, chance: Callable[[int], bytes]
 ) -> Certificate:
-    """The attempt's one certificate; made now where there is none. The attempt is locked by the caller.
-
-    Raises `CertificateNotEarned`.
-    """
-    exam, terms, result = await earned(session, here, place)
-    existing = await queries.find_of_attempt(session, place.attempt.id)
+    """This person's one certificate of this sitting; made now where there is none. Raises `CertificateNotEarned`."""
+    found = await earned(session, here, place)
+    existing = await queries.find_of_person(session, place.sitting.id, place.attempt.candidate_id)
     if existing is not None:
         return existing
     person = await queries.get_person(session, place.attempt.candidate_id)
@@ -59,11 +71,11 @@ async def issue(
     await statuses.ensure(session, here, now)
     certificate_id, salt = UUID(bytes=chance(16), version=4), chance(16)
     index = await statuses.free_index(session, chance)
-    award = _award(here, certificate_id, exam, terms, result, person, index, place, now, b64u(chance(16)))
+    award = _award(here, certificate_id, found, person, index, place, now, b64u(chance(16)))
     document = core.issue(core.build(award), here.keyring.issuer, institution.signing_method(here), now)
     row = Certificate(
         id=certificate_id,
-        attempt_id=place.attempt.id,
+        attempt_id=found.attempt.id,
         document=document,
         salt=salt,
         log_index=await append(session, here, KIND, certificate_leaf(document, salt), now),
@@ -79,15 +91,14 @@ async def issue(
 def _award(
     here: Installation,
     certificate_id: UUID,
-    exam: Exam,
-    terms: Terms,
-    result: Result,
+    found: Earned,
     person: User,
     index: int,
     place: Place,
     now: datetime,
     salt: str,
 ) -> core.Award:
+    exam, terms, result = found.exam, found.terms, found.result
     return core.Award(
         id=institution.certificate_url(here, certificate_id),
         issuer_id=here.issuer_did,

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, exists
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from exam_api.db.base import Base, Id
 
@@ -13,7 +13,7 @@ from exam_api.db.base import Base, Id
 class Attempt(Base):
     __tablename__ = "attempts"
     __table_args__ = (
-        UniqueConstraint("sitting_id", "candidate_id"),
+        UniqueConstraint("sitting_id", "candidate_id", "number"),
         # The head of the chain changes with each save: leave room for heap-only updates.
         {"postgresql_with": {"fillfactor": 70}},
     )
@@ -21,6 +21,7 @@ class Attempt(Base):
     id: Mapped[Id]
     sitting_id: Mapped[UUID] = mapped_column(ForeignKey("sittings.id"))
     candidate_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    number: Mapped[int] = mapped_column(server_default="1")  # of this person in this sitting; the highest is current
     status: Mapped[str]  # attempts.service.Status
     opened_at: Mapped[datetime]  # of a prepared one: when it was made
     seed: Mapped[str]  # grading.deal makes the form of it
@@ -47,6 +48,13 @@ class Attempt(Base):
     section_from: Mapped[datetime | None]
     section_ends_at: Mapped[datetime | None]
     seal: Mapped[dict[str, Any] | None]
+
+
+def is_current() -> ColumnElement[bool]:
+    """The condition that no later attempt of the same person in the same sitting exists."""
+    later = aliased(Attempt)
+    same = (later.sitting_id == Attempt.sitting_id) & (later.candidate_id == Attempt.candidate_id)
+    return ~exists().where(same, later.number > Attempt.number).correlate(Attempt)
 
 
 class Consent(Base):
@@ -86,6 +94,7 @@ class Response(Base):
     answer: Mapped[dict[str, Any]]
     answer_hash: Mapped[str]
     created_at: Mapped[datetime | None]  # the candidate's clock: shown, never trusted
+    written_at: Mapped[datetime | None]  # counted from our signed time; None: nothing proves another than `received_at`
     received_at: Mapped[datetime]
     receipt: Mapped[dict[str, Any]]
 

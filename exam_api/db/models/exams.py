@@ -49,6 +49,11 @@ class Sitting(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     minutes: Mapped[int]
+    attempts: Mapped[int | None] = mapped_column(
+        server_default="1"
+    )  # for each person; None: as many as the window allows
+    delay_minutes: Mapped[int] = mapped_column(server_default="0")  # between handing in and the next attempt
+    counts: Mapped[str] = mapped_column(server_default="best")  # which of them: grading.standing.Rule
     late_minutes: Mapped[int] = mapped_column(server_default="0")  # after the end one may go on for so long…
     late_percent: Mapped[int] = mapped_column(server_default="0")  # …at this share of the points for each begun minute
     grace_minutes: Mapped[int | None]  # how long answers from before the end may travel; None: as the installation says

@@ -24,7 +24,7 @@ from exam_api.web.render import Page
 router = APIRouter()
 
 SHOWN = 6
-DUE = ("running", "open", "planned")
+DUE = ("running", "open", "again", "planned")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class MyExams(Page):
     template: ClassVar[str] = "exams/mine.html"
     due: list[MySitting]
     over: list[MySitting]
+    now: datetime
 
 
 async def _mine(session: Session, actor: SignedIn, now: datetime) -> tuple[list[MySitting], list[MySitting]]:
@@ -95,7 +96,7 @@ async def home(request: Request, actor: SignedIn, session: Session, here: Here, 
 @router.get("/my/exams")
 async def my_exams(request: Request, actor: SignedIn, session: Session, now: Now) -> HTMLResponse:
     """What is due, and what is over."""
-    return show(request, MyExams(*await _mine(session, actor, now)))
+    return show(request, MyExams(*await _mine(session, actor, now), now))
 
 
 @router.get("/learn")

@@ -81,7 +81,7 @@ async def sitting_list(
 async def new_sitting(request: Request, _: Instructor, session: Session, chance: Chance) -> HTMLResponse:
     """An empty form, or one for the exam that the address names."""
     plan = str(UUID(bytes=chance(16), version=4))
-    values = Blank({"exam_id": request.query_params.get("exam", ""), "minutes": "60", "plan": plan})
+    values = Blank({"exam_id": request.query_params.get("exam", ""), "minutes": "60", "attempts": "1", "plan": plan})
     return show(request, NewSitting(await _exams(session), values))
 
 
@@ -124,18 +124,15 @@ async def plan_sitting(
     return go(f"/sittings/{sitting.id}", "planned")
 
 
+MAY_BE_EMPTY = {"attempts": None, "delay_minutes": "0", "counts": "best", "grace_minutes": None}
+
+
 def _window(form: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a window; a time that is none stays text, and the shape says so."""
     times = {name: _moment(form.get(name, "")) for name in ("opens_at", "closes_at")}
     late = {name: form.get(name, "").strip() or "0" for name in ("late_minutes", "late_percent")}
-    grace = form.get("grace_minutes", "").strip() or None
-    return {
-        "title": form.get("title", ""),
-        "minutes": form.get("minutes", ""),
-        **times,
-        **late,
-        "grace_minutes": grace,
-    }
+    several = {name: form[name].strip() or empty for name, empty in MAY_BE_EMPTY.items() if name in form}
+    return {"title": form.get("title", ""), "minutes": form.get("minutes", ""), **times, **late, **several}
 
 
 def _moment(text: str) -> datetime | str:
@@ -153,6 +150,9 @@ async def _page(session: Session, found: queries.SittingListed, now: datetime, *
     values = {
         "title": sitting.title,
         "minutes": str(sitting.minutes),
+        "attempts": "" if sitting.attempts is None else str(sitting.attempts),
+        "delay_minutes": str(sitting.delay_minutes),
+        "counts": sitting.counts,
         "late_minutes": str(sitting.late_minutes),
         "late_percent": str(sitting.late_percent),
         "grace_minutes": "" if sitting.grace_minutes is None else str(sitting.grace_minutes),

@@ -9,17 +9,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
 from exam_api.db.models.accounts import User
-from exam_api.db.models.attempts import Attempt
+from exam_api.db.models.attempts import Attempt, is_current
 from exam_api.db.models.exams import RosterEntry
 
 
 @dataclass(frozen=True)
 class Seat:
-    """Somebody on a roster: what they were given, and their attempt if there is one."""
+    """Somebody on a roster: what they were given, and their newest attempt if there is one. `again`: a further attempt may
+    follow it.
+    """
 
     entry: RosterEntry
     name: str
     attempt: Attempt | None
+    again: bool = False
 
 
 async def lock_seats(session: AsyncSession, sitting_id: UUID, people: Sequence[UUID] | None) -> list[Seat]:
@@ -27,7 +30,7 @@ async def lock_seats(session: AsyncSession, sitting_id: UUID, people: Sequence[U
 
     Attempts that have not started are locked too: a start at this moment waits, or we wait for it and see it.
     """
-    attempts = select(Attempt).where(Attempt.sitting_id == sitting_id)
+    attempts = select(Attempt).where(Attempt.sitting_id == sitting_id, is_current())
     entries = select(RosterEntry, User.name).join(User, User.id == RosterEntry.user_id)
     entries = entries.where(RosterEntry.sitting_id == sitting_id).order_by(User.name, User.id)
     if people is not None:

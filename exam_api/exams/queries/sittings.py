@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
-from exam_api.db.models.attempts import Attempt
+from exam_api.db.models.attempts import Attempt, is_current
 from exam_api.db.models.exams import Exam, ExamVersion, RosterEntry, Sitting
 
 
@@ -37,7 +37,7 @@ class SittingListed:
 
 @dataclass(frozen=True)
 class OnRoster:
-    """One person on a roster, with how far their attempt is (`attempt` None: not opened)."""
+    """One person on a roster, with how far their newest attempt is (`attempt` None: not opened)."""
 
     entry: RosterEntry
     email: str
@@ -47,7 +47,7 @@ class OnRoster:
 
 @dataclass(frozen=True)
 class Mine:
-    """A sitting that somebody is on the roster of."""
+    """A sitting that somebody is on the roster of, with their newest attempt."""
 
     sitting: Sitting
     exam_title: str
@@ -56,7 +56,12 @@ class Mine:
 
 
 def _count(*where: Any) -> Any:
-    return select(func.count()).where(Attempt.sitting_id == Sitting.id, *where).scalar_subquery()
+    """People, however often they tried."""
+    return (
+        select(func.count(Attempt.candidate_id.distinct()))
+        .where(Attempt.sitting_id == Sitting.id, *where)
+        .scalar_subquery()
+    )
 
 
 def _listed() -> Select[Any]:
@@ -115,7 +120,10 @@ def _roster(sitting_id: UUID) -> Select[RosterEntry, str, str, Attempt]:
         select(RosterEntry, User.email, User.name, Attempt)
         .join(User, User.id == RosterEntry.user_id)
         .outerjoin(
-            Attempt, (Attempt.sitting_id == RosterEntry.sitting_id) & (Attempt.candidate_id == RosterEntry.user_id)
+            Attempt,
+            (Attempt.sitting_id == RosterEntry.sitting_id)
+            & (Attempt.candidate_id == RosterEntry.user_id)
+            & is_current(),
         )
         .where(RosterEntry.sitting_id == sitting_id)
     )
@@ -160,7 +168,10 @@ async def list_mine(session: AsyncSession, user_id: UUID, sitting_id: UUID | Non
         select(Sitting, ExamVersion.definition["title"].astext, RosterEntry, Attempt)
         .join(RosterEntry, RosterEntry.sitting_id == Sitting.id)
         .join(ExamVersion, ExamVersion.id == Sitting.version_id)
-        .outerjoin(Attempt, (Attempt.sitting_id == Sitting.id) & (Attempt.candidate_id == RosterEntry.user_id))
+        .outerjoin(
+            Attempt,
+            (Attempt.sitting_id == Sitting.id) & (Attempt.candidate_id == RosterEntry.user_id) & is_current(),
+        )
         .where(RosterEntry.user_id == user_id)
         .order_by(Sitting.opens_at, Sitting.id)
     )

@@ -5,8 +5,9 @@ from typing import Literal
 
 from exam_api.exams.queries.sittings import Mine
 from exam_api.exams.schemas import MySitting
+from exam_api.exams.service.further import next_from
 
-State = Literal["planned", "open", "running", "submitted", "released", "missed"]
+State = Literal["planned", "open", "running", "again", "submitted", "released", "missed"]
 
 
 def state_of(mine: Mine, now: datetime) -> State:
@@ -15,7 +16,8 @@ def state_of(mine: Mine, now: datetime) -> State:
     if attempt is not None and attempt.released_at is not None:
         return "released"
     if attempt is not None and attempt.submitted_at is not None:
-        return "submitted"
+        further = now < mine.sitting.closes_at and next_from(mine.sitting, attempt) is not None
+        return "again" if further else "submitted"
     if attempt is not None and attempt.started_at is not None:
         if attempt.paused_at is not None:
             return "running"
@@ -28,6 +30,7 @@ def state_of(mine: Mine, now: datetime) -> State:
 
 def shape(mine: Mine, now: datetime) -> MySitting:
     """The wire form; `minutes` is all the time this person has."""
+    attempt = mine.attempt
     return MySitting(
         id=mine.sitting.id,
         title=mine.sitting.title,
@@ -37,5 +40,8 @@ def shape(mine: Mine, now: datetime) -> MySitting:
         minutes=mine.sitting.minutes + mine.extra_minutes,
         extra_minutes=mine.extra_minutes,
         state=state_of(mine, now),
-        submitted_at=mine.attempt.submitted_at if mine.attempt is not None else None,
+        submitted_at=attempt.submitted_at if attempt is not None else None,
+        attempts=mine.sitting.attempts,
+        used=attempt.number if attempt is not None and attempt.status != "prepared" else 0,
+        next_from=next_from(mine.sitting, attempt) if attempt is not None else None,
     )

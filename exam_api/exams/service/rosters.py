@@ -135,7 +135,7 @@ async def _get(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> querie
 
 
 def _started(person: queries.OnRoster) -> bool:
-    return person.attempt is not None and person.attempt.started_at is not None
+    return person.attempt is not None and (person.attempt.started_at is not None or person.attempt.number > 1)
 
 
 async def _set_extra(

@@ -7,6 +7,7 @@ from exam_api.db.models.exams import ExamVersion
 from exam_api.exams.queries.exams import ExamListed
 from exam_api.exams.queries.sittings import OnRoster, SittingListed
 from exam_api.exams.schemas import ExamRow, RosterRowOut, SittingOut, SittingRow, VersionOut, VersionRow
+from grading.standing import Rule
 
 
 def exam_row(found: ExamListed) -> ExamRow:
@@ -47,6 +48,9 @@ def sitting_row(found: SittingListed) -> SittingRow:
         opens_at=sitting.opens_at,
         closes_at=sitting.closes_at,
         minutes=sitting.minutes,
+        attempts=sitting.attempts,
+        delay_minutes=sitting.delay_minutes,
+        counts=Rule(sitting.counts),
         late_minutes=sitting.late_minutes,
         late_percent=sitting.late_percent,
         grace_minutes=sitting.grace_minutes,
@@ -70,6 +74,6 @@ def roster_row(person: OnRoster) -> RosterRowOut:
         extra_minutes=person.entry.extra_minutes,
         extra_percent=person.entry.extra_percent,
         incident_minutes=person.entry.incident_minutes,
-        started=attempt is not None and attempt.started_at is not None,
+        started=attempt is not None and (attempt.started_at is not None or attempt.number > 1),
         submitted=attempt is not None and attempt.submitted_at is not None,
     )

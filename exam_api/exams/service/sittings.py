@@ -1,6 +1,7 @@
 """Sittings: when an exam may be taken and for how long."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,8 +14,14 @@ from exam_api.exams.queries import exams as exam_queries
 from exam_api.exams.queries import sittings as queries
 from exam_api.exams.schemas import SittingIn, Window
 from exam_api.web.i18n import _
+from grading.standing import Rule
 
 LONGEST_WINDOW = timedelta(days=366)
+RULES = ("attempts", "delay_minutes", "counts", "late_minutes", "late_percent", "grace_minutes")
+KINDER = _(
+    "Candidates have already started. The sitting can get longer and kinder, not shorter or stricter: more attempts with "
+    "less time between them, and of several the best may count."
+)
 
 
 async def planned_before(session: AsyncSession, key: str, actor_id: UUID) -> UUID | None:
@@ -44,9 +51,7 @@ async def plan(session: AsyncSession, body: SittingIn, now: datetime, actor_id: 
         opens_at=body.opens_at,
         closes_at=body.closes_at,
         minutes=body.minutes,
-        late_minutes=body.late_minutes,
-        late_percent=body.late_percent,
-        grace_minutes=body.grace_minutes,
+        **_rules(body),
         created_by=actor_id,
         created_at=now,
     )
@@ -61,19 +66,28 @@ async def move(session: AsyncSession, sitting_id: UUID, window: Window, now: dat
     check_window(window)
     sitting = await queries.lock_sitting(session, sitting_id)
     if _is_stricter(window, sitting) and await queries.count_started(session, sitting_id):
-        raise SittingInUse(_("Candidates have already started; the sitting can get longer, not shorter."))
+        raise SittingInUse(KINDER)
     sitting.title, sitting.minutes = window.title, window.minutes
-    sitting.late_minutes, sitting.late_percent = window.late_minutes, window.late_percent
-    sitting.grace_minutes = window.grace_minutes
+    for name, value in _rules(window).items():
+        setattr(sitting, name, value)
     sitting.opens_at, sitting.closes_at = window.opens_at, window.closes_at
     await ledger.append(session, _planned(sitting), now, actor_id)
     return sitting
 
 
+def _rules(window: Window) -> dict[str, Any]:
+    """How often one may try, what counts, and what happens after the end; the columns have the same names."""
+    return window.model_dump(include=set(RULES))
+
+
 def _is_stricter(window: Window, sitting: Sitting) -> bool:
     """Whether anybody could lose by this change. Less grace than before, where nothing was said, may be less as well."""
+    most = float("inf")
     return (
-        window.opens_at > sitting.opens_at
+        (window.attempts or most) < (sitting.attempts or most)
+        or window.delay_minutes > sitting.delay_minutes
+        or window.counts not in {sitting.counts, Rule.best}
+        or window.opens_at > sitting.opens_at
         or window.closes_at < sitting.closes_at
         or window.minutes < sitting.minutes
         or window.late_minutes < sitting.late_minutes
@@ -114,4 +128,5 @@ async def _version(session: AsyncSession, body: SittingIn) -> ExamVersion:
 
 
 def _planned(sitting: Sitting) -> SittingPlanned:
-    return SittingPlanned(sitting.id, sitting.opens_at, sitting.closes_at, sitting.minutes)
+    rules = {name: getattr(sitting, name) for name in RULES}
+    return SittingPlanned(sitting.id, sitting.opens_at, sitting.closes_at, sitting.minutes, rules)

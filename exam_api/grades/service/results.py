@@ -1,16 +1,11 @@
-"""From grades to a result, for one attempt and for a sitting."""
+"""From grades to a result of one attempt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.attempts.queries import Place, counting_answers, form_of, get_exam, get_form, list_of_sitting
-from exam_api.db.models.accounts import User
-from exam_api.db.models.attempts import Attempt
-from exam_api.db.models.exams import Sitting
+from exam_api.attempts.queries import Place, counting_answers, get_form
 from exam_api.db.models.grades import Grade
 from exam_api.grades import queries
 from exam_api.grades.schemas import FlagShown, GradeOut, GradesOut, ResultOut
@@ -24,19 +19,6 @@ from grading.scale import Result, result
 NOT_YET = _("Nobody has looked at this answer yet.")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One person of a sitting. `result` None: there is nothing to add up yet."""
-
-    person: User
-    attempt: Attempt | None
-    grades: Mapping[str, Grade]
-    result: Result | None
-    for_people: int
-    for_us: int
-    flags: int
-
-
 def add_up(exam: Exam, rows: Mapping[str, Grade], off_percent: float = 0.0) -> Result:
     """The result of an attempt; an answer without a grade counts as not graded, never as zero."""
     marks = [
@@ -44,12 +26,6 @@ def add_up(exam: Exam, rows: Mapping[str, Grade], off_percent: float = 0.0) -> R
         for item in exam.items
     ]
     return result(marks, exam.pass_percent, off_percent)
-
-
-async def result_of(session: AsyncSession, here: Installation, place: Place) -> Result:
-    """What an attempt adds up to now."""
-    form = await get_form(session, here, place)
-    return add_up(form, await queries.current_grades(session, place.attempt.id), place.attempt.late_off)
 
 
 async def grades_of(session: AsyncSession, here: Installation, place: Place, parts: frozenset[str] | None) -> GradesOut:
@@ -136,40 +112,6 @@ def shape_grade(item: Item, row: Grade | None, *, staff: bool) -> GradeOut:
     )
     extra = {name: getattr(row, name) for name in ("confidence", "cause", "evidence")}
     return shown.model_copy(update=extra) if staff else shown
-
-
-async def table(session: AsyncSession, here: Installation, sitting: Sitting) -> tuple[Exam, list[Row]]:
-    """Everybody on the roster by name, with their results so far."""
-    exam = await get_exam(session, here, sitting.version_id)
-    grades = await queries.current_of_sitting(session, sitting.id)
-    flags = await queries.count_flags(session, sitting.id)
-    people = await list_of_sitting(session, sitting.id)
-    forms = {
-        attempt.id: form_of(here, sitting.version_id, attempt.seed) for _entry, _person, attempt in people if attempt
-    }
-    return exam, [
-        _row(forms[attempt.id] if attempt else exam, person, attempt, grades, flags)
-        for _entry, person, attempt in people
-    ]
-
-
-def _row(
-    exam: Exam,
-    person: User,
-    attempt: Attempt | None,
-    grades: Mapping[UUID, Mapping[str, Grade]],
-    flags: Mapping[UUID, int],
-) -> Row:
-    own = grades.get(attempt.id, {}) if attempt else {}
-    return Row(
-        person=person,
-        attempt=attempt,
-        grades=own,
-        result=add_up(exam, own, attempt.late_off) if own and attempt else None,
-        for_people=sum(waits_for_person(row) for row in own.values()),
-        for_us=sum(waits_for_us(row) for row in own.values()),
-        flags=flags.get(attempt.id, 0) if attempt else 0,
-    )
 
 
 def waits_for_person(row: Grade) -> bool:

@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Iterable
 
-from exam_api.grades.service.results import Row
+from exam_api.grades.service.standing import Row
 from grading.exam import Exam
 
 # A spreadsheet runs a cell that starts with one of these (OWASP, "CSV Injection"); the last four are their full-width forms.
 RISKY = tuple("=+-@\t\r\n＝＋－＠")
-HEAD = ("name", "e-mail", "state", "submitted at", "points", "of", "percent", "passed", "complete", "waiting")
+AFTER = ("attempts", "percent taken off for lateness")
+HEAD = ("name", "e-mail", "state", "submitted at", "points", "of", "percent", "passed", "complete", "waiting", *AFTER)
 
 
 def safe(cell: object) -> str:
@@ -35,10 +36,12 @@ def _sums(row: Row) -> tuple[object, ...]:
     return (
         row.person.name,
         row.person.email,
-        attempt.status if attempt else "not started",
+        row.state or "not started",
         attempt.submitted_at.isoformat() if attempt and attempt.submitted_at else None,
         *sums,
         row.for_people + row.for_us if result else None,
+        row.attempts,
+        result.off_percent if result else None,
     )
 
 

@@ -67,6 +67,7 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         sitting=sitting.title,
         exam=exam.title,
         name=case.name,
+        number=attempt.number,
         status=attempt.status,
         opened_at=attempt.opened_at,
         started_at=attempt.started_at,
@@ -110,7 +111,7 @@ async def _late(session: AsyncSession, exam: Exam, place: Place) -> list[LateOut
     if ends_at is None:
         return []
     return [
-        LateOut(title=exam.item(row.item).title, created_at=row.created_at, received_at=row.received_at)
+        LateOut(title=exam.item(row.item).title, written_at=row.written_at, received_at=row.received_at)
         for row in await queries.late_responses(session, place.attempt.id, ends_at)
     ]
 

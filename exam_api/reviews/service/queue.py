@@ -54,6 +54,7 @@ def _row(case: Case) -> QueueRow:
     return QueueRow(
         attempt_id=attempt.id,
         name=case.name,
+        number=attempt.number,
         status=attempt.status,
         submitted_at=attempt.submitted_at,
         released_at=attempt.released_at,

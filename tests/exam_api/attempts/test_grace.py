@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from exam_api.attempts import tasks
 from exam_api.attempts.service.states import in_time
+from exam_api.db.base import iso
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
-from tests.exam_api.sitting import Sit, Sitter
+from tests.exam_api.sitting import Sit, Sitter, written_at
 
 RAIN = {"text": "because it rains"}
 END = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -56,16 +58,23 @@ async def test_an_answer_given_in_time_is_kept_in_the_chain_for_ten_minutes(
     await sitter.device.save("second", RAIN)
     end = await _ended(installation, sitter, timedelta(minutes=2))
 
-    async def send(created_at: datetime | None) -> tuple[int, str]:
-        body = {"seq": sitter.device.seq + 1, "item": "second", "answer": {"text": f"{created_at}"}}
+    async def send(written: datetime | None, **changes: Any) -> tuple[int, str]:
+        body: dict[str, Any] = {"seq": sitter.device.seq + 1, "item": "second", "answer": {"text": f"{written}"}}
         body |= {"previous": sitter.device.head} if linked else {}
-        body |= {"created_at": created_at.isoformat()} if created_at else {}
+        body |= written_at(installation, sitter, written, end - timedelta(minutes=5)) if written else {}
+        body |= changes
         answer = await sitter.device.send("POST", sitter.path("/responses"), body)
         return answer.status_code, answer.json().get("code", "")
 
     assert await send(None) == (409, "time-is-up")
     assert await send(end + timedelta(seconds=1)) == (409, "time-is-up")
-    assert await send(end - timedelta(seconds=1)) == (201, "")
+    before = end - timedelta(seconds=1)
+    assert await send(before, mark=None) == (409, "time-is-up"), "a bare word proves nothing"
+    newer = written_at(installation, sitter, before, end + timedelta(seconds=2))["mark"]
+    assert await send(before, mark=newer) == (409, "time-is-up"), "written after a time that we signed after the end"
+    foreign = newer | {"at": iso(before)}
+    assert await send(before, mark=foreign) == (409, "time-is-up"), "not what we signed"
+    assert await send(before) == (201, "")
     paper = await sitter.device.open_paper()
     assert paper["seq"] == 2
     assert datetime.fromisoformat(paper["answers"]["second"]["received_at"]) > end, "late is visible for ever"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from exam_api.attempts.service.states import price_of_lateness
 from exam_api.db.models.attempts import Attempt
 from exam_api.installation import Installation
-from tests.exam_api.sitting import Sit, Sitter, Sitting
+from tests.exam_api.sitting import Sit, Sitter, Sitting, written_at
 
 MINUTE = timedelta(minutes=1)
 
@@ -40,12 +40,10 @@ async def run_down(installation: Installation, sitter: Sitter, left: timedelta) 
         return row.ends_at - row.late
 
 
-async def save(sitter: Sitter, text: str, created_at: datetime | None = None) -> Any:
+async def save(sitter: Sitter, text: str, **when: Any) -> Any:
     device = sitter.device
     body: dict[str, Any] = {"seq": device.seq + 1, "previous": device.head, "item": "second", "answer": {"text": text}}
-    if created_at is not None:
-        body["created_at"] = created_at.isoformat()
-    answer = await device.send("POST", sitter.path("/responses"), body)
+    answer = await device.send("POST", sitter.path("/responses"), body | when)
     if answer.status_code == 201:
         await device.open_paper()
     return answer
@@ -71,10 +69,23 @@ async def test_the_time_of_handing_in_costs_nothing_nor_does_a_slow_network(
     await plan(sitting, late_minutes=10, late_percent=5)
     sitter = await sit()
     due = await run_down(installation, sitter, -3 * MINUTE)
-    assert (await save(sitter, "because it rains", created_at=due - MINUTE)).status_code == 201
+    assert (
+        await save(sitter, "because it rains", **written_at(installation, sitter, due - MINUTE, due - 2 * MINUTE))
+    ).status_code == 201
     await sitter.device.submit()
     attempt = await attempt_of(installation, sitter)
     assert (attempt.late_off, attempt.late_seconds) == (0, 0)
+
+
+async def test_a_word_without_our_signed_time_does_not_make_a_late_answer_cheaper(
+    sit: Sit, sitting: Sitting, installation: Installation
+) -> None:
+    await plan(sitting, late_minutes=10, late_percent=5)
+    sitter = await sit()
+    due = await run_down(installation, sitter, -0.5 * MINUTE)
+    assert (await save(sitter, "because it rains", created_at=(due - MINUTE).isoformat())).status_code == 201
+    await sitter.device.submit()
+    assert (await attempt_of(installation, sitter)).late_off == 5
 
 
 async def test_without_late_minutes_the_end_is_the_end(sit: Sit, installation: Installation) -> None:
@@ -92,9 +103,10 @@ async def test_a_sitting_says_how_long_answers_may_travel(
     one, other = await sit(), await sit()
     for sitter, over, status in ((one, 1, 201), (other, 3, 409)):
         due = await run_down(installation, sitter, -over * MINUTE)
-        assert (await save(sitter, "in time", created_at=due - MINUTE)).status_code == status
+        when = written_at(installation, sitter, due - MINUTE, due - 2 * MINUTE)
+        assert (await save(sitter, "in time", **when)).status_code == status
     assert await plan(sitting, grace_minutes=5) == 200
-    assert (await save(other, "in time", created_at=datetime.now(UTC) - 4 * MINUTE)).status_code == 201
+    assert (await save(other, "in time", **when)).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def _room(saves: int = 3) -> tuple[Writer, dict[str, Any]]:
         head = link(receipt)
         receipts.append(receipt)
         answers[seq] = answer
-        journal.append(Entry(f"item-{seq}", answer, 0.0, seq, dict(receipt)))
+        journal.append(Entry(f"item-{seq}", answer, 0.0, seq=seq, receipt=dict(receipt)))
     sealed = seal(KEY, "a", saves, head, AT)
     person = Person("http://localhost:1", name="Casey")
     device = Device(httpx.AsyncClient(), "a", seq=saves, head=head)

@@ -203,6 +203,7 @@ async function open() {
   }
   byId("sheet").innerHTML = questions;
   saver = new Saver(device, await importReceiptKey(paper.receipt_jwk));
+  saver.hear(paper.clock);
   saver.addEventListener("state", onState);
   recoveryKey = paper.recovery_jwk;
   saver.addEventListener("saved", ({ detail: { item, answer, at } }) => {
@@ -272,6 +273,7 @@ function startTime(paper) {
     await saver.flush().catch(() => undefined);
     await close();
   });
+  time.addEventListener("state", ({ detail }) => saver.hear(detail));
   time.addEventListener("closed", close);
   time.addEventListener("refused", ({ detail }) => { if (!closing && !saver.closed) onStopped({ detail }); });
   time.addEventListener("break", takeBreak);

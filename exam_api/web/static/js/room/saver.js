@@ -11,6 +11,7 @@ const WRITE = 200; // ms from a key press to the journal: what a crash can lose
 const PAUSE = 800; // ms after the last key press: with the round trip, an answer is saved within a second
 const LONGEST = 4000; // ms after which also somebody who never pauses is saved
 const RETRY = [1000, 2000, 4000, 8000, 10000]; // ms between tries without a network
+const NEAR = 5000; // ms before the end from which an answer may arrive after it
 const BREAK = 10000; // ms between looks whether a break that refused an answer is over
 
 export class Saver extends EventTarget {
@@ -31,6 +32,7 @@ export class Saver extends EventTarget {
     this.leaving = false;
     this.apart = 0; // answers that went beside the chain
     this.held = false; // in a break: everything stays in the journal
+    this.due = Infinity; // when the time is over; what may arrive later brings the server's signed time along
     device.addEventListener("back", () => this.#soon(0));
     addEventListener("online", () => this.#soon(0));
     addEventListener("offline", () => this.tell());
@@ -52,6 +54,10 @@ export class Saver extends EventTarget {
     return [...refused, ...this.waiting.filter((entry) => !entry.beside)];
   }
 
+  hear({ late_from, ends_at }) {
+    this.due = Date.parse(late_from ?? ends_at);
+  }
+
   // Called on every change: into the journal at once, to the server after a pause in typing.
   // `at`: when it was given, where that was before now: a file takes its time to come.
   change(item, answer, at = this.device.now()) {
@@ -62,7 +68,7 @@ export class Saver extends EventTarget {
       draft = { entry, latest: now + LONGEST };
       this.drafts.set(item, draft);
     }
-    Object.assign(draft.entry, { answer, created_at: new Date(at).toISOString() });
+    Object.assign(draft.entry, { answer, created_at: new Date(at).toISOString(), mark: this.device.mark });
     draft.write ??= setTimeout(() => { draft.write = null; this.#keep(draft.entry); }, WRITE);
     clearTimeout(draft.send);
     draft.send = setTimeout(() => this.#put(item), Math.max(0, Math.min(PAUSE, draft.latest - now)));
@@ -150,9 +156,10 @@ export class Saver extends EventTarget {
       await this.#keep(entry);
     }
     const { seq, item, answer, created_at } = entry;
+    const proof = entry.mark && this.device.now() > this.due - NEAR ? { mark: entry.mark } : {};
     const path = `/api/attempts/${this.device.attempt}/responses`;
     const next = seq === this.seq + 1;
-    const body = { seq, item, answer, created_at, ...(next && this.head ? { previous: this.head } : {}) };
+    const body = { seq, item, answer, created_at, ...proof, ...(next && this.head ? { previous: this.head } : {}) };
     const receipt = await this.device.request("POST", path, body, { keepalive: document.hidden || this.leaving });
     const wanted = {
       type: "receipt",

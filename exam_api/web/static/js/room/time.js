@@ -12,7 +12,7 @@ const LOOK = 1000; // ms between looks whether the computer has slept
 const SLEPT = 1500; // ms that one of its clocks then counts more than the other
 const byId = (id) => document.getElementById(id);
 
-// Events: "over" (the clock ran out), "closed" (no longer at work), "refused" (with the error), "break", "work".
+// Events: "state" (how the time stands, whenever that is heard), "over" (the clock ran out), "closed" (no longer at work), "refused" (with the error), "break", "work".
 export class Time extends EventTarget {
   constructor(device, paper, say, announce) {
     super();
@@ -93,6 +93,7 @@ export class Time extends EventTarget {
     this.state = state;
     this.clock.set(state);
     this.part?.hear(state);
+    this.dispatchEvent(new CustomEvent("state", { detail: state }));
     if (state.status === "paused") this.#cover(state);
     else if (this.paused) this.#uncover();
     else this.#added(before, state);
