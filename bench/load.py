@@ -22,7 +22,7 @@ TITLES = {
     "faults": "Faults with {users:,} candidates",
 }
 SAYS = {
-    "starts": "Prepared: attempt, consent and the statement that the passkey signed. The paper is read right after the start.",
+    "starts": "Prepared: attempt, consent and the statement that the passkey signed. When all have started, all read their papers at one moment.",
     "udelar": "16 questions on 8 pages, 30 to 90 s of thought for each page, all within 180 s; a live channel for everybody, each receipt and seal verified.",
     "faults": "`python -m loadtests faults`; what each fault is stands in [faults.md](faults.md).",
 }

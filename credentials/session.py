@@ -24,6 +24,7 @@ from credentials.canonical import JsonObject, b64u, b64u_decode, load
 from credentials.errors import Malformed, NotProven
 from credentials.keys import SigningKey
 
+MAX_TOKENS = 20_000  # whose signature a process remembers
 PROOF_AGE = timedelta(seconds=60)  # how old a proof may be
 PROOF_AHEAD = timedelta(seconds=10)  # how far a candidate's clock may run ahead
 NONCE_LIFE = timedelta(minutes=5)
@@ -57,8 +58,9 @@ class TokenMint:
     def __init__(self, seed: bytes) -> None:
         public = SigningKey.generate(seed).public.jwk()
         self._key = OKPKey.import_key({**public, "d": b64u(seed), "use": "sig"})
-        # A token comes with every save for ten minutes: its signature is checked once per process, its expiry each time.
-        self._claims = lru_cache(maxsize=20_000)(self._open)
+        # A token comes with every save for ten minutes: its signature is checked once per process, and by the one that made
+        # it never. Its expiry is looked at each time.
+        self._known: dict[str, dict[str, Any]] = {}
 
     def issue(self, grant: Grant, now: datetime) -> str:
         """A JWS in compact form, audience = the attempt."""
@@ -71,16 +73,18 @@ class TokenMint:
             "exp": int(grant.expires_at.timestamp()),
             "cnf": {"jkt": grant.jkt},
         }
-        return jws.serialize_compact(
+        token = jws.serialize_compact(
             {"alg": "Ed25519", "typ": "at+jwt"},
             json.dumps(claims, separators=(",", ":")).encode(),
             self._key,
             algorithms=["Ed25519"],
         )
+        self._remember(token, claims)
+        return token
 
     def read(self, token: str, issuer: str, attempt: str, now: datetime) -> Grant:
         """The grant a token proves for this attempt at this moment. Raises `NotProven`."""
-        claims = self._claims(token)
+        claims = self._known.get(token) or self._open(token)
         try:
             grant = Grant(
                 issuer=claims["iss"],
@@ -99,7 +103,14 @@ class TokenMint:
         return grant
 
     def _open(self, token: str) -> dict[str, Any]:
-        return _open(token, self._key, "Ed25519", "at+jwt")
+        claims = _open(token, self._key, "Ed25519", "at+jwt")
+        self._remember(token, claims)
+        return claims
+
+    def _remember(self, token: str, claims: dict[str, Any]) -> None:
+        if len(self._known) >= MAX_TOKENS:
+            self._known.pop(next(iter(self._known)))
+        self._known[token] = claims
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class Crowd:
     log: list[str] = field(default_factory=list)
     go: gevent.event.Event = field(default_factory=gevent.event.Event)
     began: float = 0.0
+    met: int = 0
+    all_met: gevent.event.Event = field(default_factory=gevent.event.Event)
     base: httpx.AsyncClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,6 +86,13 @@ class Crowd:
         self.waiting += 1
         self.go.wait()
         self.until(self.began + self.plan["ramp"] * place / self.plan["users"])
+
+    def meet(self) -> None:
+        """Until all candidates of this process have come here; a minute at most, should one have fallen."""
+        self.met += 1
+        if self.met >= self.mine:
+            self.all_met.set()
+        self.all_met.wait(timeout=60)
 
     def until(self, moment: float) -> None:
         gevent.sleep(max(0.0, moment - time.time()))

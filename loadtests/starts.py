@@ -1,7 +1,7 @@
 """A synchronised start: everybody has the statement on the screen, signs it, and starts at the same moment.
 
 Prepared means: account, passkey, consent and the signed statement are there; what is measured is the start itself (the
-server proves the passkey and the device, and signs) and the first look at the paper.
+server proves the passkey and the device, and signs). When everybody has started, all read their paper at one moment.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ class Starter(Candidate):
     @task
     @played
     def begin(self) -> None:
-        """Start, and read the paper."""
+        """Start, and read the paper when all have started."""
         crowd.CROWD.wait(self.place)
         self.start_exam(self.signed)
+        crowd.CROWD.meet()
         self.device.learn(self.proven("GET", self.path("/paper"), name="page: paper"))

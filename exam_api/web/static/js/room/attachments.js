@@ -19,7 +19,7 @@ export class Attachments extends EventTarget {
   constructor(device) {
     super();
     this.device = device;
-    this.files = []; // { id, item, name, size, blob, parts, complete, chosen, reference, held, begun }
+    this.files = []; // { id, item, name, size, blob, parts, complete, chosen, mark, reference, held, begun }
     this.part = LARGEST / 4;
     this.tries = 0;
     this.since = null;
@@ -131,13 +131,13 @@ export class Attachments extends EventTarget {
   }
 
   #make(file) {
-    const made = { id: crypto.randomUUID(), chosen: this.device.now(), parts: [], reference: null, held: 0, begun: false, ...file };
+    const made = { id: crypto.randomUUID(), chosen: this.device.now(), mark: this.device.mark, parts: [], reference: null, held: 0, begun: false, ...file };
     this.files.push(made);
     return made;
   }
 
-  async #keep({ id, item, name, blob, chosen, reference }) {
-    await keepFile({ attempt: this.device.attempt, id, item, name, blob, chosen, reference }).catch(() => this.#unkept());
+  async #keep({ id, item, name, blob, chosen, mark, reference }) {
+    await keepFile({ attempt: this.device.attempt, id, item, name, blob, chosen, mark, reference }).catch(() => this.#unkept());
   }
 
   #unkept() {

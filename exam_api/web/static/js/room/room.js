@@ -217,7 +217,7 @@ async function open() {
   saver.addEventListener("refused", ({ detail }) => { sheet.refuse(detail.item, detail.refused); drawMap(); });
   saver.addEventListener("journal", ({ detail: kept }) => { byId("journal-failed").hidden = kept; });
   part = watchGate(byId("sheet"), device, settled, attempt);
-  sheet = new Sheet(byId("sheet"), (item, answer, at) => { saver.change(item, answer, at); drawMap(); });
+  sheet = new Sheet(byId("sheet"), (item, answer, file) => { saver.change(item, answer, file); drawMap(); });
   await openFiles();
   const saved = Object.entries(paper.answers).sort(([, one], [, two]) => one.seq - two.seq);
   for (const [item, { answer, received_at }] of saved) {

@@ -59,8 +59,8 @@ export class Saver extends EventTarget {
   }
 
   // Called on every change: into the journal at once, to the server after a pause in typing.
-  // `at`: when it was given, where that was before now: a file takes its time to come.
-  change(item, answer, at = this.device.now()) {
+  // A file takes its time to come: its answer was given when it was chosen.
+  change(item, answer, { chosen, mark } = { chosen: this.device.now(), mark: this.device.mark }) {
     const now = performance.now();
     let draft = this.drafts.get(item);
     if (!draft) {
@@ -68,7 +68,7 @@ export class Saver extends EventTarget {
       draft = { entry, latest: now + LONGEST };
       this.drafts.set(item, draft);
     }
-    Object.assign(draft.entry, { answer, created_at: new Date(at).toISOString(), mark: this.device.mark });
+    Object.assign(draft.entry, { answer, created_at: new Date(chosen).toISOString(), mark });
     draft.write ??= setTimeout(() => { draft.write = null; this.#keep(draft.entry); }, WRITE);
     clearTimeout(draft.send);
     draft.send = setTimeout(() => this.#put(item), Math.max(0, Math.min(PAUSE, draft.latest - now)));

@@ -29,7 +29,7 @@ export class Sheet {
     await Promise.all(this.sections.filter((section) => MODULES.has(section.dataset.kind)).map(async (section) => {
       const { start } = await import(`./kinds/${section.dataset.kind}.js`);
       const item = section.dataset.item;
-      const changed = (at) => this.onChange(item, this.read(item), at);
+      const changed = (file) => this.onChange(item, this.read(item), file);
       this.parts.set(item, start({ ...tools, section, item, changed }));
     }));
   }

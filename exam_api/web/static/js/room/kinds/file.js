@@ -85,7 +85,7 @@ export function start({ section, item, attachments, device, changed }) {
     if (file.item !== item) return;
     if (!files.some((each) => each.id === file.id)) {
       files = [...files, file.reference].slice(-most.files);
-      changed(file.chosen);
+      changed(file);
     }
     status.textContent = say.sayDone.replace("%(name)s", file.name);
     draw();

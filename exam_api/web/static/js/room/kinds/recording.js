@@ -115,7 +115,7 @@ export function start({ section, item, attachments, device, changed }) {
   });
   attachments.addEventListener("done", ({ detail: { file } }) => {
     if (file.item !== item) return;
-    if (!files.some((each) => each.id === file.id)) { files = [file.reference]; changed(file.chosen); }
+    if (!files.some((each) => each.id === file.id)) { files = [file.reference]; changed(file); }
     if (!running) by("note").textContent = say.sayDone;
     draw();
   });
