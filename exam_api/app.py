@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -75,35 +76,42 @@ def create() -> FastAPI:
     return app
 
 
+@cache
+def _renderer() -> Renderer:
+    """One per process: templates and catalogues do not change while it runs."""
+    return Renderer()
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[dict[str, Any]]:
+    """What each request finds in its state: the installation that these settings describe, connected."""
+    engine = open_engine(settings.database_url or "")
+    here = open_installation(settings, engine)
+    redis = open_redis(settings.redis_url)
+    # PostgreSQL is heard in any case: it carries what Redis does not take.
+    listening = open_listening([Postgres(settings.direct_url), *([redis] if redis else [])], here.sessions)
+    async with carried(redis, here.sessions):
+        hearing = asyncio.create_task(listening.run())
+        yield {
+            "installation": here,
+            "renderer": _renderer(),
+            "saves": open_saves(here.sessions),
+            "starts": open_starts(here.sessions),
+            "listening": listening,
+        }
+        listening.close()
+        hearing.cancel()
+        await asyncio.wait([hearing])
+    await engine.dispose()
+
+
 def build(settings: Settings) -> FastAPI:
     """The application for these settings; it connects when it starts."""
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        engine = open_engine(settings.database_url or "")
-        here = open_installation(settings, engine)
-        redis = open_redis(settings.redis_url)
-        # PostgreSQL is heard in any case: it carries what Redis does not take.
-        listening = open_listening([Postgres(settings.direct_url), *([redis] if redis else [])], here.sessions)
-        async with carried(redis, here.sessions):
-            hearing = asyncio.create_task(listening.run())
-            yield {
-                "installation": here,
-                "renderer": Renderer(),
-                "saves": open_saves(here.sessions),
-                "starts": open_starts(here.sessions),
-                "listening": listening,
-            }
-            listening.close()
-            hearing.cancel()
-            await asyncio.wait([hearing])
-        await engine.dispose()
-
     app = FastAPI(
         title="Invigil",
         summary="Exams, proctoring, grading and certificates that anyone can verify.",
         version="0.1.0",
-        lifespan=lifespan,
+        lifespan=lambda _: connected(settings),
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
