@@ -74,7 +74,8 @@ CREATE TABLE public.attempts (
     time_note character varying,
     late interval DEFAULT '00:00:00'::interval NOT NULL,
     late_seconds integer DEFAULT 0 NOT NULL,
-    late_off integer DEFAULT 0 NOT NULL
+    late_off integer DEFAULT 0 NOT NULL,
+    number integer DEFAULT 1 NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -353,7 +354,8 @@ CREATE TABLE public.responses (
     answer_hash character varying NOT NULL,
     created_at timestamp with time zone,
     received_at timestamp with time zone NOT NULL,
-    receipt jsonb NOT NULL
+    receipt jsonb NOT NULL,
+    written_at timestamp with time zone
 );
 
 CREATE TABLE public.roster (
@@ -386,7 +388,10 @@ CREATE TABLE public.sittings (
     created_at timestamp with time zone NOT NULL,
     late_minutes integer DEFAULT 0 NOT NULL,
     late_percent integer DEFAULT 0 NOT NULL,
-    grace_minutes integer
+    grace_minutes integer,
+    attempts integer DEFAULT 1,
+    delay_minutes integer DEFAULT 0 NOT NULL,
+    counts character varying DEFAULT 'best'::character varying NOT NULL
 );
 
 CREATE TABLE public.status_lists (
@@ -535,7 +540,7 @@ ALTER TABLE ONLY public.aside_answers
     ADD CONSTRAINT uq_aside_answers_attempt_id_jkt_place_answer_hash UNIQUE (attempt_id, jkt, place, answer_hash);
 
 ALTER TABLE ONLY public.attempts
-    ADD CONSTRAINT uq_attempts_sitting_id_candidate_id UNIQUE (sitting_id, candidate_id);
+    ADD CONSTRAINT uq_attempts_sitting_id_candidate_id_number UNIQUE (sitting_id, candidate_id, number);
 
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT uq_certificates_attempt_id UNIQUE (attempt_id);

@@ -17,6 +17,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from exam_api.app import build
 from exam_api.db.listening import MOST, Ended, Listening
 from exam_api.operations.serve import Server, open_door
 from exam_api.settings import Settings
@@ -182,11 +183,11 @@ async def test_a_lost_connection_is_made_again_and_what_was_missed_is_told(
         await admin.close()
 
 
-async def test_a_process_that_ends_says_goodbye(settings: Settings, sit: Sit, app: FastAPI) -> None:
+async def test_a_process_that_ends_says_goodbye(settings: Settings, sit: Sit) -> None:
     """As in production: with its own start and end of life, and streams that would wait for ever."""
     sitter = await sit()
     door = open_door("127.0.0.1", 0, shared=False)
-    server = Server(uvicorn.Config(app, lifespan="on", log_config=None, timeout_graceful_shutdown=30))
+    server = Server(uvicorn.Config(build(settings), lifespan="on", log_config=None, timeout_graceful_shutdown=30))
     serving = asyncio.create_task(server.serve(sockets=[door]))
     while not server.started:  # noqa: ASYNC110  (uvicorn only has a flag)
         await asyncio.sleep(0.01)
