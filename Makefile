@@ -9,7 +9,7 @@ run:      ## set up, start the platform, play the demonstration, stay up (CHECK=
 	@$(SETUP) run -- $(BIN)/python -m exam_api.cli demo $(if $(CHECK),--check) $(if $(AGAIN),--again)
 
 test:     ## set up and run everything, browser stories included
-	@$(SETUP) test -- /bin/sh -c '$(BIN)/python -m pytest -q -n 2 -m "not browser" $(ARGS) && $(BIN)/python -m pytest -q -m browser $(ARGS)'
+	@$(SETUP) test -- /bin/sh -c '$(BIN)/python -m pytest -q -n 2 -m "not browser" $(ARGS) && $(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser $(ARGS)'
 
 check:    ## the fast one: format, lint, types, contracts, unit tests
 	@$(SETUP) test -- /bin/sh -c '$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy . && $(BIN)/lint-imports --no-cache && $(BIN)/python -m pytest -q -n 2 -m "not slow and not docker and not browser and not database"'

@@ -40,6 +40,18 @@ async def run_down(installation: Installation, sitter: Sitter, left: timedelta) 
         return row.ends_at - row.late
 
 
+async def change(installation: Installation, sitter: Sitter, **values: Any) -> None:
+    async with installation.sessions.begin() as session:
+        row = await session.get_one(Attempt, UUID(sitter.attempt))
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+async def stop_or_go(sitting: Sitting, what: str) -> None:
+    body = {"change": what, "amount": 0, "reason": "A fire alarm.", "people": None}
+    (await sitting.instructor.client.post(f"/api/sittings/{sitting.id}/time", json=body)).raise_for_status()
+
+
 async def save(sitter: Sitter, text: str, **when: Any) -> Any:
     device = sitter.device
     body: dict[str, Any] = {"seq": device.seq + 1, "previous": device.head, "item": "second", "answer": {"text": text}}
@@ -86,6 +98,25 @@ async def test_a_word_without_our_signed_time_does_not_make_a_late_answer_cheape
     assert (await save(sitter, "because it rains", created_at=(due - MINUTE).isoformat())).status_code == 201
     await sitter.device.submit()
     assert (await attempt_of(installation, sitter)).late_off == 5
+
+
+async def test_a_break_in_the_late_minutes_stops_their_price_too(
+    sit: Sit, sitting: Sitting, installation: Installation
+) -> None:
+    """A break from two minutes after the end, for five minutes: still two minutes late then, and eight are left."""
+    await plan(sitting, late_minutes=10, late_percent=5)
+    sitter = await sit()
+    now = datetime.now(UTC)
+    await change(installation, sitter, started_at=now - 67 * MINUTE, ends_at=now + 3 * MINUTE)
+    await stop_or_go(sitting, "pause")
+    await change(installation, sitter, paused_at=now - 5 * MINUTE)
+    await stop_or_go(sitting, "resume")
+    clock = await sitter.device.get(sitter.path("/clock"))
+    left = datetime.fromisoformat(clock["ends_at"]) - datetime.fromisoformat(clock["now"])
+    assert 7 * MINUTE < left <= 8 * MINUTE
+    assert (await save(sitter, "because it rains")).status_code == 201
+    await sitter.device.submit()
+    assert (await attempt_of(installation, sitter)).late_off == 15, "two minutes and some seconds: three have begun"
 
 
 async def test_without_late_minutes_the_end_is_the_end(sit: Sit, installation: Installation) -> None:
