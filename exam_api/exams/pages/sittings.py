@@ -81,7 +81,16 @@ async def sitting_list(
 async def new_sitting(request: Request, _: Instructor, session: Session, chance: Chance) -> HTMLResponse:
     """An empty form, or one for the exam that the address names."""
     plan = str(UUID(bytes=chance(16), version=4))
-    values = Blank({"exam_id": request.query_params.get("exam", ""), "minutes": "60", "attempts": "1", "plan": plan})
+    values = Blank(
+        {
+            "exam_id": request.query_params.get("exam", ""),
+            "minutes": "60",
+            "attempts": "1",
+            "late_minutes": "0",
+            "late_percent": "0",
+            "plan": plan,
+        }
+    )
     return show(request, NewSitting(await _exams(session), values))
 
 
