@@ -20,6 +20,7 @@ from loadtests.platform import Platform
 
 BACK_WITHIN = 180.0  # seconds after which we call it not coming back
 OUTAGE = 6.0  # seconds that a disk stays full or read-only
+NOTICED = 20.0  # and so much longer, until the log has used up the segments that it had in reserve
 PROCESSES = {
     "kill-web": "one web process killed",
     "kill-webs": "every web process killed",
@@ -136,7 +137,8 @@ class Conductor:
         full = panics = 0
         try:
             until = time.monotonic() + self.outage
-            while time.monotonic() < until:
+            # On a slow machine a few tries take all of that time; the disk is full until PostgreSQL has noticed.
+            while time.monotonic() < until or (not (full and panics) and time.monotonic() < until + NOTICED):
                 for query in (A_TABLE, A_SEGMENT):
                     try:
                         await self._ask(query)
