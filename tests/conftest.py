@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def quick_folder() -> Path | None:
-    """Memory that looks like a disk, where the machine has enough; a new database for each test then costs 20 ms, not 500."""
+    """Memory that looks like a disk, where the machine has enough: a new database for each test is a copy of some megabytes."""
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ENOUGH
     return memory if roomy else None

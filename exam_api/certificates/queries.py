@@ -38,9 +38,10 @@ async def find_certificate(session: AsyncSession, certificate_id: UUID, *, lock:
 
 
 async def find_of_person(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> Certificate | None:
-    """The one certificate that somebody's attempts in a sitting have earned."""
+    """The certificate that somebody's attempts in a sitting have earned; the newest, where an older one was revoked."""
     query = select(Certificate).join(Attempt, Attempt.id == Certificate.attempt_id)
-    return await session.scalar(query.where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id))
+    query = query.where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id)
+    return await session.scalar(query.order_by(Certificate.issued_at.desc(), Certificate.id).limit(1))
 
 
 async def list_of_person(session: AsyncSession, user_id: UUID) -> Sequence[Certificate]:

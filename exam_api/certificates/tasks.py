@@ -4,7 +4,9 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from exam_api.attempts.queries import find_place
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.attempts.queries import Place, find_place
 from exam_api.certificates import queries
 from exam_api.certificates.service import checking, heads, issuing
 from exam_api.db.session import transaction
@@ -23,15 +25,19 @@ async def issue_if_earned(workshop: Workshop, payload: dict[str, Any]) -> None:
         place = await find_place(session, UUID(payload["attempt_id"]))
         if place is None:
             return
-        try:
-            await issuing.issue(session, workshop.here, place, workshop.now(), workshop.chance)
-        except CertificateNotEarned:
-            return
+        await _issue(session, workshop, place)
+
+
+async def _issue(session: AsyncSession, workshop: Workshop, place: Place) -> None:
+    try:
+        await issuing.issue(session, workshop.here, place, workshop.now(), workshop.chance)
+    except CertificateNotEarned:
+        return
 
 
 async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
-    """After a decision: a voided attempt holds no certificate, nor do attempts that without it are no pass any more. It was a
-    person who voided it; this only follows.
+    """After a decision: a certificate that rests on the voided attempt is revoked, and so is one that without it is earned no
+    more; where another attempt is still a pass, there is a new one. It was a person who voided it; this only follows.
     """
     if payload["outcome"] != "void":
         return
@@ -40,18 +46,14 @@ async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
         if place is None:
             return
         own = await queries.find_of_person(session, place.sitting.id, place.attempt.candidate_id)
-        left = await standing.of_person(session, workshop.here, place.sitting, place.attempt.candidate_id)
-        still = (
-            own is not None
-            and own.attempt_id != place.attempt.id
-            and left.counting is not None
-            and left.counting.passed
-        )
-        if still:
-            return
         held = await queries.find_certificate(session, own.id, lock=True) if own else None
-        if held is not None and held.certificate.revoked_at is None:
+        if held is None or held.certificate.revoked_at is not None:
+            return
+        left = await standing.of_person(session, workshop.here, place.sitting, place.attempt.candidate_id)
+        passes = left.counting is not None and left.counting.passed
+        if held.certificate.attempt_id == place.attempt.id or not passes:
             await issuing.revoke(session, workshop.here, held.certificate, VOIDED, None, workshop.now())
+            await _issue(session, workshop, place)
 
 
 async def log_heads(workshop: Workshop, _: dict[str, Any]) -> None:

@@ -73,7 +73,7 @@ async def test_the_second_attempt_earns_what_the_first_did_not(visit: Any, seeds
 
     await _release(seeds, sitting)
     await page.goto(f"/attempts/{second}/result")
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Passed")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Attempt 2: passed")
     await expect(page.locator("#attempts")).to_contain_text("Your best attempt counts.")
     await expect(page.get_by_role("row", name="Attempt 2")).to_contain_text("counts")
     await inspect(page, "the result of several attempts")

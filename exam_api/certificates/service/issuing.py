@@ -61,10 +61,12 @@ async def earned(session: AsyncSession, here: Installation, place: Place) -> Ear
 async def issue(
     session: AsyncSession, here: Installation, place: Place, now: datetime, chance: Callable[[int], bytes]
 ) -> Certificate:
-    """This person's one certificate of this sitting; made now where there is none. Raises `CertificateNotEarned`."""
+    """This person's certificate of this sitting; made now where there is none, or where what counts is another attempt than
+    the one that a revoked certificate rests on. Raises `CertificateNotEarned`.
+    """
     found = await earned(session, here, place)
     existing = await queries.find_of_person(session, place.sitting.id, place.attempt.candidate_id)
-    if existing is not None:
+    if existing is not None and (existing.revoked_at is None or existing.attempt_id == found.attempt.id):
         return existing
     person = await queries.get_person(session, place.attempt.candidate_id)
     await queries.lock_log(session)

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from exam_api.errors import ExamError
 from exam_api.exams.queries.exams import ExamListed
@@ -99,12 +100,32 @@ def item_problems(error: ItemError) -> Problems:
     return [(field_of(error), sentence(error))]
 
 
+# What Pydantic calls a mistake, in words for whoever fills in a form.
+NOT_A_NUMBER = _("Write a whole number.")
+PLAIN = {
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float", "int_parsing_size"), NOT_A_NUMBER),
+    **dict.fromkeys(("datetime_parsing", "datetime_from_date_parsing", "datetime_type"), _("Give a date and a time.")),
+    **dict.fromkeys(("literal_error", "enum", "uuid_parsing", "uuid_type"), _("Choose one of these.")),
+    "missing": _("This is missing."),
+    "string_too_short": _("Write something here."),
+    "string_too_long": _("At most {most} characters fit here."),
+    "greater_than_equal": _("The least that is possible here is {least}."),
+    "less_than_equal": _("The most that is possible here is {most}."),
+}
+
+
 def shape_problems(error: ValidationError) -> Problems:
     """A mistake in a shape as (field, sentence) pairs."""
-    return [
-        (str(each["loc"][0]) if each["loc"] else "title", each["msg"].removeprefix("Value error, "))
-        for each in error.errors()
-    ]
+    return [(str(each["loc"][0]) if each["loc"] else "title", plain(each)) for each in error.errors()]
+
+
+def plain(each: ErrorDetails) -> str:
+    """One mistake as a sentence."""
+    said, limits = PLAIN.get(each["type"]), each.get("ctx", {})
+    if said is None:
+        return each["msg"].removeprefix("Value error, ")
+    most = limits.get("le", limits.get("max_length"))
+    return said.format(least=limits.get("ge"), most=most)
 
 
 def refusal_problems(error: ExamError) -> Problems:

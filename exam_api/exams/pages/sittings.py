@@ -31,6 +31,16 @@ from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.render import Page
 
+# What a field of the rules means that is left empty.
+LEFT_EMPTY: dict[str, str | None] = {
+    "attempts": None,
+    "delay_minutes": "0",
+    "counts": "best",
+    "late_minutes": "0",
+    "late_percent": "0",
+    "grace_minutes": None,
+}
+
 router = APIRouter(prefix="/sittings")
 
 
@@ -133,15 +143,11 @@ async def plan_sitting(
     return go(f"/sittings/{sitting.id}", "planned")
 
 
-MAY_BE_EMPTY = {"attempts": None, "delay_minutes": "0", "counts": "best", "grace_minutes": None}
-
-
 def _window(form: Mapping[str, str]) -> dict[str, Any]:
     """The fields of a window; a time that is none stays text, and the shape says so."""
     times = {name: _moment(form.get(name, "")) for name in ("opens_at", "closes_at")}
-    late = {name: form.get(name, "").strip() or "0" for name in ("late_minutes", "late_percent")}
-    several = {name: form[name].strip() or empty for name, empty in MAY_BE_EMPTY.items() if name in form}
-    return {"title": form.get("title", ""), "minutes": form.get("minutes", ""), **times, **late, **several}
+    rules = {name: form[name].strip() or empty for name, empty in LEFT_EMPTY.items() if name in form}
+    return {"title": form.get("title", ""), "minutes": form.get("minutes", ""), **times, **rules}
 
 
 def _moment(text: str) -> datetime | str:

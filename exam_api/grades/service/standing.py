@@ -132,13 +132,13 @@ def _row(person: User, mine: Mine, grades: Mapping[UUID, Mapping[str, Grade]], f
     newest = attempts[-1] if attempts else None
     graded = [row for each in attempts for row in grades.get(each.id, {}).values()]
     attempt = mine.stands or newest
-    single = attempt is not None and mine.sitting.counts != Rule.average
+    single = len(attempts) == 1 or mine.sitting.counts != Rule.average
     return Row(
         person=person,
         state=newest.status if newest else None,
         attempts=len(attempts),
         attempt=attempt,
-        grades=grades.get(attempt.id, {}) if attempt and (single or len(attempts) == 1) else {},
+        grades=grades.get(attempt.id, {}) if attempt and single else {},
         result=mine.counting if graded else None,
         for_people=sum(waits_for_person(row) for row in graded),
         for_us=sum(waits_for_us(row) for row in graded),

@@ -102,6 +102,8 @@ async def test_too_early_says_from_when(sit: Sit, sitting: Sitting, installation
     page = (await sitter.person.client.get(f"/sittings/{sitting.id}/start", headers={"Accept": "text/html"})).text
     assert "1 of 3 attempts used." in page
     assert "The next from" in page
+    for path in ("/home", f"/attempts/{sitter.attempt}/submitted"):
+        assert "Try again" not in (await sitter.person.client.get(path, headers={"Accept": "text/html"})).text, path
     await change(installation, sitter, submitted_at=datetime.now(UTC) - timedelta(minutes=31))
     assert (await ask(sitting, sitter, 2)).status_code == 200
 
@@ -159,14 +161,16 @@ async def test_the_pages_offer_the_next_attempt_and_then_no_more(sit: Sit, sitti
     after = (await client.get(f"/attempts/{sitter.attempt}/submitted", headers=wants)).text
     assert "1 of 2 attempts used." in after
     assert "Try again" in after
+    for path in ("/home", "/my/exams"):
+        home = (await client.get(path, headers=wants)).text
+        assert "Try again" in home, path
+        assert "1 of 2 attempts used." in home, path
     door = (await client.get(f"/sittings/{sitting.id}/start", headers=wants)).text
     assert "The average of your attempts counts." in door
     assert 'name="number" value="2"' in door
     second = (await ask(sitting, sitter, 2)).json()["id"]
     after = (await client.get(f"/attempts/{sitter.attempt}/submitted", headers=wants)).text
     assert "Try again" not in after
-    home = (await client.get("/my/exams", headers=wants)).text
-    assert f"/sittings/{sitting.id}/start" in home
     assert second != sitter.attempt
 
 
@@ -177,3 +181,27 @@ async def test_time_that_is_given_after_handing_in_is_there_in_the_next_attempt(
     body = {"change": "extra", "amount": 15, "reason": "The room was loud.", "people": [str(sitter.person.id)]}
     (await sitting.instructor.client.post(f"/api/sittings/{sitting.id}/time", json=body)).raise_for_status()
     assert (await ask(sitting, sitter, 2)).json()["minutes"] == 75
+
+
+async def test_the_form_says_in_plain_words_what_cannot_be(sitting: Sitting) -> None:
+    client, path = sitting.instructor.client, f"/sittings/{sitting.id}"
+    page = (await client.get(path, headers={"Accept": "text/html"})).text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    form = {"csrf_token": token, "title": "", "opens_at": "", "closes_at": "soon", "minutes": "an hour"}
+    form |= {"attempts": "0", "delay_minutes": "-5", "counts": "worst", "late_percent": "101"}
+    answer = await client.post(path, data=form, headers={"Accept": "text/html"})
+    assert answer.status_code == 422
+    for said in (
+        "Write something here.",
+        "Give a date and a time.",
+        "Write a whole number.",
+        "The least that is possible here is 1.",
+        "The least that is possible here is 0.",
+        "Choose one of these.",
+        "The most that is possible here is 100.",
+    ):
+        assert said in answer.text, said
+    for jargon in ("Input should", "String should"):
+        assert jargon not in answer.text
+    kept = (await client.get(f"/api/sittings/{sitting.id}")).json()
+    assert (kept["title"], kept["attempts"], kept["late_percent"]) == ("Today", 1, 0)

@@ -301,10 +301,10 @@ async def test_a_roster_changes_without_javascript(instructor: Person) -> None:
     ("field", "value", "said"),
     [
         ("closes_at", "2020-01-01T00:00", "must close after it opens"),
-        ("opens_at", "soon", "valid datetime"),
-        ("minutes", "0", "greater than or equal to 1"),
+        ("opens_at", "soon", "Give a date and a time."),
+        ("minutes", "0", "The least that is possible here is 1."),
         ("minutes", "1000", "shorter than the time each person gets"),
-        ("title", " ", "at least 1 character"),
+        ("title", " ", "Write something here."),
     ],
 )
 async def test_a_window_that_nobody_means_is_refused_beside_its_field(

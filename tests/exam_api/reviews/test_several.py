@@ -138,6 +138,22 @@ async def test_the_certificate_rests_on_the_attempt_that_counts_and_falls_with_i
         assert (one["revoked_at"] is not None) == (script is second)
 
 
+async def test_a_pass_that_is_left_after_a_voided_attempt_has_a_certificate_of_its_own(
+    hall: Hall, hand_in: HandIn, release: Release, workshop: Workshop
+) -> None:
+    await allow(hall, attempts=2)
+    first = await hand_in(RIGHT)
+    second = await again(hall, workshop, first, 2, RIGHT)
+    await release()
+    await tasks.issue_if_earned(workshop, first.payload)
+    body = {"outcome": "void", "reason": "Looked at every frame; it was somebody else."}
+    (await hall.instructor.client.post(f"/api/reviews/{first.attempt}/decision", json=body)).raise_for_status()
+    for _ in range(2):
+        await tasks.revoke_if_voided(workshop, first.payload | {"outcome": "void"})
+        await tasks.issue_if_earned(workshop, second.payload)
+        assert sorted(each["revoked_at"] is None for each in await certificates(first)) == [False, True]
+
+
 async def test_a_flag_on_any_attempt_is_decided_about_first(
     hall: Hall, hand_in: HandIn, release: Release, workshop: Workshop, noticed: Noticed
 ) -> None:
