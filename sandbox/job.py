@@ -1,4 +1,7 @@
-"""What may be asked of the sandbox, and what it answers. Pure values: nothing here runs anything."""
+"""What may be asked of the sandbox, and what it answers. Pure values: nothing here runs anything.
+
+A `Job` is one program and the runs it must survive; an `Interaction` is two programs that talk to each other.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from sandbox.errors import InvalidJob
 from sandbox.languages import LANGUAGES
@@ -15,6 +19,7 @@ MIB = 1024 * 1024
 MAX_JOB_BYTES = 64 * MIB  # files, inputs and arguments together
 MAX_RUNS = 500
 MAX_FILES = 500
+MAX_COLLECTED = 16
 
 # Least and most of each limit. A judge that took 0 as "no limit" has been broken that way before, so
 # nothing here can mean "none" (Judge0 1.13.0).
@@ -54,27 +59,35 @@ class Limits:
 
 @dataclass(frozen=True)
 class Run:
-    """One test: what the program reads and its arguments. The expected answer is not part of it."""
+    """One test: what the program reads, its arguments, and files of its own beside the job's.
+
+    The expected answer is not part of it. A file of the run takes the place of the job's file of that name.
+    """
 
     name: str
     stdin: bytes = b""
     args: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "files", dict(self.files))
         if not self.name:
             raise InvalidJob("a run has no name")
         if any("\0" in arg for arg in self.args):
             raise InvalidJob(f"an argument of run {self.name!r} holds a NUL character")
+        for name in self.files:
+            check_name(name)
 
     def size(self) -> int:
-        return len(self.stdin) + sum(len(arg.encode()) for arg in self.args)
+        return len(self.stdin) + sum(len(arg.encode()) for arg in self.args) + sum(map(len, self.files.values()))
 
 
 @dataclass(frozen=True)
 class Job:
     """One submission: its files, and the runs it must survive. All runs share one fresh container.
 
-    `files` maps a relative path ("main.py", "lib/tree.py") to its bytes; `entry` names one of them.
+    `files` maps a relative path ("main.py", "lib/tree.py") to its bytes; `entry` names one of them. `collect` names
+    the files that each run may leave for us: plain files only, together at most `limits.output_bytes`.
     Raises `InvalidJob` for an unknown language, an unsafe name, an absent entry, no runs, or too much of anything.
     """
 
@@ -83,24 +96,46 @@ class Job:
     entry: str
     runs: tuple[Run, ...]
     limits: Limits = field(default_factory=Limits)
+    collect: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "files", dict(self.files))  # ours alone: the caller's may change later
         if self.language not in LANGUAGES:
             raise InvalidJob(f"language {self.language!r} is not one of {', '.join(LANGUAGES)}")
-        for name in self.files:
+        for name in (*self.files, *self.collect):
             check_name(name)
-        _check_tree(frozenset(self.files))
+        for names in {frozenset[str](), *(frozenset(run.files) for run in self.runs)}:
+            _check_tree(frozenset(self.files) | names)
         if self.entry not in self.files:
             raise InvalidJob(f"entry {self.entry!r} is not among the files")
         names = [run.name for run in self.runs]
         if not 1 <= len(names) <= MAX_RUNS or len(set(names)) != len(names):
             raise InvalidJob(f"a job has 1 to {MAX_RUNS} runs, each with its own name")
-        if len(self.files) > MAX_FILES or self.size() > MAX_JOB_BYTES:
+        if len(set(self.collect)) != len(self.collect) or len(self.collect) > MAX_COLLECTED:
+            raise InvalidJob(f"a job collects at most {MAX_COLLECTED} files, each once")
+        if len(self.files) + sum(len(run.files) for run in self.runs) > MAX_FILES or self.size() > MAX_JOB_BYTES:
             raise InvalidJob(f"more than {MAX_FILES} files or {MAX_JOB_BYTES} bytes in one job")
 
     def size(self) -> int:
         return sum(map(len, self.files.values())) + sum(run.size() for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """Two programs that talk: what one prints the other reads, run by run, each in a container of its own.
+
+    Their runs pair up by place, so both have equally many; `Run.stdin` is not used. A run is over when both have
+    ended; the first one's end closes what the other reads. Raises `InvalidJob` where the runs do not pair up.
+    """
+
+    program: Job
+    interactor: Job
+
+    def __post_init__(self) -> None:
+        if len(self.program.runs) != len(self.interactor.runs):
+            raise InvalidJob("the two sides of an interaction have different numbers of runs")
+        if any(run.stdin for job in (self.program, self.interactor) for run in job.runs):
+            raise InvalidJob("a run of an interaction has an input of its own; the other program is its input")
 
 
 def check_name(name: str) -> None:
@@ -124,8 +159,9 @@ def _check_tree(names: frozenset[str]) -> None:
 class Verdict(StrEnum):
     """How a run ended. Whether its output is right is not the sandbox's to say.
 
-    When several hold, the first in this order is given: COMPILE_ERROR, MEMORY_LIMIT, TIME_LIMIT, WALL_LIMIT,
-    OUTPUT_LIMIT, RUNTIME_ERROR, OK. SKIPPED: an earlier run took the container down with it.
+    When several hold, the first in this order is given: COMPILE_ERROR, BLOCKED, MEMORY_LIMIT, TIME_LIMIT,
+    WALL_LIMIT, OUTPUT_LIMIT, RUNTIME_ERROR, OK. BLOCKED: the system call filter ended it. SKIPPED: an earlier run
+    took the container down with it. Our own failure is an exception (`SandboxFailure`), never a verdict.
     """
 
     OK = "ok"
@@ -135,6 +171,7 @@ class Verdict(StrEnum):
     MEMORY_LIMIT = "memory_limit"
     OUTPUT_LIMIT = "output_limit"
     COMPILE_ERROR = "compile_error"
+    BLOCKED = "blocked"
     SKIPPED = "skipped"
 
 
@@ -143,7 +180,8 @@ class RunOutcome:
     """What one run did. `exit_code` is None after a signal, `signal` None after an exit; both None if it never ran.
 
     `cpu_seconds` sums every process of the run; `peak_bytes` is the most memory seen (0 when it never ran).
-    `stdout` and `stderr` are cut at their caps; the flags tell.
+    `stdout` and `stderr` are cut at their caps; the flags tell. `files` holds what was asked for with `Job.collect`
+    and was there: a link, a pipe or a file beyond the cap is as good as absent.
     """
 
     name: str
@@ -157,16 +195,21 @@ class RunOutcome:
     peak_bytes: int = 0
     stdout_cut: bool = False
     stderr_cut: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class EngineInfo:
-    """What judged it, so that a regrade years later can say why it differs."""
+    """What judged it, so that a regrade years later can say why it differs.
+
+    `image` is the digest of the image, `tools` the compilers and interpreters in it ("gcc 12.2.0").
+    """
 
     image: str
     runtime: str
     engine: str
     kernel: str
+    tools: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -176,3 +219,19 @@ class Outcome:
     runs: tuple[RunOutcome, ...]
     engine: EngineInfo
     compile_log: str = ""
+
+
+@dataclass(frozen=True)
+class InteractionOutcome:
+    """Both sides of an interaction, and who ended first in each run ("program" or "interactor").
+
+    An interactor that does not compile leaves its runs COMPILE_ERROR, and the program's SKIPPED.
+    """
+
+    program: Outcome
+    interactor: Outcome
+    first: tuple[Literal["program", "interactor"], ...]
+
+
+Work = Job | Interaction
+Result = Outcome | InteractionOutcome
