@@ -20,7 +20,7 @@ from exam_api.keyring import KeyFileUnsafe, Keyring, open_keyring
 from exam_api.mail import MailServer
 from exam_api.settings import Settings
 from grading.exam import Exam
-from sandbox.job import Job, Outcome
+from sandbox.job import Result, Work
 
 if TYPE_CHECKING:  # MediaPipe takes two seconds to load; a web process never needs it
     from proctor.vision.analyser import FrameAnalyser
@@ -76,7 +76,7 @@ class Workshop:
     here: Installation
     now: Callable[[], datetime]
     chance: Callable[[int], bytes]
-    run_job: Callable[[Job], Outcome] | None
+    run_job: Callable[[Work], Result] | None
     embed: Callable[[Sequence[str]], NDArray[np.float32]] | None
     analyser: FrameAnalyser | None
 

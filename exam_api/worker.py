@@ -52,10 +52,9 @@ from exam_api.monitoring import tasks as monitoring
 from exam_api.settings import Settings
 from grading.embedding import MiniLM
 from grading.errors import ModelError
-from sandbox.engines.docker import IMAGE, DockerEngine
+from sandbox.engines.docker import DockerEngine
 from sandbox.errors import SandboxFailure
-from sandbox.job import Job as SandboxJob
-from sandbox.job import Outcome
+from sandbox.job import Result, Work
 from sandbox.run import run as run_in_sandbox
 
 if TYPE_CHECKING:  # MediaPipe takes two seconds to load
@@ -223,19 +222,19 @@ def build(settings: Settings) -> Workshop:
     )
 
 
-def sandbox(settings: Settings) -> Callable[[SandboxJob], Outcome] | None:
+def sandbox(settings: Settings) -> Callable[[Work], Result] | None:
     """What runs candidates' code. An engine that does not answer now may answer later: each job asks again."""
     if settings.docker_host is None:
         log.warning("no Docker engine is set (INVIGIL_DOCKER_HOST): answers in code wait for one")
         return None
     engine = DockerEngine(
         settings.docker_host,
-        image=settings.runner_image or IMAGE,
+        keep=True,
         runtime=settings.sandbox_runtime,
         owner="invigil-" + sha256(str(settings.state_dir.resolve()).encode()).hexdigest()[:12],
     )
     try:
-        info = engine.info
+        info = engine.info("python")
         left = engine.sweep()
     except SandboxFailure as error:
         log.warning("answers in code wait: %s", error)

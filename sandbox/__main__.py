@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from sandbox.doctor import examine
-from sandbox.engines.docker import IMAGE, DockerEngine
+from sandbox.engines.docker import PREFIX, DockerEngine
 from sandbox.errors import SandboxError
 from sandbox.hostile import PROBES
 from sandbox.job import Job, Limits, Run, Verdict
@@ -35,7 +35,7 @@ def selftest(engine: DockerEngine, _options: argparse.Namespace) -> int:
             f"{probe.name:32} {expected[:26]:26} {outcome.runs[0].verdict:16} {took:5.1f}  {'; '.join(problems) or 'held'}",
             flush=True,
         )
-    info = engine.info
+    info = engine.info("python")
     print(
         f"\n{len(PROBES) - broken} of {len(PROBES)} held; {info.runtime}, engine {info.engine}, kernel {info.kernel}, image {info.image}"
     )
@@ -80,7 +80,7 @@ def main() -> int:
     parser.add_argument(
         "--docker", default=os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"), help="the engine's address"
     )
-    parser.add_argument("--image", default=IMAGE)
+    parser.add_argument("--prefix", default=PREFIX, help="the images' name before -FAMILY:current")
     parser.add_argument("--runtime", default="runc", help="runc, runsc or another that the engine knows")
     commands = parser.add_subparsers(required=True)
     for name, action in (("selftest", selftest), ("doctor", doctor), ("run", run_file)):
@@ -91,11 +91,9 @@ def main() -> int:
             command.add_argument("--seconds", type=float, default=5.0, help="processor time it may use")
     options = parser.parse_args()
     try:
-        return int(
-            options.action(
-                DockerEngine(options.docker, options.image, options.runtime, owner=f"cli-{os.getpid()}"), options
-            )
-        )
+        owner = f"cli-{os.getpid()}"
+        with DockerEngine(options.docker, prefix=options.prefix, runtime=options.runtime, owner=owner) as engine:
+            return int(options.action(engine, options))
     except (SandboxError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

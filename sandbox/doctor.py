@@ -34,7 +34,7 @@ def examine(engine: DockerEngine) -> Iterator[Check]:
         yield _runtime(engine, list(facts.get("Runtimes", {})))
         yield _seccomp(list(facts.get("SecurityOptions") or []))
         yield _limits(facts)
-        yield Check("runner image", True, engine.info.image)
+        yield Check("runner image", True, engine.info("python").image)
         for language, source in HELLO.items():
             yield _hello(engine, language, source)
     except SandboxFailure as failure:

@@ -214,11 +214,12 @@ class EngineInfo:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One `RunOutcome` per run, in the job's order; `compile_log` is what the compiler said."""
+    """One `RunOutcome` per run, in the job's order; `compile_log` is what the compiler said, and how long it took."""
 
     runs: tuple[RunOutcome, ...]
     engine: EngineInfo
     compile_log: str = ""
+    compile_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,214 +1,176 @@
 """The real engine: one fresh, locked-down container per job on any Docker Engine, runc or runsc.
 
-The container has no network, no capability, a read-only root, its own deny-by-default system call filter, and process
-and memory limits; `payload()` is the whole of what we ask for. Inside, the supervisor (sandbox/images/supervisor) runs
-the job's tests and measures them. We talk to it over the attached stream only: nothing is mounted, copied or executed
-into a container that has seen a candidate's program.
+The container has no network, no capability, a read-only root, its own deny-by-default system call filter, a user of its
+own, and process and memory limits (`walls.py` is the whole of what we ask for). Inside, the supervisor
+(sandbox/images/supervisor) runs the job's tests and measures them. We talk to it over the attached stream only: nothing
+is mounted, copied or executed into a container that has seen a candidate's program.
 """
 
 from __future__ import annotations
 
-import contextlib
-import socket
+import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Any, Final
-
-import docker
-from docker.errors import APIError, DockerException, ImageNotFound
-from docker.types import Ulimit
-from requests.exceptions import RequestException
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
 
 from sandbox.engines import verdicts, wire
-from sandbox.engines.stream import Stream
-from sandbox.errors import ContainerGone, EngineUnavailable, ImageMissing, Overrun, SandboxFailure
-from sandbox.job import MIB, EngineInfo, Job, Outcome, RunOutcome, Verdict
+from sandbox.engines.client import Clients
+from sandbox.engines.container import START_SECONDS, Container, Starter
+from sandbox.engines.live import talk
+from sandbox.engines.pool import Cores, Pool
+from sandbox.engines.walls import LABEL, Cell, cell_of
+from sandbox.errors import ContainerGone, Overrun
+from sandbox.job import EngineInfo, Interaction, InteractionOutcome, Job, Outcome, Run, RunOutcome, Verdict
 from sandbox.languages import LANGUAGES
 
-IMAGE: Final = "invigil-runner:current"
-LABEL: Final = "org.invigil.sandbox"
-USER: Final = "65534:65534"
-START_SECONDS: Final = 30.0  # to create and start a container on a busy machine
+T = TypeVar("T")
+
+__all__ = ["LABEL", "PREFIX", "DockerEngine", "seconds_of"]
+
+PREFIX: Final = "invigil-runner"
 RUN_SLACK_SECONDS: Final = 2.0  # per step: emptying folders, sending results
-SUPERVISOR_BYTES: Final = 32 * MIB
-INODES: Final = 16384
-REQUEST_SECONDS: Final = 60
-
-
-@lru_cache(maxsize=1)
-def seccomp_profile() -> str:
-    return Path(__file__).with_name("seccomp.json").read_text(encoding="utf-8")
-
-
-def memory_of(job: Job) -> int:
-    """Bytes at which the kernel ends everything: the larger limit, and room for inputs, files and the supervisor.
-
-    Verdicts come from the exact limit, which the supervisor watches; this is the wall behind it.
-    """
-    step = LANGUAGES[job.language].step
-    return max(job.limits.memory_bytes, step.memory_bytes) + SUPERVISOR_BYTES + 3 * job.size() + 3 * disk_of(job)
-
-
-def disk_of(job: Job) -> int:
-    """Bytes of the work folder: the job's own files, and what a run may write."""
-    return job.size() + max(job.limits.file_bytes, LANGUAGES[job.language].step.file_bytes)
+TRIES: Final = 2  # a container that broke says nothing about the program
 
 
 def seconds_of(job: Job) -> float:
-    """The most a container may live; our own clock, whatever the supervisor says."""
+    """The most that a container may work on it; our own clock, whatever the supervisor says."""
     step = LANGUAGES[job.language].step
-    return START_SECONDS + step.wall_seconds + len(job.runs) * (job.limits.wall_seconds + RUN_SLACK_SECONDS)
+    return START_SECONDS + step.wall_seconds + len(job.runs) * (1.1 * job.limits.wall_seconds + RUN_SLACK_SECONDS)
 
 
-def host_config(job: Job, runtime: str) -> dict[str, Any]:
-    """Keyword arguments of `create_host_config`: every wall of the jail in one place."""
-    folder = f"rw,nosuid,nodev,exec,size={disk_of(job)},nr_inodes={INODES},mode=0700,uid=65534,gid=65534"
-    data = folder.replace("exec", "noexec")
-    return {
-        "runtime": runtime,
-        "network_mode": "none",
-        "ipc_mode": "none",
-        "read_only": True,
-        "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true", f"seccomp={seccomp_profile()}"],
-        "pids_limit": max(job.limits.pids, LANGUAGES[job.language].step.pids) + 1,
-        "mem_limit": memory_of(job),
-        "memswap_limit": memory_of(job),  # equal: no swap
-        "tmpfs": {"/work": folder, "/tmp": data, "/dev/shm": data},  # noqa: S108 - the container's own
-        "ulimits": [Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=1024, hard=1024)],
-        "log_config": {"type": "none", "config": {}},
-        "privileged": False,
-        "init": False,
-    }
-
-
-@dataclass(frozen=True)
 class DockerEngine:
     """Runs jobs on the Docker Engine at `base_url` ("unix:///path" or "tcp://host:port"). Safe to share by threads.
 
-    `image` is the runner image's name, `runtime` "runc" or "runsc" (gVisor) or any other the engine knows. `owner`
-    marks our containers, so that several workers can share an engine and each sweeps only its own.
+    Images are called `prefix`-family:current; `runtime` is "runc" or "runsc" (gVisor) or any other the engine knows.
+    `owner` marks our containers, so that several workers can share an engine and each sweeps only its own. As many jobs
+    run at once as `cores` has numbers (the engine's own, all where None), each alone on its core. With `keep`,
+    containers wait ready for their job; then `close` ends them.
     """
 
-    base_url: str
-    image: str = IMAGE
-    runtime: str = "runc"
-    owner: str = "invigil"
-    clock: Callable[[], float] = time.monotonic
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        prefix: str = PREFIX,
+        runtime: str = "runc",
+        owner: str = "invigil",
+        cores: tuple[int, ...] | None = None,
+        keep: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.base_url, self.prefix, self.runtime, self.owner, self.clock = base_url, prefix, runtime, owner, clock
+        self._wanted_cores = cores
+        self._clients = Clients(base_url)
+        self._starter = Starter(self._clients, prefix, runtime, owner, clock)
+        self._pool = Pool(self._starter, keep=keep, clock=clock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     @cached_property
-    def _api(self) -> str:
-        """The newest API that engine and SDK share, asked once: no number suits Docker 20 and Docker 29 alike."""
-        with contextlib.closing(docker.APIClient(self.base_url, version="auto", timeout=REQUEST_SECONDS)) as client:
-            return str(client.api_version)
+    def cores(self) -> tuple[int, ...]:
+        """The engine's cores that we use. Raises `EngineUnavailable`."""
+        return self._wanted_cores or tuple(range(int(self.facts().get("NCPU") or os.cpu_count() or 1)))
 
     @cached_property
-    def info(self) -> EngineInfo:
+    def _cores(self) -> Cores:
+        return Cores(self.cores)
+
+    def info(self, family: str) -> EngineInfo:
         """Which engine, kernel and image judge. Raises `EngineUnavailable` or `ImageMissing`."""
-        with self._client() as client:
-            version = client.version()
-            found: list[dict[str, Any]] = client.images(self.image)
-        if not found:
-            raise ImageMissing(self.image)
-        return EngineInfo(found[0]["Id"], self.runtime, str(version["Version"]), str(version.get("KernelVersion", "?")))
+        return self._starter.info(family)
 
     def run(self, job: Job) -> Outcome:
-        """See `Engine.run`. One container lives exactly as long as this call."""
-        deadline = self.clock() + seconds_of(job)
-        info = self.info
-        with self._client() as client, self._container(client, job, info.image) as container:
-            attached = client.attach_socket(container, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
-            stream = Stream(attached, lambda: deadline - self.clock())
-            try:
-                client.start(container)
-                stream.send(wire.encode_job(job))
-                return self._collect(job, info, stream, lambda: self._was_oom_killed(container))
-            finally:
-                stream.close()
+        """See `Engine.run`."""
+        return self._again(lambda: self._run(job))
 
-    def _collect(self, job: Job, info: EngineInfo, stream: Stream, was_oom_killed: Callable[[], bool]) -> Outcome:
-        log, done = "", list[RunOutcome]()
+    def interact(self, interaction: Interaction) -> InteractionOutcome:
+        """See `Engine.interact`."""
+        return self._again(lambda: self._talk(interaction))
+
+    def warm(self, *languages: str) -> None:
+        """Have a container ready on each core for a small job in these languages."""
+        for name in languages:
+            self._pool.warm(cell_of(_small(name)), self.cores)
+
+    def close(self) -> None:
+        """End the containers that wait."""
+        self._pool.close()
+        self._clients.close()
+
+    def sweep(self) -> int:
+        """Remove what a killed worker of this owner left behind; how many. For start-up, before the first job."""
+        return self._starter.sweep()
+
+    def facts(self) -> dict[str, Any]:
+        """What the engine says about itself (Docker's `GET /info`)."""
+        with self._clients.open() as client:
+            return dict(client.info())
+
+    def _again(self, attempt: Callable[[], T]) -> T:
+        for left in reversed(range(TRIES)):
+            try:
+                return attempt()
+            except ContainerGone:
+                if not left:
+                    raise
+        raise AssertionError
+
+    def _run(self, job: Job) -> Outcome:
+        with self._containers(seconds_of(job), cell_of(job)) as (container,):
+            container.stream.send(wire.encode_job(job))
+            outcome = self._collect(job, container)
+            container.finished = True
+            return outcome
+
+    def _talk(self, interaction: Interaction) -> InteractionOutcome:
+        sides = interaction.program, interaction.interactor
+        with self._containers(sum(map(seconds_of, sides)), *map(cell_of, sides)) as (program, interactor):
+            outcome = talk(interaction, program, interactor, self._starter.was_oom_killed)
+            program.finished = interactor.finished = True
+            return outcome
+
+    @contextmanager
+    def _containers(self, seconds: float, *cells: Cell) -> Iterator[tuple[Container, ...]]:
+        """A container of each kind, all on one core: a pipe between cores is several times slower than on one."""
+        with self._cores.one(lambda core: self._pool.has(cells[0], core)) as core, ExitStack() as stack:
+            containers = list[Container]()
+            for cell in cells:
+                container = self._pool.take(cell, core)
+                stack.callback(self._starter.discard, container)
+                containers.append(container)
+            for container in containers:
+                container.deadline = self.clock() + seconds
+            yield tuple(containers)
+
+    def _collect(self, job: Job, container: Container) -> Outcome:
+        log, seconds, done = "", 0.0, list[RunOutcome]()
         try:
-            for report in wire.read_reports(stream.read, job):
+            for report in wire.read_reports(container.stream.read, job):
                 if report.kind == "C":
-                    log = verdicts.compile_log(report)
+                    log, seconds = verdicts.compile_log(report), report.wall_us / 1e6
                     if not verdicts.compiled(report):
-                        return Outcome(verdicts.not_compiled(job), info, log)
+                        return Outcome(verdicts.not_compiled(job), container.info, log, seconds)
                 elif len(done) < len(job.runs):
-                    done.append(verdicts.run_outcome(job.runs[len(done)], report, job.limits))
+                    done.append(verdicts.run_outcome(job, len(done), report))
         except TimeoutError as error:
             raise Overrun(f"{seconds_of(job):.0f} s") from error
         except ContainerGone:
             # Nothing inside can end process 1, but the kernel can when memory is short. Then the run at hand is to
             # blame; those before it keep their verdicts.
-            if not was_oom_killed():
+            if not self._starter.was_oom_killed(container):
                 raise
             done.append(RunOutcome(job.runs[len(done)].name, Verdict.MEMORY_LIMIT))
-        rest = (RunOutcome(run.name, Verdict.SKIPPED) for run in job.runs[len(done) :])
-        return Outcome((*done, *rest), info, log)
+        return Outcome((*done, *verdicts.skipped(job, len(done))), container.info, log, seconds)
 
-    @contextlib.contextmanager
-    def _container(self, client: docker.APIClient, job: Job, image: str) -> Iterator[str]:
-        """A created container, removed with all it holds whatever happens."""
-        created = client.create_container(
-            image,
-            user=USER,
-            stdin_open=True,
-            detach=False,
-            working_dir="/work",
-            labels={LABEL: self.owner},
-            host_config=client.create_host_config(**host_config(job, self.runtime)),
-        )
-        container = str(created["Id"])
-        try:
-            yield container
-        finally:
-            with self._client() as fresh:  # the connection at hand may be what broke
-                fresh.remove_container(container, force=True, v=True)
 
-    def sweep(self) -> int:
-        """Remove what a killed worker of this owner left behind; how many. For start-up, before the first job."""
-        with self._client() as client:
-            left = client.containers(all=True, filters={"label": f"{LABEL}={self.owner}"})
-            for container in left:
-                client.remove_container(container["Id"], force=True, v=True)
-        return len(left)
-
-    def facts(self) -> dict[str, Any]:
-        """What the engine says about itself (Docker's `GET /info`)."""
-        with self._client() as client:
-            return dict(client.info())
-
-    def _was_oom_killed(self, container: str) -> bool:
-        with self._client() as client:
-            client.wait(container, timeout=10)
-            state = client.inspect_container(container)["State"]
-        return bool(state["OOMKilled"]) and state["ExitCode"] == 137
-
-    def _reach(self) -> None:
-        """Knock first: the SDK leaks a socket when it finds nobody behind a unix socket."""
-        kind, _, path = self.base_url.partition("://")
-        if kind == "unix":
-            with socket.socket(socket.AF_UNIX) as door:
-                door.connect(path)
-
-    @contextlib.contextmanager
-    def _client(self) -> Iterator[docker.APIClient]:
-        """A connection of our own: the SDK's session is not made for threads. Its errors leave as ours."""
-        try:
-            self._reach()
-            client = docker.APIClient(self.base_url, version=self._api, timeout=REQUEST_SECONDS)
-            try:
-                yield client
-            finally:
-                client.close()
-        except ImageNotFound as error:
-            self.__dict__.pop("info", None)  # built again under the same name: look it up anew next time
-            raise ImageMissing(self.image) from error
-        except APIError as error:
-            raise SandboxFailure(f"the engine refused: {error.explanation or error}") from error
-        except (DockerException, RequestException, OSError) as error:
-            raise EngineUnavailable(f"{self.base_url}: {error}") from error
+def _small(language: str) -> Job:
+    return Job(language, {"main": b""}, "main", (Run("one"),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sandbox.errors import SandboxFailure
-from sandbox.job import EngineInfo, Job, Outcome, RunOutcome, Verdict
+from sandbox.job import EngineInfo, Interaction, InteractionOutcome, Job, Outcome, RunOutcome, Verdict
 
 SCRIPTED = EngineInfo(image="scripted", runtime="scripted", engine="scripted", kernel="scripted")
 
@@ -13,7 +13,7 @@ SCRIPTED = EngineInfo(image="scripted", runtime="scripted", engine="scripted", k
 class ScriptedEngine:
     """Runs nothing: answers each run by its name from what it was given, `SKIPPED` when it was given nothing.
 
-    Give it a `SandboxFailure` instead and every job fails with it.
+    Give it a `SandboxFailure` instead and every job fails with it. In an interaction the program ends first.
     """
 
     def __init__(self, outcomes: Mapping[str, RunOutcome] | Iterable[RunOutcome] | SandboxFailure) -> None:
@@ -31,3 +31,7 @@ class ScriptedEngine:
             raise self._failure
         skipped = (RunOutcome(run.name, Verdict.SKIPPED) for run in job.runs)
         return Outcome(tuple(self._outcomes.get(one.name, one) for one in skipped), SCRIPTED)
+
+    def interact(self, interaction: Interaction) -> InteractionOutcome:
+        program, interactor = self.run(interaction.program), self.run(interaction.interactor)
+        return InteractionOutcome(program, interactor, tuple("program" for _ in program.runs))

@@ -50,6 +50,15 @@ class Stream:
         del self._ready[:size]
         return taken
 
+    def fileno(self) -> int:
+        """For `select`."""
+        return self._socket.fileno()
+
+    def shut(self) -> None:
+        """Make whoever reads or writes it stop at once; `close` is still to come."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         for end in (self._attached, self._socket):
             with contextlib.suppress(OSError):  # closing a broken connection: it is gone either way

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 from sandbox.engines.wire import Cause, Report
-from sandbox.job import Job, Limits, Run, RunOutcome, Verdict
+from sandbox.job import Job, Limits, RunOutcome, Verdict
 
 BY_CAUSE = {
     Cause.TIME: Verdict.TIME_LIMIT,
@@ -22,21 +22,22 @@ def verdict(report: Report, limits: Limits) -> Verdict:
     """
     if report.cause in BY_CAUSE:
         return BY_CAUSE[report.cause]
-    if report.oom or report.peak > limits.memory_bytes:
-        return Verdict.MEMORY_LIMIT
-    if report.cpu_us > limits.cpu_seconds * 1_000_000:
-        return Verdict.TIME_LIMIT
-    if report.wall_us > limits.wall_seconds * 1_000_000:
-        return Verdict.WALL_LIMIT
-    if report.stdout_cut or report.signal == signal.SIGXFSZ:
-        return Verdict.OUTPUT_LIMIT
-    return Verdict.OK if report.exit_code == 0 else Verdict.RUNTIME_ERROR
+    cases = (
+        (report.signal == signal.SIGSYS, Verdict.BLOCKED),
+        (report.oom or report.peak > limits.memory_bytes, Verdict.MEMORY_LIMIT),
+        (report.cpu_us > limits.cpu_seconds * 1_000_000, Verdict.TIME_LIMIT),
+        (report.wall_us > limits.wall_seconds * 1_000_000, Verdict.WALL_LIMIT),
+        (report.stdout_cut or report.signal == signal.SIGXFSZ, Verdict.OUTPUT_LIMIT),
+        (report.exit_code != 0, Verdict.RUNTIME_ERROR),
+    )
+    return next((one for holds, one in cases if holds), Verdict.OK)
 
 
-def run_outcome(run: Run, report: Report, limits: Limits) -> RunOutcome:
+def run_outcome(job: Job, place: int, report: Report) -> RunOutcome:
+    """The outcome of the run at `place` of the job."""
     return RunOutcome(
-        name=run.name,
-        verdict=verdict(report, limits),
+        name=job.runs[place].name,
+        verdict=verdict(report, job.limits),
         exit_code=report.exit_code if report.exit_code >= 0 else None,
         signal=report.signal or None,
         stdout=report.stdout,
@@ -46,6 +47,7 @@ def run_outcome(run: Run, report: Report, limits: Limits) -> RunOutcome:
         peak_bytes=report.peak,
         stdout_cut=report.stdout_cut,
         stderr_cut=report.stderr_cut,
+        files={job.collect[index]: data for index, data in report.files},
     )
 
 
@@ -68,3 +70,8 @@ def compile_log(report: Report) -> str:
 
 def not_compiled(job: Job) -> tuple[RunOutcome, ...]:
     return tuple(RunOutcome(run.name, Verdict.COMPILE_ERROR) for run in job.runs)
+
+
+def skipped(job: Job, done: int = 0) -> tuple[RunOutcome, ...]:
+    """The runs from `done` on, as not run."""
+    return tuple(RunOutcome(run.name, Verdict.SKIPPED) for run in job.runs[done:])

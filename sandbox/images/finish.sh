@@ -4,7 +4,7 @@ set -e
 root=${1:-/}
 cd "$root"
 chroot "$root" gcc -O2 -std=gnu17 -Wall -Wextra -Werror -static -s -o /supervisor /tmp/supervisor/execute.c /tmp/supervisor/folders.c \
-    /tmp/supervisor/main.c /tmp/supervisor/meter.c /tmp/supervisor/store.c /tmp/supervisor/wire.c
+    /tmp/supervisor/live.c /tmp/supervisor/main.c /tmp/supervisor/meter.c /tmp/supervisor/store.c /tmp/supervisor/wire.c
 chmod 0555 supervisor
 mkdir -p work && chown 65534:65534 work
 rm -rf tmp/* var/lib/apt/lists/* var/lib/dpkg/info var/cache/* var/log var/tmp/* root home usr/share/doc usr/share/man usr/share/info usr/share/locale \

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from sandbox.engines.verdicts import compile_log, run_outcome, verdict
 from sandbox.engines.wire import Cause, Report
-from sandbox.job import MIB, Limits, Run, Verdict
+from sandbox.job import MIB, Job, Limits, Run, Verdict
 
 LIMITS = Limits(cpu_seconds=1, wall_seconds=2, memory_bytes=64 * MIB)
+JOB = Job("python", {"main.py": b""}, "main.py", (Run("one"), Run("two")), LIMITS, ("a.txt", "b.txt"))
 FINE = Report("R", Cause.ENDED, False, False, False, 0, 0, 1000, 1000, MIB, b"out", b"err")
 
 
@@ -25,6 +26,8 @@ FINE = Report("R", Cause.ENDED, False, False, False, 0, 0, 1000, 1000, MIB, b"ou
         ({"exit_code": -1, "signal": 9}, Verdict.RUNTIME_ERROR),
         ({"exit_code": -1, "signal": 11}, Verdict.RUNTIME_ERROR),
         ({"exit_code": -1, "signal": 25}, Verdict.OUTPUT_LIMIT),
+        ({"exit_code": -1, "signal": 31}, Verdict.BLOCKED),
+        ({"exit_code": -1, "signal": 31, "cpu_us": 9_000_000}, Verdict.BLOCKED),
         ({"stdout_cut": True}, Verdict.OUTPUT_LIMIT),
         ({"stderr_cut": True}, Verdict.OK),
         ({"cpu_us": 1_000_000}, Verdict.OK),
@@ -50,10 +53,15 @@ def test_no_exit_code_means_a_limit(code: int) -> None:
 
 
 def test_an_exit_has_no_signal_and_a_signal_no_exit() -> None:
-    ended = run_outcome(Run("one"), FINE, LIMITS)
-    killed = run_outcome(Run("one"), replace(FINE, exit_code=-1, signal=11), LIMITS)
+    ended = run_outcome(JOB, 0, FINE)
+    killed = run_outcome(JOB, 0, replace(FINE, exit_code=-1, signal=11))
     assert (ended.exit_code, ended.signal) == (0, None)
     assert (killed.exit_code, killed.signal) == (None, 11)
+
+
+def test_files_that_were_asked_for_come_back_by_name() -> None:
+    one = run_outcome(JOB, 1, replace(FINE, files=((1, b"b"),)))
+    assert (one.name, one.files) == ("two", {"b.txt": b"b"})
 
 
 def test_a_stopped_compiler_says_why() -> None:

@@ -60,7 +60,7 @@ static void empty(int place) {
     }
 }
 
-static void lay(const struct file *file) {
+static void lay(const struct file *file, bool anew) {
     char *path = strdup(file->name), *rest = path;
     int folder = dup(places[WORK]);
     for (char *slash; (slash = strchr(rest, '/')); rest = slash + 1) {
@@ -70,6 +70,7 @@ static void lay(const struct file *file) {
         close(folder);
         if ((folder = next) < 0) broken("a folder of the job cannot be made");
     }
+    if (anew) unlinkat(folder, rest, 0);
     int fd = openat(folder, rest, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file->mode);
     if (fd < 0) broken("a file of the job cannot be made");
     store_copy(file->data, fd);
@@ -79,10 +80,11 @@ static void lay(const struct file *file) {
 }
 
 /* Every run starts with the job's files and nothing else. */
-void folders_reset(const struct job *job) {
+void folders_reset(const struct job *job, const struct run *run) {
     for (int i = 0; i < COUNT; i++)
         if (places[i] >= 0) empty(places[i]);
-    for (uint32_t i = 0; i < job->file_count; i++) lay(&job->files[i]);
+    for (uint32_t i = 0; i < job->file_count; i++) lay(&job->files[i], false);
+    for (uint32_t i = 0; run && i < run->file_count; i++) lay(&run->files[i], true);
 }
 
 /* Takes what the compiler left, if it is a plain file of a sane size: a link, a pipe or a device planted there is refused. */
@@ -97,4 +99,42 @@ bool keep_artefact(struct job *job) {
     }
     if (fd >= 0) close(fd);
     return plain;
+}
+
+/* Opens a plain file below the work folder without following any link; -1 where it is not one. */
+static int open_plain(const char *name, struct stat *about) {
+    char *path = strdup(name), *rest = path;
+    int folder = dup(places[WORK]), fd = -1;
+    for (char *slash; folder >= 0 && (slash = strchr(rest, '/')); rest = slash + 1) {
+        *slash = 0;
+        int next = openat(folder, rest, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        close(folder);
+        folder = next;
+    }
+    if (folder >= 0) fd = openat(folder, rest, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0 && (fstat(fd, about) < 0 || !S_ISREG(about->st_mode))) {
+        close(fd);
+        fd = -1;
+    }
+    if (folder >= 0) close(folder);
+    free(path);
+    return fd;
+}
+
+/* Everybody else is dead when this runs. A file that does not fit into what is left of the cap is left out. */
+uint32_t collect(const struct job *job, struct kept *kept) {
+    uint64_t room = job->limits.output;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < job->collect_count; i++) {
+        struct stat about;
+        int fd = open_plain(job->collect[i], &about);
+        if (fd < 0) continue;
+        if ((uint64_t)about.st_size > room) {
+            close(fd);
+            continue;
+        }
+        room -= (uint64_t)about.st_size;
+        kept[count++] = (struct kept){fd, i, (uint64_t)about.st_size};
+    }
+    return count;
 }

@@ -15,14 +15,14 @@ static void check_tool(char **command, uint32_t count) {
 
 static bool compile(struct job *job) {
     struct result result;
-    folders_reset(job);
-    execute(job->compile, (struct blob){0, 0}, &job->compile_limits, &result);
+    folders_reset(job, NULL);
+    execute(job->compile, (struct blob){0, 0}, false, &job->compile_limits, &result);
     bool good = result.cause == ENDED && result.exit_code == 0;
     if (good && *job->artefact && !keep_artefact(job)) {
         result.cause = NO_ARTEFACT;
         good = false;
     }
-    send_result('C', &result);
+    send_result('C', &result, NULL, 0);
     release(&result);
     return good;
 }
@@ -33,10 +33,14 @@ static void run(const struct job *job, const struct run *test) {
     if (!argv) broken("out of memory");
     memcpy(argv, job->command, job->command_count * sizeof *argv);
     memcpy(argv + job->command_count, test->args, test->count * sizeof *argv);
-    folders_reset(job);
-    execute(argv, test->input, &job->limits, &result);
+    struct kept kept[MAX_COLLECTED];
+    if (job->live) live_await_start();
+    folders_reset(job, test);
+    execute(argv, test->input, job->live, &job->limits, &result);
     free(argv);
-    send_result('R', &result);
+    uint32_t count = collect(job, kept);
+    send_result('R', &result, kept, count);
+    for (uint32_t i = 0; i < count; i++) close(kept[i].fd);
     release(&result);
 }
 
@@ -45,12 +49,13 @@ int main(void) {
      * As process 1 we also ignore every signal from inside, SIGKILL included. */
     if (prctl(PR_SET_DUMPABLE, 0) < 0 || getpid() != 1) broken("not started as process 1 of a container");
     fcntl(STDIN_FILENO, F_SETFD, FD_CLOEXEC);
-    signal(SIGPIPE, SIG_DFL);
+    signal(SIGPIPE, SIG_IGN); /* a host that went away is seen by the write; programs get the default back */
     struct job job = {0};
     store_open();
     folders_open();
     meter_open();
     execute_open();
+    send_ready();
     read_job(&job);
     if (job.command_count == 0) broken("the job has no command");
     check_tool(job.compile, job.compile_count);

@@ -1,5 +1,6 @@
-/* The supervisor: process 1 of a runner container. It reads one job from its standard input, runs every test of it, and
- * writes one frame per test. It knows no expected answer, so there is nothing in it worth stealing. */
+/* The supervisor: process 1 of a runner container. It says that it is ready, reads one job from its standard input, runs
+ * every test of it, and writes one frame per test. In a live job the host carries words between two such programs while
+ * they run. It knows no expected answer, so there is nothing in it worth stealing. */
 #ifndef SUPERVISOR_H
 #define SUPERVISOR_H
 
@@ -8,12 +9,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PROTOCOL 0x494e5601u /* "INV", version 1: the same number stands in sandbox/engines/wire.py */
+#define PROTOCOL 0x494e5602u /* "INV", version 2: the same number stands in sandbox/engines/wire.py */
+
+#define MAX_COLLECTED 16
+#define PIECE 65536u /* the most that goes between host and program at once */
 
 enum cause { ENDED = 0, TIME = 1, WALL = 2, MEMORY = 3, OUTPUT = 4, NO_ARTEFACT = 5 };
 
 struct limits {
-    uint64_t cpu_us, wall_us, memory, output, errors, file;
+    uint64_t cpu_us, wall_us, memory, output, errors, file, processes;
 };
 
 struct blob { /* bytes in the store */
@@ -31,6 +35,8 @@ struct run {
     char **args; /* NULL-terminated */
     uint32_t count;
     struct blob input;
+    struct file *files; /* of this run alone; they take the place of the job's */
+    uint32_t file_count;
 };
 
 struct job {
@@ -40,6 +46,9 @@ struct job {
     char *artefact; /* "" when compiling leaves nothing behind */
     char **compile, **command;
     uint32_t compile_count, command_count;
+    bool live; /* input comes from the host while a run lasts, and output goes to it at once */
+    char **collect; /* what each run may leave for the host */
+    uint32_t collect_count;
     struct run *runs;
     uint32_t run_count;
 };
@@ -58,11 +67,31 @@ struct result {
     struct capture out, err;
 };
 
+struct kept { /* a file that a run left */
+    int fd;
+    uint32_t index; /* its place in job.collect */
+    uint64_t size;
+};
+
 /* wire.c: everything big-endian; any short read or write ends the process */
+void send_ready(void);
 void read_job(struct job *job);
-void send_result(char kind, const struct result *result);
+void send_result(char kind, const struct result *result, const struct kept *kept, uint32_t kept_count);
 void send_done(void);
 _Noreturn void broken(const char *what);
+
+/* live.c: the host's words during a live job */
+void live_await_start(void);          /* drops what still came for the run before */
+void live_open(int to_program);       /* whom the host's words are for */
+int live_wants(void);                 /* whether to poll our standard input for POLLIN, and for POLLOUT what it says below */
+int live_poll_program(void);          /* the program's input while words wait for it, else -1 */
+bool live_may_speak(void);            /* whether the host has taken all that we said */
+void live_hear(void);                 /* the host has something */
+void live_feed(void);                 /* the program can take something */
+void live_speak(const char *bytes, size_t size);
+void live_flush(void);                /* the host can take something */
+void live_wait_for_host(void);
+void live_close(void);
 
 /* store.c: files live in anonymous shared memory, not in our own, so that forked children stay small */
 void store_open(void);
@@ -73,8 +102,9 @@ void store_copy(struct blob blob, int to);
 
 /* folders.c */
 void folders_open(void);
-void folders_reset(const struct job *job);
+void folders_reset(const struct job *job, const struct run *run); /* `run` is NULL for the compiler */
 bool keep_artefact(struct job *job);
+uint32_t collect(const struct job *job, struct kept *kept); /* at most limits.output bytes together; how many */
 
 /* meter.c: the container's own cgroup, version 1 or 2; zeros where it cannot be read */
 void meter_open(void);
@@ -89,7 +119,7 @@ uint64_t clock_us(void);
 
 /* execute.c */
 void execute_open(void);
-void execute(char **argv, struct blob input, const struct limits *limits, struct result *result);
+void execute(char **argv, struct blob input, bool live, const struct limits *limits, struct result *result);
 void release(struct result *result);
 
 #endif

@@ -14,6 +14,10 @@ static void write_all(const void *bytes, size_t size) {
     for (const char *at = bytes; size > 0;) {
         ssize_t done = write(STDOUT_FILENO, at, size);
         if (done < 0 && errno == EINTR) continue;
+        if (done < 0 && errno == EAGAIN) { /* only in a live job */
+            live_wait_for_host();
+            continue;
+        }
         if (done <= 0) _exit(3); /* nobody listens any more */
         at += done, size -= (size_t)done;
     }
@@ -95,6 +99,18 @@ static void take_limits(struct limits *limits) {
     limits->output = take64();
     limits->errors = take64();
     limits->file = take64();
+    limits->processes = take64();
+}
+
+static struct file *take_files(uint32_t *count) {
+    *count = take_count();
+    struct file *files = room(*count + 1, sizeof *files); /* one more for the artefact */
+    for (uint32_t i = 0; i < *count; i++) {
+        files[i].name = take_word();
+        files[i].data = store_append_from_input(take64(), take);
+        files[i].mode = 0644;
+    }
+    return files;
 }
 
 void read_job(struct job *job) {
@@ -103,27 +119,41 @@ void read_job(struct job *job) {
     if (take32() != PROTOCOL) broken("this image speaks another version; build the runner image again");
     take_limits(&job->limits);
     take_limits(&job->compile_limits);
-    job->file_count = take_count();
-    job->files = room(job->file_count + 1, sizeof *job->files); /* one more for the artefact */
-    for (uint32_t i = 0; i < job->file_count; i++) {
-        job->files[i].name = take_word();
-        job->files[i].data = store_append_from_input(take64(), take);
-        job->files[i].mode = 0644;
-    }
+    job->live = take32() != 0;
+    job->files = take_files(&job->file_count);
     job->artefact = take_word();
     job->compile = take_words(&job->compile_count);
     job->command = take_words(&job->command_count);
+    job->collect = take_words(&job->collect_count);
+    if (job->collect_count > MAX_COLLECTED) broken("the job collects too many files");
     job->run_count = take_count();
     job->runs = room(job->run_count, sizeof *job->runs);
     for (uint32_t i = 0; i < job->run_count; i++) {
         job->runs[i].args = take_words(&job->runs[i].count);
         job->runs[i].input = store_append_from_input(take64(), take);
+        job->runs[i].files = take_files(&job->runs[i].file_count);
     }
     if (left != 0) broken("the job's frame is too long");
 }
 
-void send_result(char kind, const struct result *result) {
-    char head[64];
+static void send_file(const struct kept *file) {
+    static char buffer[65536];
+    char head[12];
+    size_t n = put32(head, file->index);
+    n += put64(head + n, file->size);
+    write_all(head, n);
+    for (uint64_t rest = file->size; rest > 0;) {
+        ssize_t got = read(file->fd, buffer, rest < sizeof buffer ? (size_t)rest : sizeof buffer);
+        if (got <= 0) broken("a file that a run left cannot be read");
+        write_all(buffer, (size_t)got);
+        rest -= (uint64_t)got;
+    }
+}
+
+void send_result(char kind, const struct result *result, const struct kept *kept, uint32_t kept_count) {
+    char head[80];
+    uint64_t size = result->out.size + result->err.size;
+    for (uint32_t i = 0; i < kept_count; i++) size += 12 + kept[i].size;
     size_t n = 4;
     head[n++] = kind;
     head[n++] = (char)result->cause;
@@ -134,10 +164,20 @@ void send_result(char kind, const struct result *result) {
     n += put64(head + n, result->wall_us);
     n += put64(head + n, result->peak);
     n += put32(head + n, (uint32_t)result->out.size);
-    put32(head, (uint32_t)(n - 4 + result->out.size + result->err.size));
+    n += put32(head + n, (uint32_t)result->err.size);
+    put32(head, (uint32_t)(n - 4 + size));
     write_all(head, n);
     write_all(result->out.bytes, result->out.size);
     write_all(result->err.bytes, result->err.size);
+    for (uint32_t i = 0; i < kept_count; i++) send_file(&kept[i]);
+}
+
+void send_ready(void) {
+    char frame[9];
+    put32(frame, 5);
+    frame[4] = 'Y';
+    put32(frame + 5, PROTOCOL);
+    write_all(frame, sizeof frame);
 }
 
 void send_done(void) { write_all("\0\0\0\1D", 5); }

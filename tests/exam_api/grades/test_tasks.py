@@ -222,7 +222,7 @@ def real(bare: Workshop) -> Workshop:
         pytest.skip("no Docker engine here")
     engine = DockerEngine(host, owner="invigil-test-grades")
     try:
-        assert engine.info
+        assert engine.info("python")
     except SandboxFailure as error:
         pytest.skip(str(error))
     return replace(bare, run_job=partial(run, engine=engine))
