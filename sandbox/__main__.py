@@ -8,38 +8,16 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sandbox.doctor import examine
 from sandbox.engines.docker import PREFIX, DockerEngine
 from sandbox.errors import SandboxError
-from sandbox.hostile import PROBES
+from sandbox.hostile import command as hostile
 from sandbox.job import Job, Limits, Run, Verdict
 from sandbox.languages import LANGUAGES
 from sandbox.run import run
-
-
-def selftest(engine: DockerEngine, _options: argparse.Namespace) -> int:
-    """Run every hostile program; 1 if any got through."""
-    broken = 0
-    print(f"{'program':32} {'expected':26} {'got':16} {'s':>5}")
-    for probe in PROBES:
-        started = time.monotonic()
-        outcome = run(probe.job(), engine)
-        problems = list(probe.problems(outcome))
-        broken += bool(problems)
-        took = time.monotonic() - started
-        expected = " or ".join(one.value for one in probe.expected)
-        print(
-            f"{probe.name:32} {expected[:26]:26} {outcome.runs[0].verdict:16} {took:5.1f}  {'; '.join(problems) or 'held'}",
-            flush=True,
-        )
-    info = engine.info("python")
-    print(
-        f"\n{len(PROBES) - broken} of {len(PROBES)} held; {info.runtime}, engine {info.engine}, kernel {info.kernel}, image {info.image}"
-    )
-    return 1 if broken else 0
 
 
 def doctor(engine: DockerEngine, _options: argparse.Namespace) -> int:
@@ -83,12 +61,13 @@ def main() -> int:
     parser.add_argument("--prefix", default=PREFIX, help="the images' name before -FAMILY:current")
     parser.add_argument("--runtime", default="runc", help="runc, runsc or another that the engine knows")
     commands = parser.add_subparsers(required=True)
-    for name, action in (("selftest", selftest), ("doctor", doctor), ("run", run_file)):
+    for name, action in (("doctor", doctor), ("run", run_file)):
         command = commands.add_parser(name, help=(action.__doc__ or "").splitlines()[0])
         command.set_defaults(action=action)
         if name == "run":
             command.add_argument("file", type=Path)
             command.add_argument("--seconds", type=float, default=5.0, help="processor time it may use")
+    hostile.add(commands, datetime.now(UTC))
     options = parser.parse_args()
     try:
         owner = f"cli-{os.getpid()}"

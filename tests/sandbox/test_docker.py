@@ -15,7 +15,6 @@ import pytest
 
 from sandbox.engines.docker import LABEL, DockerEngine
 from sandbox.errors import EngineUnavailable, ImageMissing, Overrun, SandboxFailure
-from sandbox.hostile import PROBES, Probe
 from sandbox.job import MIB, Job, Limits, Outcome, Run, RunOutcome, Verdict
 from sandbox.run import run
 
@@ -147,12 +146,6 @@ def test_nothing_is_left_for_the_next_test(engine: DockerEngine) -> None:
     source = "import os; print(sorted(os.listdir('/work')), os.listdir('/tmp')); open('/work/x', 'w'); open('/tmp/y', 'w'); os.remove('data/in.txt')"
     outcome = run(python(source, Run("a"), Run("b"), files={"data/in.txt": b"1"}), engine)
     assert [one.stdout for one in outcome.runs] == [b"['data', 'main.py'] []\n"] * 2, outcome
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
-def test_hostile_program(engine: DockerEngine, probe: Probe) -> None:
-    assert not list(probe.problems(run(probe.job(), engine)))
 
 
 def test_three_jobs_at_once(engine: DockerEngine) -> None:
