@@ -1,11 +1,12 @@
 """A checker of the author's: a program that judges outputs, run in a jail of its own like any other program.
 
-It never meets the candidate's program, and the candidate's container never holds it. Two protocols:
+It never meets the candidate's program, and the candidate's container never holds it. The protocols:
 
 `kattis` (also DOMjudge): `checker INPUT ANSWER FEEDBACK/ [args] < output`, exit 42 accepted, 43 wrong; in the feedback
 folder `judgemessage.txt`, `teammessage.txt`, `score.txt`, `score_multiplier.txt`, `nextpass.in`.
-`testlib` (also DMOJ's bridged checkers): `checker INPUT OUTPUT ANSWER [args]`, exit 0 accepted, 1 wrong, 2 wrong in
-form, 7 a share of the points, which it prints ("points 0.5"). Anything else says that the checker itself broke.
+`testlib`: `checker INPUT OUTPUT ANSWER [args]`, exit 0 accepted, 1 wrong, 2 or 8 wrong in form, 7 with the points on
+standard error ("points 5"). `coci` is the same with a share of the points ("partial 1/2"), and `plain` knows 0 and 1
+only. These three are what DMOJ runs, too. Anything else says that the checker itself broke.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Literal
 from grading.programs.program import Program
 from sandbox.job import Job, Limits, Run, RunOutcome, Verdict
 
-Protocol = Literal["kattis", "testlib"]
+Protocol = Literal["kattis", "testlib", "coci", "plain"]
 
 INPUT, ANSWER, OUTPUT, FEEDBACK = "test.in", "test.ans", "test.out", "feedback"
 JUDGE_MESSAGE, TEAM_MESSAGE, NEXT_PASS = "judgemessage.txt", "teammessage.txt", "nextpass.in"
@@ -103,14 +104,14 @@ def arguments(checker: Program, args: tuple[str, ...]) -> tuple[str, ...]:
 
 def _run(checker: Program, case: ToCheck, protocol: Protocol) -> Run:
     files = {INPUT: case.input, ANSWER: case.answer}
-    if protocol == "testlib":
+    if protocol != "kattis":
         return Run(case.name, b"", (INPUT, OUTPUT, ANSWER, *checker.args, *case.args), {**files, OUTPUT: case.output})
     return Run(case.name, case.output, arguments(checker, case.args), {**files, **feedback_files(case.feedback)})
 
 
 def read_check(run: RunOutcome, protocol: Protocol = "kattis") -> Check:
     """What the checker said about one output, or that it broke."""
-    return _read_testlib(run) if protocol == "testlib" else _read_kattis(run)
+    return _read_kattis(run) if protocol == "kattis" else _read_testlib(run, protocol)
 
 
 def ended(run: RunOutcome) -> CheckerBroke | None:
@@ -143,21 +144,30 @@ def _read_kattis(run: RunOutcome) -> Check:
     return Checked(accepted, numbers[SCORE], numbers[MULTIPLIER], message, told, next_input, left)
 
 
-def _read_testlib(run: RunOutcome) -> Check:
+def _read_testlib(run: RunOutcome, protocol: Protocol) -> Check:
     if broke := ended(run):
         return broke
     said = _shown(run.stderr) or _shown(run.stdout)
     if run.exit_code == 0:
         return Checked(accepted=True, message=said)
-    if run.exit_code in TESTLIB_WRONG:
+    if run.exit_code == 1 or (protocol != "plain" and run.exit_code in TESTLIB_WRONG):
         return Checked(accepted=False, message=said)
-    if run.exit_code == TESTLIB_POINTS:
-        found = re.search(r"(?:points|partial)\s+(\S{1,100})", said)
-        share = number(found[1]) if found else None
-        if share is None or not 0 <= share <= 1:
-            return CheckerBroke("it gives points that are no share between 0 and 1", said)
-        return Checked(accepted=share > 0, share=share, message=said)
+    if run.exit_code == TESTLIB_POINTS and protocol != "plain":
+        return _points(run.stderr[:SHOWN].decode(errors="replace"), protocol)
     return CheckerBroke(f"it ended with {run.exit_code}", said)
+
+
+def _points(said: str, protocol: Protocol) -> Check:
+    if protocol == "testlib":
+        found = re.search(r"^points[ \t]+(\S{1,100})", said, re.MULTILINE)
+        points = number(found[1]) if found else None
+        if points is None or points < 0:
+            return CheckerBroke("it ended with 7, and says no points", said.strip())
+        return Checked(accepted=True, score=points, message=said.strip())
+    found = re.search(r"^partial[ \t]+(\d{1,100})/(\d{1,100})$", said, re.MULTILINE)
+    if not found or int(found[2]) == 0 or int(found[1]) > int(found[2]):
+        return CheckerBroke("it ended with 7, and says no share of the points", said.strip())
+    return Checked(accepted=True, share=Fraction(int(found[1]), int(found[2])), message=said.strip())
 
 
 def number(text: str) -> Fraction | None:

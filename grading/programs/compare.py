@@ -17,6 +17,7 @@ from typing import Literal
 from grading.programs.errors import ProblemError
 
 _CHUNK = 65536
+_BLANKS = b" \t\n\r\v\f"
 _SPACE = re.compile(rb"\s")  # in bytes: space, tab, newline, return, vertical tab and form feed
 _PIECE = re.compile(rb"\s+|\S+")
 # Possessive (++), so that a megabyte of digits that is no number after all costs one pass, not one per digit.
@@ -29,10 +30,12 @@ _EXACT = Context(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 @dataclass(frozen=True)
 class Exact:
-    """Byte for byte, save for Windows' line ends and one last newline."""
+    """Byte for byte, save for Windows' line ends and one last newline; `strict`: not even these."""
+
+    strict: bool = False
 
     def accepts(self, output: bytes, answer: bytes) -> bool:
-        return _plain(output) == _plain(answer)
+        return output == answer if self.strict else _plain(output) == _plain(answer)
 
 
 @dataclass(frozen=True)
@@ -82,27 +85,33 @@ class Tokens:
 class Lines:
     """Line by line without the white space at each line's end, and without empty lines at the end.
 
-    `loose` also forgives case, runs of white space and empty lines anywhere.
+    `by_words` also forgives runs of white space, and empty lines anywhere.
     """
 
-    loose: bool = False
+    by_words: bool = False
+    case_sensitive: bool = True
 
     def accepts(self, output: bytes, answer: bytes) -> bool:
+        if not self.case_sensitive:
+            output, answer = output.lower(), answer.lower()
         return all(one == two for one, two in zip_longest(self._lines(output), self._lines(answer)))
 
     def _lines(self, text: bytes) -> Iterator[bytes]:
-        if not self.loose:
+        if not self.by_words:
             return (line.rstrip() for line in io.BytesIO(text.rstrip()))
-        return (b" ".join(line.lower().split()) for line in io.BytesIO(text) if line.strip())
+        return (b" ".join(line.split()) for line in io.BytesIO(text) if line.strip())
 
 
 @dataclass(frozen=True)
 class Unordered:
-    """The same words, or the same lines of words, in any order."""
+    """The same words, or the same lines of words, in any order. `letters`: every sign but white space, of any case."""
 
-    of: Literal["words", "lines"] = "words"
+    of: Literal["words", "lines", "letters"] = "words"
 
     def accepts(self, output: bytes, answer: bytes) -> bool:
+        if self.of == "letters":
+            output, answer = output.lower(), answer.lower()
+            return all(output.count(sign) == answer.count(sign) for sign in range(256) if sign not in _BLANKS)
         # The sizes first: what is counted then is no larger than the author's own answer.
         if _size(self._parts(output)) != _size(self._parts(answer)):
             return False

@@ -65,8 +65,9 @@ def interaction(
 
 def _run(interactor: Program, talk: Talk, protocol: Protocol) -> Run:
     files = {INPUT: talk.input, ANSWER: talk.answer}
-    if protocol == "testlib":
-        return Run(talk.name, b"", (INPUT, "test.log", ANSWER, *interactor.args, *talk.args), files)
+    if protocol != "kattis":
+        names = (INPUT, "/dev/null", ANSWER) if protocol == "testlib" else (INPUT, ANSWER)
+        return Run(talk.name, b"", (*names, *interactor.args, *talk.args), files)
     return Run(talk.name, b"", arguments(interactor, talk.args), {**files, **feedback_files(talk.feedback)})
 
 

@@ -98,11 +98,14 @@ class Scored:
         for member in self.members:
             yield from member.problems()
 
+    def flat(self) -> Iterator[Scored]:
+        yield self
+        for member in self.members:
+            yield from member.flat()
+
     def find(self, name: str) -> Scored | None:
         """The part of that name, here or below."""
-        if self.name == name:
-            return self
-        return next((found for member in self.members if (found := member.find(name))), None)
+        return next((one for one in self.flat() if one.name == name), None)
 
 
 def score(group: Group, results: Mapping[str, Result]) -> Scored:

@@ -98,10 +98,16 @@ def test_feedback_is_read() -> None:
     assert "nextpass.in" not in check.feedback
 
 
-def test_testlib_points() -> None:
-    check = read_check(RunOutcome("1", Verdict.RUNTIME_ERROR, 7, stderr=b"points 0.25 not bad"), "testlib")
+def test_shares_and_points_of_other_protocols() -> None:
+    check = read_check(RunOutcome("1", Verdict.RUNTIME_ERROR, 7, stderr=b"points 2.5 not bad"), "testlib")
     assert isinstance(check, Checked)
-    assert check.share == Fraction(1, 4)
+    assert check.score == Fraction(5, 2)
+    check = read_check(RunOutcome("1", Verdict.RUNTIME_ERROR, 7, stderr=b"so so\npartial 1/3\n"), "coci")
+    assert isinstance(check, Checked)
+    assert check.share == Fraction(1, 3)
+    for said in (b"partial 3/1", b"partial 1/0", b"partial -1/2", b"half"):
+        assert isinstance(read_check(RunOutcome("1", Verdict.RUNTIME_ERROR, 7, stderr=said), "coci"), CheckerBroke)
+    assert isinstance(read_check(ended(2), "plain"), CheckerBroke)
     assert number("1e400000000") is None
 
 

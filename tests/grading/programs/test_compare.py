@@ -78,8 +78,14 @@ BYTES = st.binary(max_size=60) | st.lists(
         (Lines(), b"a \nb\n\n", b"a\nb", True),
         (Lines(), b" a\nb", b"a\nb", False),
         (Lines(), b"a\n\nb", b"a\nb", False),
-        (Lines(loose=True), b"A   x\n\nb", b"a x\nb\n", True),
-        (Lines(loose=True), b"a\nb", b"a b", False),
+        (Lines(by_words=True, case_sensitive=False), b"A   x\n\nb", b"a x\nb\n", True),
+        (Lines(by_words=True, case_sensitive=False), b"a\nb", b"a b", False),
+        (Lines(by_words=True), b"A  b \n\n c", b"A b\nc", True),
+        (Lines(by_words=True), b"a b c", b"a b\nc", False),
+        (Exact(strict=True), b"1\n", b"1", False),
+        (Exact(strict=True), b"1\n", b"1\n", True),
+        (Unordered("letters"), b"B a", b"ab", True),
+        (Unordered("letters"), b"aab", b"abb", False),
         (Unordered(), b"2 1", b"1\n2", True),
         (Unordered(), b"1 1 2", b"1 2 2", False),
         (Unordered("lines"), b"c d\na  b\n", b"a b\nc d", True),
@@ -117,7 +123,8 @@ def test_words_are_those_of_the_whole_text(text: bytes, times: int) -> None:
     ids=["digits", "blanks", "points", "newlines", "exponents", "number"],
 )  # fmt: skip
 @pytest.mark.parametrize(
-    "comparison", [NEAR, Tokens(space_sensitive=True, absolute=E6), Lines(), Lines(loose=True), Unordered()]
+    "comparison",
+    [NEAR, Tokens(space_sensitive=True, absolute=E6), Lines(), Lines(by_words=True, case_sensitive=False), Unordered()],
 )
 def test_hostile_outputs_take_linear_time(comparison: Comparison, text: bytes) -> None:
     started = time.process_time()
