@@ -1,4 +1,4 @@
-"""`python -m sandbox selftest | doctor | run FILE`: the sandbox without a server.
+"""`python -m sandbox selftest | doctor | run FILE | judge PACKAGE`: the sandbox without a server.
 
 The engine is DOCKER_HOST, or what `--docker` says.
 """
@@ -11,6 +11,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from grading.programs import command as judging
 from sandbox.doctor import examine
 from sandbox.engines.docker import PREFIX, DockerEngine
 from sandbox.errors import SandboxError
@@ -53,6 +54,11 @@ def run_file(engine: DockerEngine, options: argparse.Namespace) -> int:
     return 0 if one.verdict is Verdict.OK else 1
 
 
+def judge(engine: DockerEngine, options: argparse.Namespace) -> int:
+    """Judge the submissions that come with a problem package, and compare with what they should end in."""
+    return judging.judge(lambda work: run(work, engine), options)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument(
@@ -61,12 +67,14 @@ def main() -> int:
     parser.add_argument("--prefix", default=PREFIX, help="the images' name before -FAMILY:current")
     parser.add_argument("--runtime", default="runc", help="runc, runsc or another that the engine knows")
     commands = parser.add_subparsers(required=True)
-    for name, action in (("doctor", doctor), ("run", run_file)):
+    for name, action in (("doctor", doctor), ("run", run_file), ("judge", judge)):
         command = commands.add_parser(name, help=(action.__doc__ or "").splitlines()[0])
         command.set_defaults(action=action)
         if name == "run":
             command.add_argument("file", type=Path)
             command.add_argument("--seconds", type=float, default=5.0, help="processor time it may use")
+        if name == "judge":
+            judging.add_arguments(command)
     hostile.add(commands, datetime.now(UTC))
     options = parser.parse_args()
     try:
