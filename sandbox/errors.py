@@ -24,6 +24,10 @@ class EngineUnavailable(SandboxFailure):
     """The container engine does not answer; start it, or check DOCKER_HOST with `python -m sandbox doctor`."""
 
 
+class EngineUnsafe(SandboxFailure):
+    """A program that must be held got through on this engine, so nothing runs on it; see `python -m sandbox selftest`."""
+
+
 class ImageMissing(SandboxFailure):
     """The runner image is not on the engine; build it with `python3 deploy/runner_image.py`."""
 

@@ -90,7 +90,7 @@ def payload(walls: Walls, uid: int, core: int | None, runtime: str, owner: str) 
         "memswap_limit": walls.memory_bytes,  # equal: no swap
         "cpuset_cpus": None if core is None else str(core),
         "tmpfs": {"/work": folder, "/tmp": data, "/dev/shm": data},  # noqa: S108 - the container's own
-        "ulimits": [Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=1024, hard=1024)],
+        "ulimits": [Ulimit(name="core", soft=1, hard=1), Ulimit(name="nofile", soft=1024, hard=1024)],
         "log_config": {"type": "none", "config": {}},
         "privileged": False,
         "init": False,

@@ -70,7 +70,8 @@ static _Noreturn void become(char **argv, int in, int out, int err, const struct
     cap(RLIMIT_FSIZE, limits->file, limits->file);
     cap(RLIMIT_STACK, stack, stack);
     cap(RLIMIT_NOFILE, MAX_OPEN, MAX_OPEN);
-    cap(RLIMIT_CORE, 0, 0);
+    /* Not 0: a host that pipes core dumps to a program of its own starts it even then, but not for 1 (core(5)). */
+    cap(RLIMIT_CORE, 1, 1);
     /* The kernel counts by user id, and each container has one of its own; we are the one more. */
     cap(RLIMIT_NPROC, limits->processes + 1, limits->processes + 1);
     umask(022);
@@ -129,7 +130,7 @@ static enum cause judge(const struct result *result, const struct limits *limits
     if (result->oom || result->peak > limits->memory) return MEMORY;
     if (result->cpu_us > patience(limits->cpu_us)) return TIME;
     if (result->wall_us > patience(limits->wall_us)) return WALL;
-    return result->out.cut ? OUTPUT : ENDED;
+    return result->out.cut || (limits->errors_count && result->err.cut) ? OUTPUT : ENDED;
 }
 
 static void watch(struct session *session, const struct limits *limits, struct result *result) {
@@ -154,7 +155,7 @@ static void watch(struct session *session, const struct limits *limits, struct r
         struct signalfd_siginfo died;
         while (read(deaths, &died, sizeof died) > 0) continue;
         reap(session, WNOHANG);
-        if (clock_us() < next && !result->out.cut) continue; /* chatter does not make us measure more often */
+        if (clock_us() < next && !result->out.cut && !(limits->errors_count && result->err.cut)) continue; /* chatter does not make us measure more often */
         next = clock_us() + TICK_MS * 1000u;
         if (!session->over) {
             measure(session, result);

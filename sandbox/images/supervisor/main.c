@@ -57,6 +57,7 @@ int main(void) {
     execute_open();
     send_ready();
     read_job(&job);
+    job.compile_limits.errors_count = true;
     if (job.command_count == 0) broken("the job has no command");
     check_tool(job.compile, job.compile_count);
     check_tool(job.command, job.command_count);

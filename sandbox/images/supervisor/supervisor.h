@@ -18,6 +18,7 @@ enum cause { ENDED = 0, TIME = 1, WALL = 2, MEMORY = 3, OUTPUT = 4, NO_ARTEFACT 
 
 struct limits {
     uint64_t cpu_us, wall_us, memory, output, errors, file, processes;
+    bool errors_count; /* too many words on standard error end it as too much output does: a compiler says all there */
 };
 
 struct blob { /* bytes in the store */
