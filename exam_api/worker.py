@@ -54,6 +54,8 @@ from grading.embedding import MiniLM
 from grading.errors import ModelError
 from sandbox.engines.docker import DockerEngine
 from sandbox.errors import SandboxFailure
+from sandbox.guard import Guarded
+from sandbox.hostile import quick
 from sandbox.job import Result, Work
 from sandbox.run import run as run_in_sandbox
 
@@ -223,7 +225,9 @@ def build(settings: Settings) -> Workshop:
 
 
 def sandbox(settings: Settings) -> Callable[[Work], Result] | None:
-    """What runs candidates' code. An engine that does not answer now may answer later: each job asks again."""
+    """What runs candidates' code. Before the first job it has to hold a few hostile programs. An engine that does not
+    answer now may answer later: each job asks again.
+    """
     if settings.docker_host is None:
         log.warning("no Docker engine is set (INVIGIL_DOCKER_HOST): answers in code wait for one")
         return None
@@ -235,12 +239,12 @@ def sandbox(settings: Settings) -> Callable[[Work], Result] | None:
     )
     try:
         info = engine.info("python")
-        left = engine.sweep()
+        left = engine.sweep(running=False)
     except SandboxFailure as error:
         log.warning("answers in code wait: %s", error)
     else:
         log.info("candidates' code runs on Docker %s (%s); %d old containers removed", info.engine, info.runtime, left)
-    return partial(run_in_sandbox, engine=engine)
+    return partial(run_in_sandbox, engine=Guarded(engine, quick))
 
 
 def language_model(settings: Settings) -> Callable[[Sequence[str]], NDArray[np.float32]] | None:

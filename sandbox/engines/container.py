@@ -126,14 +126,11 @@ class Starter:
             seen = client.events(since=int(container.since) - 1, until=int(time.time()) + 1, filters=asked)
             return any(True for _ in seen)
 
-    def sweep(self) -> int:
-        """Remove what a killed worker of this owner left behind; how many. For start-up, before the first job."""
+    def sweep(self, *, running: bool) -> int:
+        """Remove what was left behind; how many."""
         with self.clients.open() as client:
-            left = [
-                one
-                for one in client.containers(all=True, filters={"label": f"{LABEL}={self.owner}"})
-                if one["State"] != "removing"
-            ]
+            found = client.containers(all=True, filters={"label": f"{LABEL}={self.owner}"})
+        left = [one for one in found if one["State"] != "removing" and (running or one["State"] != "running")]
         for one in left:
             self.remove(one["Id"])
         return len(left)

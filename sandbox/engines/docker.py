@@ -106,9 +106,12 @@ class DockerEngine:
         self._pool.close()
         self._clients.close()
 
-    def sweep(self) -> int:
-        """Remove what a killed worker of this owner left behind; how many. For start-up, before the first job."""
-        return self._starter.sweep()
+    def sweep(self, *, running: bool = True) -> int:
+        """Remove what a killed worker of this owner left behind; how many. For start-up, before the first job.
+
+        Where others of the same owner may be at work, leave what is `running`: without its worker it ends by itself.
+        """
+        return self._starter.sweep(running=running)
 
     def facts(self) -> dict[str, Any]:
         """What the engine says about itself (Docker's `GET /info`)."""
