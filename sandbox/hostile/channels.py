@@ -165,7 +165,7 @@ def _capacity(pairs: list[tuple[int, int]]) -> float:
         return 0.0
     sent = [(slot * 2654435761 >> 11) & 1 for slot, _ in pairs]
     errors = min(
-        sum((count < threshold) != bool(bit) for (_, count), bit in zip(pairs, sent, strict=True))
+        sum((count >= threshold) != bool(bit) for (_, count), bit in zip(pairs, sent, strict=True))
         for threshold in {count for _, count in pairs}
     )
     wrong = min(errors / len(pairs), 0.5)

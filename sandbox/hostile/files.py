@@ -111,6 +111,7 @@ TRAPS_C: Final = Attempt(
             if (is("folder")) mkdir(names[i], 0), chmod(names[i], 0);
             if (is("hard link")) link("/etc/passwd", names[i]);
             if (is("device") && mknod(names[i], S_IFCHR | 0600, 0x103) == 0) puts("OPEN: device");
+            if (is("whiteout")) mknod(names[i], S_IFCHR | 0600, 0); /* the one device that needs no privilege */
             if (is("socket")) {
                 struct sockaddr_un address = {.sun_family = AF_UNIX};
                 strcpy(address.sun_path, names[i]);
@@ -124,7 +125,18 @@ TRAPS_C: Final = Attempt(
     """,
     FINE,
     language="c",
-    ways=("symlink", "dangling", "loop", "pipe", "folder", "hard link", "device", "socket", "other program"),
+    ways=(
+        "symlink",
+        "dangling",
+        "loop",
+        "pipe",
+        "folder",
+        "hard link",
+        "device",
+        "whiteout",
+        "socket",
+        "other program",
+    ),
 )
 
 PROBES: Final = (

@@ -46,6 +46,7 @@ TRACE: Final = Attempt(
     refused("kcmp", 1, os.getpid(), 0, 0, 0)
     refused("process_madvise", 0, area, 1, 4, 0)
     for descriptor in range(4): refused("pidfd_getfd", os.pidfd_open(1), descriptor, 0)
+    for number in range(1, 11): closed(f"namespace {number}", lambda: fcntl.ioctl(os.pidfd_open(1), 0xFF00 | number, 0))
     for name in ("environ", "mem", "maps", "smaps", "auxv", "stack", "syscall", "io", "pagemap", "personality", "patch_state"):
         closed(f"/proc/1/{name}", lambda: open(f"/proc/1/{name}", "rb").read(1))
     for name in ("fd", "fdinfo", "map_files", "root", "cwd", "task/1/fd"):
