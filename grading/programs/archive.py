@@ -18,9 +18,10 @@ import tarfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from grading.programs.errors import ArchiveRefused
 
@@ -32,6 +33,7 @@ MAX_RATIO = 250  # unpacked to packed, once it is large: text of real problems p
 RATIO_FROM = 32 * MIB
 MAX_DIRECTORY = MAX_ENTRIES * 512  # bytes of a zip's table of contents
 MAX_NAME, MAX_PATH, MAX_DEPTH = 255, 1000, 20
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError)
 IGNORED = ("__MACOSX", ".git", ".DS_Store", "Thumbs.db", ".svn", ".hg")
 
 
@@ -147,7 +149,7 @@ def read_folder(root: Path) -> Package:
 
 def _unreadable(file: Path, home: Path) -> str:
     if file.is_symlink():
-        target = file.resolve()
+        target = Path(os.path.realpath(file))  # unlike resolve(), it takes a loop for what it is: nothing
         if not target.is_relative_to(home):
             return "it is a link that leads out of the package"
         if not target.is_file():
@@ -176,15 +178,7 @@ def _unzip(data: bytes, name: str) -> dict[str, bytes]:
             for info in entries:
                 if not info.is_dir():
                     gathered.files[info.filename] = _extract(archive, info)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        zlib.error,
-        lzma.LZMAError,
-        EOFError,
-        OSError,
-        struct.error,
-    ) as error:
+    except _DAMAGE as error:
         raise ArchiveRefused(name, f"it is damaged, or packed in a way that is not read here ({error})") from error
     return gathered.done()
 
@@ -223,7 +217,11 @@ def _check_directory(data: bytes, name: str) -> None:
 
 def _inflate(data: bytes, name: str) -> bytes:
     """The plain tar, at most `MAX_TOTAL` of it."""
-    openers = {b"\x1f\x8b": gzip.GzipFile, b"BZ": bz2.BZ2File, b"\xfd7": lzma.LZMAFile}
+    openers: dict[bytes, Callable[[io.BytesIO], Any]] = {
+        b"\x1f\x8b": gzip.open,
+        b"BZ": bz2.open,
+        b"\xfd7": lzma.open,
+    }
     opener = openers.get(data[:2])
     if opener is None:
         return data

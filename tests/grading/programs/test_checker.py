@@ -87,7 +87,7 @@ def test_feedback_is_read() -> None:
         "teammessage_txt": b"look again",
         "nextpass_in": b"next",
     }
-    check = read_check(ended(42, **files))
+    check = read_check(ended(42, None, None, **files))
     assert isinstance(check, Checked)
     assert (check.score, check.message, check.told, check.next_input) == (
         Fraction("74.42"),

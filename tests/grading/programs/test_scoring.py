@@ -39,7 +39,7 @@ def test_all_or_nothing_gives_its_own_points() -> None:
 def test_groups_nest_and_thirds_add_up() -> None:
     inner = tuple(Group(f"g{one}", cases(1), "all", F(100, 3)) for one in range(3))
     got = score(Group("data", inner), {"1": OK})
-    assert (got.judgement, got.score) == (AC, 100)
+    assert (got.judgement, got.score) == (AC, F(100))
     found = got.find("g1")
     assert found is not None
     assert found.score == F(100, 3)
@@ -59,7 +59,7 @@ def test_a_group_needs_what_it_requires() -> None:
     hard = Group("hard", (Case("2", F(50)),), requires=("easy",))
     tree = Group("data", (easy, hard))
     got = score(tree, {"1": BAD, "2": OK})
-    assert (got.score, got.judgement) == (0, WA)
+    assert (got.score, got.judgement) == (F(0), WA)
     assert decided(tree, {"1": BAD}) == {"2"}
     assert score(tree, {"1": OK, "2": OK}).score == 51
 
@@ -72,7 +72,7 @@ def test_members_that_do_not_count_decide_nothing() -> None:
         stop=True,
     )
     got = score(tree, {"1": BAD, "2": OK})
-    assert (got.score, got.judgement) == (7, AC)
+    assert (got.score, got.judgement) == (F(7), AC)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_scores_of_checkers() -> None:
 
 def test_what_could_not_be_judged_makes_the_whole_unjudged() -> None:
     for rule in ("first", "worst", "accept"):
-        tree = Group("g", (Group("h", cases(1, 1), verdict="accept"),), verdict=rule)  # type: ignore[arg-type]
+        tree = Group("g", (Group("h", cases(1, 1), verdict="accept"),), verdict=rule)
         assert score(tree, {"1": OK, "2": Result(JE)}).judgement is JE
 
 
