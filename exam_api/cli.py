@@ -7,12 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from exam_api.accounts.schemas import AccountIn, CodeOut, Role
 from exam_api.accounts.service import codes, people
@@ -27,6 +30,9 @@ from exam_api.operations.serve import AddressTaken, check_free, serve
 from exam_api.operations.supervisor import Supervisor
 from exam_api.settings import Settings
 
+log = logging.getLogger(__name__)
+DATABASE_PATIENCE = 60.0
+
 
 def up(settings: Settings, _: argparse.Namespace) -> None:
     """Start PostgreSQL (embedded, unless a URL is given), migrate, run web and worker, look after them."""
@@ -35,7 +41,7 @@ def up(settings: Settings, _: argparse.Namespace) -> None:
     env = {**os.environ, "INVIGIL_DATABASE_URL": url, "INVIGIL_STATE_DIR": str(settings.state_dir.resolve())}
     supervisor = Supervisor(settings.state_dir, env, web_workers=settings.web_workers, workers=settings.workers)
     supervisor.end_leftovers()  # before the migration: they would hold the locks that it waits for
-    asyncio.run(_migrate(settings.direct_url or url))
+    _migrate_patiently(settings.direct_url or url, postgres)
     check_free(settings.host, settings.port)
     supervisor.run(postgres)
 
@@ -55,6 +61,29 @@ def work(_settings: Settings, _: argparse.Namespace) -> None:
 def migrate_now(settings: Settings, _: argparse.Namespace) -> None:
     """Bring the database to today's schema."""
     asyncio.run(_migrate(settings.direct_url or _embedded(settings).url))
+
+
+def _migrate_patiently(url: str, postgres: EmbeddedPostgres | None) -> None:
+    """A database that goes away between its start and ours is waited for: whoever restarts a machine restarts both.
+
+    A migration may be killed at any time and run again. Raises what it met last when `DATABASE_PATIENCE` is over.
+    """
+    deadline = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        try:
+            asyncio.run(_migrate(url))
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, DBAPIError) as error:
+            gone = not isinstance(error, DBAPIError) or error.connection_invalidated
+            if not gone or time.monotonic() > deadline:
+                raise
+            log.warning(
+                "the database went away while it was brought to today's schema (%s); trying again", type(error).__name__
+            )
+            time.sleep(0.5)
+            if postgres is not None:
+                postgres.ensure()
+        else:
+            return
 
 
 async def _migrate(url: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from exam_api.cli import _migrate_patiently
 from exam_api.operations.postgres import EmbeddedPostgres
 from exam_api.operations.supervisor import Child, Supervisor
 
@@ -89,3 +90,14 @@ def test_a_disk_that_takes_no_files_stops_no_process(tmp_path: Path) -> None:
 def test_a_machine_has_as_many_workers_as_it_is_told(workers: int, names: list[str], tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path, os.environ, web_workers=1, workers=workers)
     assert [child.name for child in supervisor.children] == ["web-1", *names]
+
+
+@pytest.mark.slow
+@pytest.mark.database
+def test_a_database_that_dies_before_the_migration_is_started_again(server: EmbeddedPostgres) -> None:
+    pid = server.pid()
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(0.3)
+    _migrate_patiently(server.url, server)
+    assert server.pid() != pid
