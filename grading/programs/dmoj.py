@@ -112,10 +112,10 @@ def _refuse(settings: Values) -> None:
 def _author(settings: Values, files: _Files) -> Author | None:
     if settings.has("interactive"):
         values = settings.inner("interactive")
-        return Author(_program(values, files), "interactor", _protocol(values))
+        return Author(role="interactor", protocol=_protocol(values), program=_program(values, files))
     if _checker(settings)[0] == "bridged":
         values = settings.inner("checker").inner("args")
-        return Author(_program(values, files), "checker", _protocol(values))
+        return Author(role="checker", protocol=_protocol(values), program=_program(values, files))
     return None
 
 

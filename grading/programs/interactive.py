@@ -24,6 +24,8 @@ from grading.programs.program import Program
 from grading.programs.verdict import ENDINGS, Judgement
 from sandbox.job import Interaction, InteractionOutcome, Limits, Run, RunOutcome, Verdict
 
+Side = Literal["program", "interactor"]
+
 
 @dataclass(frozen=True)
 class Talk:
@@ -73,13 +75,18 @@ def _run(interactor: Program, talk: Talk, protocol: Protocol) -> Run:
 
 def read_interaction(outcome: InteractionOutcome, protocol: Protocol = "kattis") -> tuple[Talked, ...]:
     """One `Talked` per run, in order."""
-    both = zip(outcome.program.runs, outcome.interactor.runs, outcome.first, strict=True)
-    return tuple(read_talk(one, read_check(two, protocol), two, first) for one, two, first in both)
+    both = zip(outcome.program.runs, outcome.interactor.runs, strict=True)
+    return tuple(
+        read_talk(one, read_check(two, protocol), two, _first(outcome, place)) for place, (one, two) in enumerate(both)
+    )
 
 
-def read_talk(
-    program: RunOutcome, check: Check, interactor: RunOutcome, first: Literal["program", "interactor"]
-) -> Talked:
+def _first(outcome: InteractionOutcome, place: int) -> Side:
+    """Runs that never began have nobody who ended first, and it makes no difference to them."""
+    return outcome.first[place] if place < len(outcome.first) else "program"
+
+
+def read_talk(program: RunOutcome, check: Check, interactor: RunOutcome, first: Side) -> Talked:
     """Who is to blame, in DOMjudge's order.
 
     1. An interactor that rejected and ended first: wrong answer. What the program did afterwards, with nobody left
@@ -90,6 +97,8 @@ def read_talk(
        program left too early.
     4. What the interactor said.
     """
+    if program.verdict is Verdict.COMPILE_ERROR:
+        return Talked(Judgement.CE, check)
     lost = _lost(program, interactor)
     if lost or (isinstance(check, Checked) and not check.accepted and first == "interactor"):
         return Talked(Judgement.JE if lost else Judgement.WA, lost or check)

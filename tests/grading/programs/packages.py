@@ -46,7 +46,7 @@ while True:
     low, high = (middle + 1, high) if said == "more" else (low, middle - 1)
 """
 MUTE = b"input()\n"
-WILD = b"while True:\n    print('x', flush=True)\n"
+WILD = b"for _ in range(5000):\n    print('x', flush=True)\n"
 
 # Two passes: the program doubles a number, and then what it said itself.
 TWICE = b"""import pathlib, sys
