@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,6 +45,11 @@ class Side:
             raise SupervisorBroken("it ran before it compiled")
         self.log, self.seconds = verdicts.compile_log(report), report.wall_us / 1e6
         return verdicts.compiled(report)
+
+    def hear(self, frame: bytes) -> None:
+        """Pass on what the other side said. Who has gone needs it no more; whether it may have gone, its reader says."""
+        with contextlib.suppress(ContainerGone):
+            self.container.stream.send(frame)
 
     def outcome(self, otherwise: Verdict = Verdict.SKIPPED) -> Outcome:
         """What was done; the runs that are left get `otherwise`."""
@@ -89,10 +95,10 @@ class Conversation:
         """Everything that `speaker` says goes to `listener`, until its run is over."""
         try:
             while isinstance(said := speaker.said(), bytes):
-                listener.container.stream.send(wire.encode_piece(said))
+                listener.hear(wire.encode_piece(said))
             with self.lock:
                 self.first = self.first or speaker.name
-            listener.container.stream.send(wire.END)
+            listener.hear(wire.END)
             speaker.done.append(verdicts.run_outcome(speaker.job, self.place, said))
         except BaseException as failure:  # noqa: BLE001 - it is raised again where somebody waits for us
             with self.lock:
