@@ -15,7 +15,7 @@ from docker.errors import APIError, NotFound
 from sandbox.engines import wire
 from sandbox.engines.client import Clients
 from sandbox.engines.stream import Stream
-from sandbox.engines.walls import LABEL, Cell, payload
+from sandbox.engines.walls import LABEL, MASKED, Cell, payload
 from sandbox.errors import Overrun, SandboxFailure
 from sandbox.job import EngineInfo
 
@@ -78,6 +78,7 @@ class Starter:
         try:
             with self.clients.open(self.image(cell.family)) as client:
                 host = client.create_host_config(**asked.pop("host_config"))
+                host["MaskedPaths"] = list(MASKED)  # the SDK has no word for it
                 created = client.create_container(info.image, host_config=host, **asked)
                 container = Container(
                     str(created["Id"]), cell, core, info, since, self.clock, self.clock() + START_SECONDS

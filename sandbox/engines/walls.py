@@ -24,6 +24,15 @@ INODES: Final = 16384
 MEMORY: Final = tuple(mib * MIB for mib in (704, 1408, 2816, 5632, 11264))
 DISK: Final = tuple(mib * MIB for mib in (128, 256, 512, 1024, 2048))
 PROCESSES: Final = (130, 1100)
+# What Docker hides by itself, which a list of our own replaces; then what tells of the host or of a neighbour: locks,
+# load and keys of everybody. The last is the way to the terminals, of which the host has a few thousand for all.
+MASKED: Final = (
+    "/proc/asound", "/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+    "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+    "/proc/locks", "/proc/key-users", "/proc/kallsyms", "/proc/modules", "/proc/interrupts", "/proc/softirqs",
+    "/proc/vmstat", "/proc/diskstats", "/proc/buddyinfo", "/proc/zoneinfo", "/proc/pagetypeinfo", "/proc/schedstat",
+    "/proc/pressure", "/proc/cmdline", "/dev/pts/ptmx",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, order=True)
