@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from typing import Final
 
 from sandbox.engines.base import Engine
 from sandbox.engines.docker import DockerEngine
@@ -17,6 +18,7 @@ from sandbox.hostile.probe import Attempt, Note, Probe, attacks
 from sandbox.languages import LANGUAGES
 from sandbox.run import run
 
+NO_TOOL: Final = "lacks a tool"  # says the supervisor of an image without this language
 HELD, THROUGH, NOT_BUILT = "held", "got through", "not built"
 
 
@@ -55,6 +57,9 @@ def attack(probe: Probe, engine: Engine, host: Host | None = None) -> Finding:
         except EngineUnavailable:
             raise
         except SandboxFailure as failure:
+            if NO_TOOL in str(failure):
+                missing.append(attempt.language)
+                continue
             problems.append(f"{attempt.language}: {failure}")
             continue
         made += [(f"{attempt.language}: {way}", verdict.value) for way, verdict in attacks(outcome)]

@@ -11,7 +11,7 @@ from typing import Final
 from sandbox.engines.base import Engine
 from sandbox.hostile import prelude
 from sandbox.hostile.kernel import KEYS
-from sandbox.hostile.meeting import meet
+from sandbox.hostile.meeting import meet, side, together
 from sandbox.hostile.probe import LIMITS, Attempt, Note, Probe
 from sandbox.job import Job, Outcome, Run
 from sandbox.run import run
@@ -159,6 +159,63 @@ def _bit_rate(engine: Engine) -> Iterator[str]:
     )
 
 
+def _page_cache(engine: Engine) -> Iterator[str]:
+    """One drops and reads pages of a large file of the image; the other asks which of them are in memory."""
+    word = 0x5A1E7C0FFEE5
+    find = """
+    files = []
+    for root, folders, names in os.walk("/usr"):
+        for name in names:
+            about = os.lstat(os.path.join(root, name))
+            if stat.S_ISREG(about.st_mode) and about.st_size > 1 << 20: files.append((about.st_size, os.path.join(root, name)))
+    mapped = open("/proc/self/maps").read()
+    path = max((one for one in files if one[1] not in mapped), default=(0, "/dev/null"))[1]
+    image = os.open(path, os.O_RDONLY)
+    def page(bit): return bit * 9 * 4096
+    """
+    send = (
+        find
+        + f"""
+    try: os.posix_fadvise(image, 0, 0, os.POSIX_FADV_DONTNEED)
+    except OSError: pass
+    try: os.posix_fadvise(image, 0, 0, os.POSIX_FADV_RANDOM)
+    except OSError: pass
+    for bit in range(48):
+        if {word} >> bit & 1: os.pread(image, 1, page(bit))
+    tell("sent")
+    hear()
+    """
+    )
+    take = (
+        find
+        + """
+    hear()
+    word = 0
+    try: os.posix_fadvise(image, 0, 0, os.POSIX_FADV_RANDOM)
+    except OSError: pass
+    for bit in range(48):
+        try: there = bool(os.preadv(image, [bytearray(1)], page(bit), 8))
+        except BlockingIOError: there = False
+        except OSError:  # this file system does not say whether it must wait: the clock does
+            started = time.perf_counter()
+            os.pread(image, 1, page(bit))
+            there = time.perf_counter() - started < 0.00004
+        word |= there << bit
+    print(word, file=sys.stderr, flush=True)
+    tell("taken")
+    """
+    )
+    outcome = together(engine, side(send), side(take))
+    heard = outcome.interactor.runs[0].stderr.split(b"\n")[0]
+    right = 48 - (int(heard) ^ word).bit_count() if heard.isdigit() else 0
+    yield Note(f"through the page cache of the image, {right} of 48 bits arrived right (24 by chance)")
+
+
+def _neighbours(engine: Engine) -> Iterator[str]:
+    yield from _bit_rate(engine)
+    yield from _page_cache(engine)
+
+
 def _capacity(pairs: list[tuple[int, int]]) -> float:
     """Bits per second of a symmetric channel with the error rate of the best threshold."""
     if len(pairs) < 8:
@@ -192,9 +249,9 @@ PROBES: Final = (
     Probe(
         42,
         "load as a channel",
-        "Pass bits to a neighbour by keeping processor and caches busy.",
+        "Pass bits to a neighbour by keeping processor and caches busy, and by pages of shared files.",
         "It cannot be shut, so its rate is reported; cores are not shared.",
-        scenario=_bit_rate,
+        scenario=_neighbours,
         alone=True,
     ),
 )

@@ -18,7 +18,7 @@ from sandbox.hostile import crowd
 from sandbox.hostile.attack import THROUGH, Finding, campaign
 from sandbox.hostile.host import Host
 from sandbox.hostile.probe import Probe
-from sandbox.hostile.report import HEAD, document, row, signed, summary
+from sandbox.hostile.report import HEAD, ReportNotProven, document, public_key, row, signed, summary, verify
 from sandbox.hostile.table import PROBES
 from sandbox.job import EngineInfo
 from sandbox.languages import LANGUAGES
@@ -37,6 +37,13 @@ def add(commands: Any, now: datetime) -> None:
         "--restart", default="", metavar="COMMAND", help="in probe 62, restart the engine with this; never a shared one"
     )
     command.add_argument("--sign", type=Path, metavar="KEY", help="sign the report with this Ed25519 key (PEM)")
+    command.add_argument(
+        "--verify",
+        type=Path,
+        nargs=2,
+        metavar=("REPORT", "KEY"),
+        help="run nothing: is this what the holder of this public key signed?",
+    )
     command.add_argument("--date", type=datetime.fromisoformat, default=now, help="the report's date (ISO 8601)")
     command.set_defaults(action=selftest)
 
@@ -54,6 +61,8 @@ def chosen(words: Sequence[str], probes: Sequence[Probe] = PROBES) -> list[Probe
 
 def selftest(engine: DockerEngine, options: argparse.Namespace) -> int:
     """Run the suite; 1 if a probe got through, 2 if there is nothing to run or nothing to write the report to."""
+    if options.verify:
+        return _verify(*options.verify)
     probes = [_with_options(probe, options) for probe in chosen(options.only)]
     if not probes or options.at_once < 1 or options.crowd < 10:
         print("no probe of that name or number, or a number below what makes sense", file=sys.stderr)
@@ -77,6 +86,19 @@ def selftest(engine: DockerEngine, options: argparse.Namespace) -> int:
     if options.json:
         options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return 1 if any(one.state == THROUGH for one in findings) else 0
+
+
+def _verify(path: Path, key: Path) -> int:
+    """Raises `ReportNotProven`."""
+    try:
+        report = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise ReportNotProven("it is no JSON") from error
+    if not isinstance(report, dict):
+        raise ReportNotProven("it is no report")
+    verify(report, public_key(key.read_bytes()))
+    print(f"proven, as of {report['date']}: {report['summary']}")
+    return 0
 
 
 def _with_options(probe: Probe, options: argparse.Namespace) -> Probe:

@@ -124,6 +124,16 @@ PROBES: Final = (
                 looks_around=False,
             ),
             _cpp("template <int n> struct F { static const int v = F<n + 1>::v; };\nint main() { return F<0>::v; }\n"),
+            Attempt(
+                "type F<N extends 1[]> = F<[...N, 1]>;\nlet x: F<[]>;\n", (*NOT_COMPILED, OK), None, "typescript", ROOMY
+            ),
+            Attempt(
+                'const V: u64 = { let mut n = 0; loop { n ^= 1; } };\nfn main() { println!("{}", V); }\n',
+                NOT_COMPILED,
+                b"",
+                "rust",
+                ROOMY,
+            ),
             _cpp(
                 "constexpr int f() { for (int n = 0;; n = n ^ 1) {} }\nconstexpr int v = f();\nint main() { return v; }\n"
             ),

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,7 +38,8 @@ FACTS: Final = (
     "/proc/sys/kernel/domainname",
     "/proc/swaps",
 )
-LISTS: Final = ("/proc/sysvipc/shm", "/proc/sysvipc/msg", "/proc/sysvipc/sem")
+# In which column stands the user (proc_sysvipc(5), proc_keys(5)).
+LISTS: Final = {"/proc/sysvipc/shm": 7, "/proc/sysvipc/msg": 7, "/proc/sysvipc/sem": 4, "/proc/keys": 5}
 CONTAINER: Final = re.compile(r"[0-9a-f]{64}")
 
 
@@ -116,14 +118,11 @@ def _traces(engine: DockerEngine) -> Iterator[str]:
     with suppress(OSError):
         yield from (f"file {path} of the engine" for path in (_root(engine) / "tmp").iterdir())
     yield from (f"file {place}/{MARK}" for place in PLACES if os.path.lexists(f"{place}/{MARK}"))
-    for path in ("/proc/keys", "/proc/key-users"):
+    for path, column in LISTS.items():
         with suppress(OSError):
             yield from (
-                f"key {line.strip()}" for line in Path(path).read_text().splitlines() if _is_key_of_ours(path, line)
+                f"{path}: {line.strip()}" for line in Path(path).read_text().splitlines() if _names_us(line, column)
             )
-    for path in LISTS:
-        with suppress(OSError):
-            yield from (f"{path}: {line.strip()}" for line in Path(path).read_text().splitlines()[1:])
 
 
 def _processes(everybody: set[str]) -> Iterator[str]:
@@ -149,14 +148,19 @@ def _is_ours(user: int) -> bool:
     return False
 
 
-def _is_key_of_ours(path: str, line: str) -> bool:
-    words = line.replace(":", " ").split()
-    place = 5 if path == "/proc/keys" else 0
-    return len(words) > place and words[place].isdigit() and _is_ours(int(words[place])) and MARK in line
+def _names_us(line: str, column: int) -> bool:
+    words = line.split()
+    return len(words) > column and words[column].isdigit() and _is_ours(int(words[column]))
 
 
 def _root(engine: DockerEngine) -> Path:
-    return Path(str(engine.facts().get("DockerRootDir") or "/nowhere"))
+    return _roots(engine.base_url)
+
+
+@lru_cache
+def _roots(base_url: str) -> Path:
+    with DockerEngine(base_url) as engine:
+        return Path(str(engine.facts().get("DockerRootDir") or "/nowhere"))
 
 
 def _facts() -> dict[str, str]:

@@ -13,7 +13,7 @@ SURFACE: Final = Attempt(
                  "delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "syslog", "personality",
                  "sethostname", "setdomainname", "iopl", "ioperm", "modify_ldt", "vhangup", "fanotify_init", "inotify_init1",
                  "lookup_dcookie", "migrate_pages", "move_pages", "mbind", "set_mempolicy", "memfd_secret", "seccomp",
-                 "vmsplice", "process_mrelease", "cachestat", "kcmp"):
+                 "vmsplice", "process_mrelease", "cachestat", "kcmp", "sync", "syncfs"):
         refused(name, 0, 0, 0, 0, 0, 0)
     """
 )

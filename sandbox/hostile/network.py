@@ -23,6 +23,11 @@ FAMILIES: Final = Attempt(
             closed(f"socket {family} {kind}", lambda: socket.socket(family, kind).close())
             closed(f"pair {family} {kind}", lambda: [one.close() for one in socket.socketpair(family, kind)])
     for protocol in (1, 255): closed(f"raw {protocol}", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol))
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        near, far = socket.socketpair(socket.AF_UNIX, kind)
+        closed("out-of-band bytes", lambda: near.send(b"x", socket.MSG_OOB))
+        near.send(b"honest")
+        if far.recv(10) != b"honest": leak("an honest socket does not work")
     closed("packet", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)))
     """
 )

@@ -29,7 +29,6 @@ FLOODED: Final = (Verdict.OUTPUT_LIMIT,)
 NOT_COMPILED: Final = (Verdict.COMPILE_ERROR,)
 
 _HEADS: Final = {"python": prelude.PYTHON, "c": prelude.C, "cpp": prelude.C}
-_ENTRIES: Final = {"java": "Main.java"}  # a public class names its file
 
 
 class Note(str):
@@ -64,7 +63,7 @@ class Attempt:
 
     @property
     def entry(self) -> str:
-        return _ENTRIES.get(self.language, f"main{LANGUAGES[self.language].suffix}")
+        return LANGUAGES[self.language].main
 
     def text(self) -> str:
         """The program, with its head where it looks around; a Python program that reaches its end says "held"."""
@@ -81,7 +80,13 @@ class Attempt:
             if self.looks_around and self.language in _HEADS:
                 known = sorted({name.split("/")[0] for name in files} | {LANGUAGES[self.language].artefact} - {""})
                 runs.append(Run(f"{AFTER} {way}", args=(AFTER, *known)))
-        return Job(self.language, files, self.entry, tuple(runs), self.limits, self.collect)
+        return Job(self.language, files, self.entry, tuple(runs), self._limits(), self.collect)
+
+    def _limits(self) -> Limits:
+        """What the probe allows, but no less than the language needs to start."""
+        language = LANGUAGES[self.language]
+        memory = max(self.limits.memory_bytes, language.least_memory)
+        return replace(self.limits, memory_bytes=memory, pids=max(self.limits.pids, language.least_pids))
 
     def problems(self, outcome: Outcome) -> Iterator[str]:
         """What went otherwise than it must, in words; nothing when the jail held."""

@@ -25,7 +25,7 @@ class ReportNotProven(SandboxError):
 
 
 class KeyUnusable(SandboxError):
-    """The file holds no unencrypted Ed25519 private key in PEM form; make one with `openssl genpkey -algorithm ed25519`."""
+    """The file holds no Ed25519 key of the right kind in PEM form; make one with `openssl genpkey -algorithm ed25519`."""
 
 
 def row(found: Finding) -> str:
@@ -108,6 +108,17 @@ def signed(report: dict[str, Any], pem: bytes) -> dict[str, Any]:
     value = key.sign(canonical(report))
     signature = {"algorithm": ALGORITHM, "public key": _text(public), "value": _text(value)}
     return {**report, "signature": signature}
+
+
+def public_key(pem: bytes) -> bytes:
+    """The 32 bytes of a public key in PEM form (`openssl pkey -in KEY -pubout`). Raises `KeyUnusable`."""
+    try:
+        key = serialization.load_pem_public_key(pem)
+    except ValueError as error:
+        raise KeyUnusable(str(error)) from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise KeyUnusable(type(key).__name__)
+    return key.public_bytes_raw()
 
 
 def verify(report: dict[str, Any], public: bytes) -> None:

@@ -199,6 +199,13 @@ PROBES: Final = (
                 FULL,
                 None,
             ),
+            Attempt(
+                "with recursive hoard(n, bytes) as (select 1, randomblob(1000000) union all select n + 1, randomblob(1000000) from hoard)\n"
+                "select count(*) from (select * from hoard order by bytes);\n",
+                (*FULL, *FAILED, *TIMED),
+                b"",
+                "sql",
+            ),
         ),
         alone=True,
     ),

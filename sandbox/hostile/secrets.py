@@ -8,7 +8,7 @@ from typing import Final
 
 from sandbox.engines.base import Engine
 from sandbox.hostile import prelude
-from sandbox.hostile.probe import FINE, LIMITS, Attempt, Probe
+from sandbox.hostile.probe import FAILED, FINE, LIMITS, ROOMY, Attempt, Probe
 from sandbox.job import Job, Outcome, Run, Verdict
 from sandbox.run import run
 
@@ -139,13 +139,131 @@ SETUID: Final = Attempt(
     limits=replace(LIMITS, cpu_seconds=8, wall_seconds=20),
 )
 
+# Each image is searched by a language of its own.
+SETUID_ELSEWHERE: Final = (
+    Attempt(
+        'find / -xdev -type f -perm /6000 2>/dev/null | while read -r one; do echo "OPEN: $one"; done\necho held\n',
+        language="bash",
+        limits=ROOMY,
+    ),
+    Attempt(
+        """
+        const fs = require("fs");
+        function search(folder) {
+            let entries = [];
+            try { entries = fs.readdirSync(folder, { withFileTypes: true }); } catch { return; }
+            for (const one of entries) {
+                const path = folder + "/" + one.name;
+                if (one.isDirectory() && !["/proc", "/sys"].includes(path)) search(path);
+                else if (one.isFile() && fs.lstatSync(path).mode & 0o6000) console.log("OPEN: " + path);
+            }
+        }
+        search("");
+        search("/usr");
+        console.log("held");
+        """,
+        language="javascript",
+        limits=ROOMY,
+    ),
+    Attempt(
+        """
+        import java.io.IOException;
+        import java.nio.file.*;
+        import java.nio.file.attribute.BasicFileAttributes;
+        public class Main {
+            public static void main(String[] args) throws IOException {
+                Files.walkFileTree(Path.of("/"), new SimpleFileVisitor<>() {
+                    public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes about) {
+                        return path.startsWith("/proc") || path.startsWith("/sys") ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+                    }
+                    public FileVisitResult visitFile(Path path, BasicFileAttributes about) throws IOException {
+                        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+                        if (about.isRegularFile() && (mode & 06000) != 0) System.out.println("OPEN: " + path);
+                        return FileVisitResult.CONTINUE;
+                    }
+                    public FileVisitResult visitFileFailed(Path path, IOException why) { return FileVisitResult.CONTINUE; }
+                });
+                System.out.println("held");
+            }
+        }
+        """,
+        language="java",
+        limits=ROOMY,
+    ),
+    Attempt(
+        """
+        package main
+
+        import (
+            "fmt"
+            "io/fs"
+            "path/filepath"
+        )
+
+        func main() {
+            filepath.WalkDir("/", func(path string, entry fs.DirEntry, err error) error {
+                if err != nil {
+                    return nil
+                }
+                if path == "/proc" || path == "/sys" {
+                    return fs.SkipDir
+                }
+                about, err := entry.Info()
+                if err == nil && about.Mode().IsRegular() && about.Mode()&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
+                    fmt.Println("OPEN:", path)
+                }
+                return nil
+            })
+            fmt.Println("held")
+        }
+        """,
+        language="go",
+        limits=ROOMY,
+    ),
+    Attempt(
+        """
+        use std::os::unix::fs::PermissionsExt;
+        fn search(folder: &std::path::Path) {
+            let Ok(entries) = std::fs::read_dir(folder) else { return };
+            for one in entries.flatten() {
+                let Ok(about) = std::fs::symlink_metadata(one.path()) else { continue };
+                if about.is_file() && about.permissions().mode() & 0o6000 != 0 { println!("OPEN: {}", one.path().display()); }
+                if about.is_dir() && one.path() != std::path::Path::new("/proc") && one.path() != std::path::Path::new("/sys") { search(&one.path()); }
+            }
+        }
+        fn main() {
+            search(std::path::Path::new("/"));
+            println!("held");
+        }
+        """,
+        language="rust",
+        limits=ROOMY,
+    ),
+)
+SQL: Final = (
+    "attach database '/etc/passwd' as stolen;",
+    "attach database '/work/other' as other;",
+    "vacuum into '/tmp/copy';",
+    "select load_extension('/work/main.sql');",
+    "select readfile('/etc/passwd');",
+    "select writefile('/tmp/mark', 'mark');",
+    "pragma temp_store_directory = '/work';",
+    "create virtual table stolen using csv(filename='/etc/passwd');",
+    "select * from fsdir('/');",
+)
+
+
+def _refused_sql(statement: str) -> Attempt:
+    return Attempt(f"{statement}\nselect 'OPEN:', 1;\n", FAILED, b"", "sql")
+
+
 PROBES: Final = (
     Probe(
         23,
         "read secrets",
         "Read passwords, keys, environments, kernel memory and logs, mounts, disks; write outside the work folder.",
         "Nothing of the host, the judge, another candidate or another run is there to be read or written.",
-        (SECRETS, OUTSIDE_WORK),
+        (SECRETS, OUTSIDE_WORK, *map(_refused_sql, SQL)),
     ),
     Probe(
         24,
@@ -199,6 +317,6 @@ PROBES: Final = (
         "setuid programs",
         "Search the image for programs that run as somebody else.",
         "There is none.",
-        (SETUID, SETUID_C),
+        (SETUID, SETUID_C, *SETUID_ELSEWHERE),
     ),
 )

@@ -18,7 +18,8 @@ def docker_host() -> str:
     named = (os.environ.get("INVIGIL_DOCKER_HOST"), os.environ.get("DOCKER_HOST"))
     for host in (*filter(None, named), f"unix://{OWN}", "unix:///var/run/docker.sock"):
         try:
-            DockerEngine(host).facts()
+            with DockerEngine(host) as engine:
+                engine.facts()
         except EngineUnavailable:
             continue
         return host
@@ -28,6 +29,6 @@ def docker_host() -> str:
 @pytest.fixture(scope="session")
 def engine(docker_host: str) -> Iterator[DockerEngine]:
     """The real thing. At the end of all tests, nothing of ours may be left on it."""
-    engine = DockerEngine(docker_host, owner=f"tests-{os.getpid()}")
-    yield engine
-    assert engine.sweep() == 0
+    with DockerEngine(docker_host, owner=f"tests-{os.getpid()}") as engine:
+        yield engine
+        assert engine.sweep() == 0

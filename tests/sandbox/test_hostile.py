@@ -2,17 +2,19 @@
 
 import ast
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,16 +23,15 @@ from sandbox.engines import container, walls
 from sandbox.engines.docker import DockerEngine
 from sandbox.engines.scripted import ScriptedEngine
 from sandbox.errors import ContainerGone, EngineUnavailable
-from sandbox.hostile import PROBES, Attempt, Probe, quick
-from sandbox.hostile.attack import HELD, NOT_BUILT, THROUGH, Finding, attack
+from sandbox.hostile import PROBES, Attempt, Probe, host, quick
+from sandbox.hostile.attack import HELD, NOT_BUILT, THROUGH, attack
 from sandbox.hostile.channels import _capacity
 from sandbox.hostile.command import chosen
 from sandbox.hostile.host import Host
 from sandbox.hostile.prelude import AFTER, OPEN
 from sandbox.hostile.probe import Note
 from sandbox.hostile.quick import LOOK, STRIKE
-from sandbox.hostile.report import KeyUnusable, ReportNotProven, canonical, document, row, signed, summary, verify
-from sandbox.job import EngineInfo, Outcome, RunOutcome, Verdict
+from sandbox.job import MIB, EngineInfo, Outcome, RunOutcome, Verdict
 from sandbox.languages import LANGUAGES
 
 ROOT = Path(__file__).parents[2]
@@ -48,11 +49,6 @@ def said(words: bytes, verdict: Verdict = Verdict.OK) -> Outcome:
     return outcome(
         RunOutcome("attack", verdict, 0, stdout=words), RunOutcome(f"{AFTER} attack", Verdict.OK, 0, stdout=b"clean\n")
     )
-
-
-def finding(number: int = 1, **changes: Any) -> Finding:
-    probe = Probe(number, f"probe {number}", "Try.", "It holds.", (Attempt("pass"),))
-    return replace(Finding(probe, (("python: attack", "ok"),), 0.5, ()), **changes)
 
 
 # --- the list ---
@@ -162,62 +158,7 @@ def test_quick_tells_what_got_through_and_strikes_only_where_the_walls_stand() -
     assert list(quick(answers(after=b"left behind: ['7']\n")))
 
 
-# --- the report ---
-
-
-def test_the_document_says_what_was_tried_and_on_what() -> None:
-    findings = [finding(2, problems=("it ran away",)), finding(1), finding(3, attempts=(), not_built=("java",))]
-    report = document(findings, {"python": INFO}, NOON, ("cgroups",))
-    assert [one["number"] for one in report["probes"]] == [1, 2, 3]
-    assert [one["state"] for one in report["probes"]] == [HELD, THROUGH, NOT_BUILT]
-    assert report["holds"] is False
-    assert report["date"] == "2026-01-02T12:00:00+00:00"
-    assert report["images"] == {"python": {"digest": "sha256:1", "tools": ["gcc 12"]}}
-    assert "1 of 3 hold; 1 got through; 1 not built" in summary(findings)
-    assert "java" in summary(findings)
-    assert "it ran away" in row(findings[0])
-    json.dumps(report)
-
-
-def test_a_signed_report_is_proven_and_any_change_is_not() -> None:
-    key = Ed25519PrivateKey.generate()
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    public = key.public_key().public_bytes_raw()
-    report = signed(document([finding(problems=("x",))], {"c": INFO}, NOON), pem)
-    again = json.loads(json.dumps(report))
-    verify(again, public)
-    for changed in (
-        {**again, "holds": True},
-        {**again, "more": 1},
-        {key: value for key, value in again.items() if key != "kernel"},
-        {key: value for key, value in again.items() if key != "signature"},
-        {**again, "signature": {**again["signature"], "value": "AAAA"}},
-        {**again, "signature": "nothing"},
-    ):
-        with pytest.raises(ReportNotProven):
-            verify(changed, public)
-    with pytest.raises(ReportNotProven, match="another key"):
-        verify(again, Ed25519PrivateKey.generate().public_key().public_bytes_raw())
-
-
-def test_a_key_of_another_kind_is_refused() -> None:
-    other = generate_private_key(SECP256R1()).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    for pem in (b"", b"nonsense", other):
-        with pytest.raises(KeyUnusable, match="openssl"):
-            signed({"a": 1}, pem)
-
-
-@given(st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text())))
-def test_the_signed_bytes_survive_a_round_trip(report: dict[str, Any]) -> None:
-    try:
-        data = canonical(report)
-    except UnicodeEncodeError:
-        return  # half a character cannot be written down
-    report.pop("signature", None)
-    assert json.loads(data) == report
-    assert canonical(json.loads(data)) == data
+# --- choosing and measuring ---
 
 
 def test_probes_are_chosen_by_number_or_by_part_of_the_name() -> None:
@@ -260,7 +201,6 @@ def _bound(_asked: dict[str, Any], host: dict[str, Any]) -> None:
 def _root(asked: dict[str, Any], host: dict[str, Any]) -> None:
     asked["user"] = "0:0"
     host["cap_drop"] = []
-    host["security_opt"] = host["security_opt"][1:]
 
 
 @pytest.mark.docker
@@ -285,6 +225,40 @@ def test_a_wall_that_is_missing_is_found(
     monkeypatch.setattr(container, "payload", payload)
     with DockerEngine(engine.base_url, prefix=engine.prefix, owner=f"{engine.owner}-weak") as weak:
         assert told in "; ".join(quick(weak))
+
+
+@pytest.mark.docker
+def test_what_is_left_on_the_host_is_found(engine: DockerEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(host, "PATIENCE_SECONDS", 0.5)
+    before = Host.now(engine)
+    assert before.left() == []
+    mark = Path("/tmp", host.MARK)
+    asked = walls.payload(walls.Walls(64 * MIB, MIB, 16), 200_001, None, "runc", engine.owner)
+    with closing(docker.APIClient(engine.base_url, version="auto")) as client:
+        config = client.create_host_config(**asked.pop("host_config"))
+        left = client.create_container(engine.info("python").image, host_config=config, **asked)["Id"]
+        try:
+            mark.touch()
+            found = " ".join(before.left())
+        finally:
+            mark.unlink()
+            client.remove_container(left, force=True)
+    assert left[:12] in found
+    assert f"file /tmp/{host.MARK}" in found
+    assert before.left() == []
+
+
+@pytest.mark.docker
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_a_process_of_a_sandbox_outside_any_container_is_found(
+    engine: DockerEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host, "PATIENCE_SECONDS", 0.5)
+    before = Host.now(engine)
+    with subprocess.Popen(["/bin/sleep", "30"], user=1_234_567_890) as stray:
+        found = before.left()
+        stray.kill()
+    assert found == [f"process {stray.pid} of user 1234567890"]
 
 
 @pytest.mark.slow
@@ -318,7 +292,17 @@ def test_the_command_writes_a_report_that_its_signer_can_prove(docker_host: str,
     assert done.returncode == 0, done.stdout + done.stderr
     assert b"2 of 2 hold" in done.stdout
     report = json.loads((tmp_path / "report.json").read_text())
-    verify(report, key.public_key().public_bytes_raw())
+    public = tmp_path / "public.pem"
+    public.write_bytes(
+        key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    proven = sandbox("selftest", "--verify", str(tmp_path / "report.json"), str(public))
+    assert proven.returncode == 0
+    assert proven.stdout.startswith(b"proven, as of 2026-01-02T03:04:05+00:00: 2 of 2 hold")
+    (tmp_path / "report.json").write_text(json.dumps({**report, "holds": False}))
+    forged = sandbox("selftest", "--verify", str(tmp_path / "report.json"), str(public))
+    assert forged.returncode == 1
+    assert b"not what its signer signed" in forged.stderr
     assert report["date"] == "2026-01-02T03:04:05+00:00"
     assert [one["number"] for one in report["probes"]] == [35, 46]
     assert report["images"]["python"]["digest"].startswith("sha256:")
@@ -330,6 +314,22 @@ def test_a_selftest_of_nothing_is_refused(docker_host: str, words: tuple[str, ..
     done = sandbox("--docker", docker_host, "selftest", *words)
     assert done.returncode == 2
     assert b"no probe" in done.stderr
+
+
+def test_what_is_no_report_or_no_key_is_said(tmp_path: Path) -> None:
+    key = Ed25519PrivateKey.generate().public_key()
+    pem = key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "key").write_bytes(pem)
+    for number, words in enumerate((b"{", b"[]", b"{}", b"\xff")):
+        (tmp_path / str(number)).write_bytes(words)
+        done = sandbox("selftest", "--verify", str(tmp_path / str(number)), str(tmp_path / "key"))
+        assert done.returncode == 1
+        assert done.stderr.startswith(b"This report is not what its signer signed")
+    (tmp_path / "key").write_bytes(b"no key")
+    done = sandbox("selftest", "--verify", str(tmp_path / "2"), str(tmp_path / "key"))
+    assert (done.returncode, done.stderr.startswith(b"The file holds no Ed25519 key")) == (1, True)
+    done = sandbox("selftest", "--verify", str(tmp_path / "none"), str(tmp_path / "key"))
+    assert done.returncode == 1
 
 
 def test_no_engine_is_no_success(tmp_path: Path) -> None:
