@@ -16,7 +16,6 @@ from sandbox.hostile.crowd import honest
 from sandbox.hostile.host import Host
 from sandbox.hostile.probe import Attempt, Note, Probe, attacks
 from sandbox.languages import LANGUAGES
-from sandbox.run import run
 
 NO_TOOL: Final = "lacks a tool"  # says the supervisor of an image without this language
 HELD, THROUGH, NOT_BUILT = "held", "got through", "not built"
@@ -53,7 +52,7 @@ def attack(probe: Probe, engine: Engine, host: Host | None = None) -> Finding:
             missing.append(attempt.language)
             continue
         try:
-            outcome = run(attempt.job(), engine)
+            outcome = engine.run(attempt.job())  # once, however near to a limit it ends
         except EngineUnavailable:
             raise
         except SandboxFailure as failure:

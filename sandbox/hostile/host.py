@@ -115,8 +115,6 @@ def _traces(engine: DockerEngine) -> Iterator[str]:
             yield from (
                 f"folder {folder}/{name}" for name in names if CONTAINER.fullmatch(name) and name not in everybody
             )
-    with suppress(OSError):
-        yield from (f"file {path} of the engine" for path in (_root(engine) / "tmp").iterdir())
     yield from (f"file {place}/{MARK}" for place in PLACES if os.path.lexists(f"{place}/{MARK}"))
     for path, column in LISTS.items():
         with suppress(OSError):

@@ -75,8 +75,11 @@ OTHER_DOORS: Final = Attempt(
         int status;
         if (child == 0) {
             long got = other ? syscall(0x40000000 | number, a, b, c) : door(number, a, b, c);
-            if (other && got < 0) got = -errno;
-            _exit(got == -EPERM || got == -ENOSYS ? 0 : 1);
+            struct stat about;
+            /* A kernel of another kind may take the number for a 64-bit one: what counts is whether it did what it means. */
+            if (strstr(what, "getpid")) _exit(got == getpid());
+            if (strstr(what, "socket")) _exit(got >= 0 && fstat((int)got, &about) == 0 && S_ISSOCK(about.st_mode));
+            _exit(got >= 0);
         }
         waitpid(child, &status, 0);
         if (WIFEXITED(status) && WEXITSTATUS(status)) printf("OPEN: %s\n", what);
