@@ -224,11 +224,12 @@ SETUID_ELSEWHERE: Final = (
         """
         use std::os::unix::fs::PermissionsExt;
         fn search(folder: &std::path::Path) {
-            let Ok(entries) = std::fs::read_dir(folder) else { return };
-            for one in entries.flatten() {
-                let Ok(about) = std::fs::symlink_metadata(one.path()) else { continue };
-                if about.is_file() && about.permissions().mode() & 0o6000 != 0 { println!("OPEN: {}", one.path().display()); }
-                if about.is_dir() && one.path() != std::path::Path::new("/proc") && one.path() != std::path::Path::new("/sys") { search(&one.path()); }
+            for one in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = one.path();
+                if let Ok(about) = std::fs::symlink_metadata(&path) {
+                    if about.is_file() && about.permissions().mode() & 0o6000 != 0 { println!("OPEN: {}", path.display()); }
+                    if about.is_dir() && !path.starts_with("/proc") && !path.starts_with("/sys") { search(&path); }
+                }
             }
         }
         fn main() {
