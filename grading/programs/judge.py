@@ -28,8 +28,9 @@ from sandbox.job import Result as Ran
 
 MIB = 1024 * 1024
 CHUNK_RUNS, CHUNK_BYTES, CHUNK_FILES = 100, 24 * MIB, 400
-CHUNK_SECONDS = 60.0  # that one piece of work may take when every run in it needs all its time
+CHUNK_SECONDS = 30.0  # that one piece of work may take when every run in it needs all its time
 DEFAULT_SECONDS = 10.0
+TALK_EXTRA = 5.0  # seconds that an interactor may go on when the program's time is over
 
 
 @dataclass(frozen=True)
@@ -234,8 +235,8 @@ def _talks(state: State, tests: Sequence[Progress]) -> Interaction:
         for one in tests
     ]
     ours = state.problem.limits.check_limits()
-    # The interactor waits while the program computes, so it may take as long as that and a little more.
-    ours = replace(ours, wall_seconds=min(900.0, max(ours.wall_seconds, state.limits.wall_seconds + 5)))
+    # The interactor waits while the program computes. What it still says long after the program has ended is late.
+    ours = replace(ours, wall_seconds=min(900.0, state.limits.wall_seconds + TALK_EXTRA))
     return interaction(state.program, author.program, talks, state.limits, ours, author.protocol)
 
 

@@ -175,7 +175,7 @@ def domjudge_tree(root: Folder, *, scoring: bool) -> Group:
     if scoring:
         return _domjudge(root)
     cases = (Case(_case_name(path)) for folder in root.folders for path in sorted(folder.all_tests()))
-    return Group(DATA, tuple(cases))
+    return Group(DATA, tuple(cases), stop=True)
 
 
 def _domjudge(folder: Folder) -> Group:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -21,6 +22,10 @@ LANGUAGE_OF: dict[str, str] = {
     ".sh": "bash", ".bash": "bash",
 }  # fmt: skip
 """What a file's ending says about its language, whether or not the sandbox has that language."""
+
+_COMMENT = re.compile(rb"/\*|//")
+_JAVA_MAIN = re.compile(rb"\bvoid\s+main\s*\(")
+_JAVA_CLASS = re.compile(rb"(?<![.\w$])(?:class|enum|interface|record)\s+([A-Za-z_$][A-Za-z0-9_$]*)|[{}]")
 
 MAIN_NAMES = ("__main__", "main", "Main", "run")
 
@@ -55,7 +60,49 @@ class Sources:
         """The program, or None where no ending tells the language. Whether the sandbox has it is not asked here."""
         language = self.language or _language(self.files)
         entry = _named(self.files, self.entry) or _entry(self.files, language)
-        return Program(language, self.files, entry, self.args) if language and entry else None
+        if not (language and entry):
+            return None
+        files = dict(self.files)
+        if language == "java":
+            entry = named_after_class(files, entry)
+        return Program(language, files, entry, self.args)
+
+
+def named_after_class(files: dict[str, bytes], entry: str) -> str:
+    """Rename a Java file to the class in it that has `main`: contests do not ask for that, and the sandbox does."""
+    name = java_main(files[entry])
+    wanted = str(PurePosixPath(entry).with_name(f"{name}.java"))
+    if name and wanted not in files:
+        files[wanted] = files.pop(entry)
+        return wanted
+    return entry
+
+
+def java_main(source: bytes) -> str:
+    """The class whose body `main` stands in, "" where none is found."""
+    text = _without_comments(source)
+    main = _JAVA_MAIN.search(text)
+    open_classes: list[str] = []
+    coming = ""
+    for token in _JAVA_CLASS.finditer(text, 0, main.start() if main else 0):
+        if token[1]:
+            coming = token[1].decode()
+        elif token[0] == b"{":
+            open_classes.append(coming)
+            coming = ""
+        elif open_classes:
+            open_classes.pop()
+    return next(filter(None, reversed(open_classes)), "")
+
+
+def _without_comments(source: bytes) -> bytes:
+    """In one pass: a search for `/*` up to `*/` would start again at each of a million that never end."""
+    parts, at = [], 0
+    while found := _COMMENT.search(source, at):
+        parts.append(source[at : found.start()])
+        end = source.find(b"*/" if found[0] == b"/*" else b"\n", found.end())
+        at = len(source) if end < 0 else end + (2 if found[0] == b"/*" else 0)
+    return b" ".join([*parts, source[at:]])
 
 
 def is_known(language: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import pytest
 
 from grading.programs.checker import Checked, CheckerBroke, Protocol, ToCheck, check_job, number, read_check
 from grading.programs.interactive import Talk, interaction, read_interaction
-from grading.programs.program import Program, Sources
+from grading.programs.program import Program, Sources, java_main
 from grading.programs.verdict import Judgement
 from sandbox.job import EngineInfo, InteractionOutcome, Limits, Outcome, RunOutcome, Verdict
 
@@ -174,6 +175,15 @@ def test_the_program_of_a_talk_gets_neither_input_nor_answer() -> None:
         (Sources({"util.py": b"", "main.py": b""}), "python", "main.py"),
         (Sources({"__init__.py": b"", "__main__.py": b""}), "python", "__main__.py"),
         (Sources({"x.h": b"", "b.cc": b"", "a.c": b""}), "cpp", "b.cc"),
+        (
+            Sources(
+                {
+                    "a-b.java": b"class Node {}\n// class X {\nclass Go { static class In {} public static void main(String[] a) {} }"
+                }
+            ),
+            "java",
+            "Go.java",
+        ),
         (Sources({"B.java": b"", "A.java": b"class A { public static void main(String[] a) {} }"}), "java", "A.java"),
         (Sources({"a.py": b"", "b.py": b""}, entry="b"), "python", "b.py"),
         (Sources({"run": b"#!/usr/bin/env python3\n", "helper.py": b""}), "python", "run"),
@@ -184,6 +194,14 @@ def test_language_and_entry_are_found(sources: Sources, language: str, entry: st
     program = sources.found()
     assert program is not None
     assert (program.language, program.entry) == (language, entry)
+
+
+def test_the_class_with_main_is_found_in_one_pass() -> None:
+    started = time.process_time()
+    assert java_main(b"/*" * 1_000_000 + b"class A { void main(") == ""
+    assert java_main(b"class A { void " * 200_000) == ""
+    assert java_main(b"// x\n" * 200_000 + b"class A { static void main(String[] a)") == "A"
+    assert time.process_time() - started < 5
 
 
 def test_what_no_ending_tells_is_not_guessed() -> None:
