@@ -71,7 +71,8 @@ def answered(work: Work, program: Answer, checker: Answer) -> Result:
 
 
 def test_every_test_keeps_its_own_verdict() -> None:
-    problem = replace(read_kattis(package(plain())), stop_early=False)
+    problem = read_kattis(package(plain()))
+    problem = replace(problem, stop_early=False, tree=replace(problem.tree, stop=False))
 
     def second_is_slow(run: Run) -> RunOutcome:
         return RunOutcome(run.name, Verdict.TIME_LIMIT) if run.name == "secret/a" else adds(run)
