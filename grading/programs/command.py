@@ -43,13 +43,16 @@ class Line:
 
     @property
     def mark(self) -> str:
-        if self.broke or (self.judged and self.judged.judgement is Judgement.JE):
+        if self.broke or (self.judged and self.judged.judgement is Judgement.JE and not self._break_expected()):
             return "BROKE"
         if self.left_out:
             return "ok" if self._refusal_expected() else "left"
         if self.differences:
             return "DIFF"
         return "ok" if any(one.asks() for one in self.submission.expected) else "look"
+
+    def _break_expected(self) -> bool:
+        return any(Judgement.JE in one.results for one in self.submission.expected)
 
     def _refusal_expected(self) -> bool:
         return any(one.refused for one in self.submission.expected)

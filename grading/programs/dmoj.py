@@ -97,8 +97,14 @@ def read_dmoj(package: Package) -> Problem:
         limits=limits,
         submissions=tuple(_submissions(package, limits)),
         flavour="dmoj",
-        notes=tuple(f"{key} is not used" for key in UNUSED if settings.has(key)),
+        notes=tuple(_notes(settings)),
     )
+
+
+def _notes(settings: Values) -> Iterator[str]:
+    yield from (f"{key} is not used" for key in UNUSED if settings.has(key))
+    if settings.data.get("unbuffered"):
+        yield "unbuffered: a program that does not flush what it prints is not helped here"
 
 
 def _refuse(settings: Values) -> None:
@@ -289,17 +295,13 @@ def _submissions(package: Package, usual: ProblemLimits) -> Iterator[Submission]
 
 def _expected(values: Values) -> Expected:
     words = values.words("expect")
-    manual = "IE" in words
     cases = values.words("cases") if isinstance(values.data.get("cases"), list) else ()
     named = {**WORDS, "SC": Judgement.SK, "PE": Judgement.WA, "IE": Judgement.JE, "IR": Judgement.RTE}
     if wrong := [word for word in (*words, *cases) if word not in named]:
         raise values.fail("expect", f"{wrong[0]!r} is no verdict that is known here")
-    results = frozenset(named[word] for word in words) - {Judgement.JE}
+    results = frozenset(named[word] for word in words)
     score = values.exact("points") if values.has("points") else values.exact("score")
     results |= {Judgement.NO} if Judgement.WA in results else set()
     return Expected(
-        results,
-        cases=tuple(named[word] for word in cases),
-        score=None if score is None else (score, score),
-        manual=manual,
+        results, cases=tuple(named[word] for word in cases), score=None if score is None else (score, score)
     )
