@@ -164,6 +164,17 @@ CREATE TABLE public.entry_rules (
     link character varying
 );
 
+CREATE TABLE public.exam_checks (
+    exam_id uuid NOT NULL,
+    digest character varying NOT NULL,
+    state character varying NOT NULL,
+    problems jsonb NOT NULL,
+    untried boolean NOT NULL,
+    asked_by uuid NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone
+);
+
 CREATE TABLE public.exam_versions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     exam_id uuid NOT NULL,
@@ -406,6 +417,20 @@ CREATE TABLE public.throttles (
     tries integer NOT NULL
 );
 
+CREATE TABLE public.trials (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    attempt_id uuid NOT NULL,
+    item character varying NOT NULL,
+    response jsonb NOT NULL,
+    stdin character varying,
+    state character varying NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    result jsonb,
+    reason character varying
+);
+
 CREATE TABLE public.users (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     email character varying NOT NULL,
@@ -463,6 +488,9 @@ ALTER TABLE ONLY public.enrolments
 
 ALTER TABLE ONLY public.entry_rules
     ADD CONSTRAINT pk_entry_rules PRIMARY KEY (sitting_id);
+
+ALTER TABLE ONLY public.exam_checks
+    ADD CONSTRAINT pk_exam_checks PRIMARY KEY (exam_id);
 
 ALTER TABLE ONLY public.exam_versions
     ADD CONSTRAINT pk_exam_versions PRIMARY KEY (id);
@@ -529,6 +557,9 @@ ALTER TABLE ONLY public.status_lists
 
 ALTER TABLE ONLY public.throttles
     ADD CONSTRAINT pk_throttles PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.trials
+    ADD CONSTRAINT pk_trials PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT pk_users PRIMARY KEY (id);
@@ -613,6 +644,10 @@ CREATE INDEX ix_seen_proofs_expires_at ON public.seen_proofs USING btree (expire
 
 CREATE INDEX ix_sittings_version_id ON public.sittings USING btree (version_id);
 
+CREATE INDEX ix_trials_attempt_id_asked_at ON public.trials USING btree (attempt_id, asked_at);
+
+CREATE INDEX ix_trials_waiting ON public.trials USING btree (asked_at) WHERE ((state)::text = ANY ((ARRAY['waiting'::character varying, 'running'::character varying])::text[]));
+
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT fk_activation_codes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
@@ -663,6 +698,12 @@ ALTER TABLE ONLY public.enrolments
 
 ALTER TABLE ONLY public.entry_rules
     ADD CONSTRAINT fk_entry_rules_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.exam_checks
+    ADD CONSTRAINT fk_exam_checks_asked_by_users FOREIGN KEY (asked_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.exam_checks
+    ADD CONSTRAINT fk_exam_checks_exam_id_exams FOREIGN KEY (exam_id) REFERENCES public.exams(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.exam_versions
     ADD CONSTRAINT fk_exam_versions_exam_id_exams FOREIGN KEY (exam_id) REFERENCES public.exams(id);
@@ -726,3 +767,6 @@ ALTER TABLE ONLY public.sittings
 
 ALTER TABLE ONLY public.sittings
     ADD CONSTRAINT fk_sittings_version_id_exam_versions FOREIGN KEY (version_id) REFERENCES public.exam_versions(id);
+
+ALTER TABLE ONLY public.trials
+    ADD CONSTRAINT fk_trials_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;

@@ -106,6 +106,14 @@ class NotPublished(ExamError):
     """This exam has no published version yet. Publish it first, then plan the sitting."""
 
 
+class ReferenceFails(ExamError):
+    """A reference solution does not do what its question asks, so nothing was published. Mend the question or the solution."""
+
+
+class NotTried(ExamError):
+    """Some programs have not been tried, so nothing was published. Give them a reference solution, or publish without having tried them."""
+
+
 class SittingNotOpen(ExamError):
     """This sitting is not open now."""
 
@@ -241,6 +249,15 @@ class RangeWrong(ExamError):
     """The file has no such part."""
 
 
+# --- programs that are tried ---
+class TrialTooSoon(ExamError):
+    """A program can be run every 3 seconds, and 60 times in 10 minutes. Wait a moment, then run it again."""
+
+
+class TrialWaits(ExamError):
+    """Your last run is not finished yet. Its result appears here by itself; then you can run again."""
+
+
 class ReferenceNotUsable(ExamError):
     """The reference photo cannot be used."""
 
@@ -305,6 +322,8 @@ STATUS: dict[type[ExamError], int] = {
     LessonLocked: 409,
     EditedElsewhere: 409,
     NotPublished: 409,
+    ReferenceFails: 409,
+    NotTried: 409,
     SittingNotOpen: 409,
     SittingInUse: 409,
     NetworkRefused: 403,
@@ -337,6 +356,8 @@ STATUS: dict[type[ExamError], int] = {
     AttachmentRefused: 422,
     AttachmentsFull: 409,
     RangeWrong: 416,
+    TrialTooSoon: 429,
+    TrialWaits: 409,
     ReferenceNotUsable: 422,
     GradesIncomplete: 409,
     NotReleased: 409,

@@ -79,6 +79,7 @@ class Workshop:
     run_job: Callable[[Work], Result] | None
     embed: Callable[[Sequence[str]], NDArray[np.float32]] | None
     analyser: FrameAnalyser | None
+    run_soon: Callable[[Work], Result] | None = None  # as `run_job`, but before everything that waits there
 
 
 Task = Callable[[Workshop, dict[str, Any]], Awaitable[None]]

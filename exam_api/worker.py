@@ -29,11 +29,13 @@ from exam_api.db.session import open_engine, transaction
 from exam_api.event import Event
 from exam_api.events import (
     EVENTS,
+    AttemptGraded,
     AttemptOpened,
     AttemptStarted,
     AttemptSubmitted,
     BrowserSignalled,
     DecisionMade,
+    ExamCheckAsked,
     FramesArrived,
     GradesReleased,
     ReceiptsCopyAsked,
@@ -43,13 +45,16 @@ from exam_api.events import (
     RosterChanged,
     SittingPlanned,
     TimeChanged,
+    TrialAsked,
 )
+from exam_api.exams import tasks as exams
 from exam_api.findings import tasks as findings
 from exam_api.grades import tasks as grades
 from exam_api.installation import Task, Workshop, open_installation
 from exam_api.monitoring import service as monitoring_service
 from exam_api.monitoring import tasks as monitoring
 from exam_api.settings import Settings
+from exam_api.turns import Turns
 from grading.embedding import MiniLM
 from grading.errors import ModelError
 from sandbox.engines.docker import DockerEngine
@@ -64,19 +69,21 @@ if TYPE_CHECKING:  # MediaPipe takes two seconds to load
 
 log = logging.getLogger("exam_api.worker")
 TRIES = 5
+SOON = 10
 NICE = 5  # on a machine that we share with web processes, an answer that is being saved comes first
 
 
 @dataclass(frozen=True)
 class Follow:
     """One thing that follows from an event. `key` joins waiting jobs of one subject; `after` lets a burst settle; `at` names
-    the field that says when.
+    the field that says when; `priority` lets it go before others that wait.
     """
 
     task: Task
     key: Callable[[dict[str, Any]], str] | None = None
     after: timedelta = timedelta(0)
     at: str | None = None
+    priority: int = 0
 
     def wait(self, data: dict[str, Any], now: datetime) -> timedelta:
         """How long after the event the job may run."""
@@ -104,6 +111,7 @@ AFTER: dict[type[Event], list[Follow]] = {
     TimeChanged: [Follow(attempts.close_when_due, at="ends_at")],
     RosterChanged: [Follow(attempts.carry_time)],
     SittingPlanned: [Follow(attempts.carry_time)],
+    TrialAsked: [Follow(attempts.run_trial, priority=SOON)],  # somebody sits and waits
     ReferenceSent: [Follow(monitoring.check_reference)],
     FramesArrived: [Follow(monitoring.analyse_frames)],
     BrowserSignalled: [Follow(monitoring.raise_flags, key=by_attempt, after=timedelta(seconds=1))],
@@ -113,12 +121,14 @@ AFTER: dict[type[Event], list[Follow]] = {
         Follow(certificates.log_heads, key=all_together, after=timedelta(seconds=1)),
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
     ],
+    AttemptGraded: [Follow(attempts.forget_trials)],
     ReceiptsCopyAsked: [Follow(attempts.mail_copy, after=timedelta(seconds=3))],  # by then the seal is in the log
     RecoveryTaken: [
         Follow(grades.grade_again),
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
     ],
     RegradeAsked: [Follow(grades.grade_again)],
+    ExamCheckAsked: [Follow(exams.check_references)],
     GradesReleased: [Follow(certificates.issue_if_earned)],
     DecisionMade: [Follow(certificates.revoke_if_voided)],
 }
@@ -131,12 +141,14 @@ EACH: dict[str, list[Task]] = {
     "* * * * *": [
         attempts.close_overdue,
         attempts.prepare_coming,
+        attempts.run_trials_left,
+        exams.check_references_left,
         grades.grade_waiting,
         findings.study_outdated,
         certificates.log_heads,  # what was submitted while the job above came to its end
     ],
     "17 * * * *": [accounts.sweep],
-    "41 3 * * *": [monitoring.erase_old, attempts.erase_files],
+    "41 3 * * *": [monitoring.erase_old, attempts.erase_files, attempts.erase_trials],
     "23 4 * * *": [certificates.check_log],
 }
 
@@ -157,6 +169,7 @@ def followers(line: LedgerLine, now: datetime) -> list[Later]:
             key=f"{name_of(follow.task)}:{follow.key(line.data)}"
             if follow.key
             else f"{name_of(follow.task)}:{line.id}",
+            priority=follow.priority,
         )
         for follow in AFTER.get(kind, [])
     ]
@@ -214,11 +227,15 @@ def by_the_clock(task: Task, workshop: Workshop) -> Callable[[Schedule], Any]:
 def build(settings: Settings) -> Workshop:
     """Load what this machine has; say what it lacks."""
     engine = open_engine(settings.database_url or "", size=10)
+    run_job = sandbox(settings)
+    # A trial does not wait until every answer that was handed in at the same moment is graded.
+    turns = Turns(run_job, os.cpu_count() or 1) if run_job else None
     return Workshop(
         here=open_installation(settings, engine),
         now=lambda: datetime.now(UTC),
         chance=os.urandom,
-        run_job=sandbox(settings),
+        run_job=turns.later if turns else None,
+        run_soon=turns.soon if turns else None,
         embed=language_model(settings),
         analyser=analyser(settings),
     )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from loadtests.device import Device
 from loadtests.people import Person
+from loadtests.publishing import publish
 
 
 async def open_sitting(
@@ -13,7 +14,7 @@ async def open_sitting(
 ) -> tuple[str, dict[str, str]]:
     """Publish `exam`, open a sitting for so many; its id, and the activation code of each e-mail address."""
     made = await instructor.call("POST", "/api/exams", {"source": exam})
-    await instructor.call("POST", f"/api/exams/{made['id']}/publish")
+    await publish(instructor, made["id"])
     now = datetime.now(UTC)
     body = {
         "exam_id": made["id"],

@@ -20,6 +20,7 @@ import yaml
 from loadtests.answers import answers, copied
 from loadtests.candidate import Plan, Sat, check_in, sit
 from loadtests.people import Person, StoryStopped
+from loadtests.publishing import publish
 from loadtests.scenes import Kind
 
 SEED = 20270301
@@ -139,7 +140,7 @@ class Story:
         await self.instructor.call("POST", "/api/courses", {"files": files})
         source = (self.root / "grading/examples/exam.yaml").read_text()
         exam = await self.instructor.call("POST", "/api/exams", {"source": source, "course": "data-literacy"})
-        version = await self.instructor.call("POST", f"/api/exams/{exam['id']}/publish")
+        version = await publish(self.instructor, exam["id"])
         say(f"the exam “{exam['title']}” is published as version {version['number']}, digest {version['digest'][:12]}…")
         return str(exam["id"])
 

@@ -220,6 +220,57 @@ class AttachmentOut(BaseModel):
     refused: str | None
 
 
+class TrialIn(Wire):
+    """A program to try. `stdin` left out: on the sample tests; else on this input (at most 64 KiB)."""
+
+    item: Text
+    response: Json
+    stdin: str | None = Field(None, max_length=65_536)
+
+
+class TrialAccepted(BaseModel):
+    """The trial waits for its turn."""
+
+    id: UUID
+
+
+class TrialTest(BaseModel):
+    """What the program did with one input. `verdict` says it in words; `passed` is None where nothing is known: for an input of
+    one's own (its name is empty), or where the output is judged after the exam.
+
+    `cpu_seconds`, `wall_seconds` and `peak_bytes` are what it used; texts are cut after 8,000 characters.
+    """
+
+    name: str
+    passed: bool | None
+    verdict: str
+    cpu_seconds: float
+    wall_seconds: float
+    peak_bytes: int
+    stdin: str
+    expected: str
+    printed: str
+    stderr: str
+
+
+class TrialOut(BaseModel):
+    """A trial, as its candidate sees it. `failed`: we could not run it, and `reason` says why. Only the newest keeps its tests.
+
+    `remarks`: what the program uses although the question asks not to.
+    """
+
+    id: UUID
+    item: str
+    own_input: bool
+    state: Literal["waiting", "done", "failed"]
+    asked_at: datetime
+    reason: str | None
+    compiled: bool
+    compile_log: str
+    remarks: list[str]
+    tests: list[TrialTest]
+
+
 class SavedAnswer(BaseModel):
     """The newest answer to an item."""
 

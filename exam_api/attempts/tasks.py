@@ -1,23 +1,31 @@
-"""What the worker does for attempts: it closes those whose time is over, carries extra time, and mails copies of receipts."""
+"""What the worker does for attempts: it closes those whose time is over, carries extra time, runs trials, and mails receipts."""
 
 import asyncio
 import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from traceback import format_tb
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts import queries
-from exam_api.attempts.service import attachments, close, copies, preparing, time
+from exam_api.attempts.service import attachments, close, copies, preparing, time, trial_results, trials
 from exam_api.attempts.service.states import Status, grace_of
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.models.proofs import ReceiptMail
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 from exam_api.mail import MailRefused, MailWaits, send
+from sandbox.errors import EngineUnavailable, ImageMissing, SandboxFailure
 
 log = logging.getLogger("exam_api.mail")
+# As many trials at once as there are cores, in threads of their own: they do not wait behind grading.
+_AT_ONCE = os.cpu_count() or 1
+_TRYING = asyncio.Semaphore(_AT_ONCE)
+_TRIALS = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="trial")
 AHEAD = timedelta(hours=1)
 LOOK_BACK = timedelta(days=7)  # bytes whose row was never written are looked for so many nights
 NAME = "attempts.tasks.close_when_due"
@@ -69,6 +77,61 @@ async def erase_files(workshop: Workshop, _: dict[str, Any]) -> None:
         ended = await attachments.ended_with_files(session, before - LOOK_BACK, before)
     for attempt_id in ended:
         await attachments.drop_unnamed(here, attempt_id)
+
+
+async def run_trial(workshop: Workshop, _: dict[str, Any]) -> None:
+    """Run the one trial whose turn it is: not always the one that this job was made for, but as many jobs as trials."""
+    async with _TRYING:
+        now = workshop.now()
+        async with transaction(workshop.here.sessions) as session:
+            begun = await trials.take(session, workshop.here, now)
+        if begun is None:
+            return
+        ended = await _try(workshop, begun)
+        async with transaction(workshop.here.sessions) as session:
+            await trials.end(session, begun, ended, workshop.now())
+
+
+async def _try(workshop: Workshop, begun: trials.Begun) -> trials.Ended:
+    """What became of it. Whatever breaks on the way is our failure, and said so."""
+    run = workshop.run_soon or workshop.run_job
+    if run is None:
+        return trials.Ended(reason=trials.NO_SANDBOX)
+    try:
+        work = trial_results.plan(begun.item, begun.response, begun.stdin)
+        result = await asyncio.get_running_loop().run_in_executor(_TRIALS, run, work)
+        return trials.Ended(result=trial_results.plain(begun.item, begun.response, result))
+    except (EngineUnavailable, ImageMissing) as error:
+        log.warning("a trial cannot run: %s", error)
+        return trials.Ended(reason=trials.NO_SANDBOX)
+    except SandboxFailure as error:
+        log.warning("a trial failed: %s", error)
+        return trials.Ended(reason=trials.SANDBOX_FAILED)
+    except Exception as error:  # noqa: BLE001, RUF100  (logged; the candidate hears of it and tries again)
+        # Where it happened, not what the error says: its words could quote the program.
+        where = "".join(format_tb(error.__traceback__))
+        log.error("a trial of item %s: %s\n%s", begun.item.id, type(error).__name__, where)  # noqa: TRY400
+        return trials.Ended(reason=trials.SANDBOX_FAILED)
+
+
+async def run_trials_left(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """Each minute: trials whose worker was killed, or whose job was lost."""
+    async with transaction(workshop.here.sessions) as session:
+        left = await trials.count_left(session, workshop.now())
+    for _trial in range(left):
+        await run_trial(workshop, payload)
+
+
+async def forget_trials(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """The attempt is graded: what was only tried goes."""
+    async with transaction(workshop.here.sessions) as session:
+        await trials.forget(session, UUID(payload["attempt_id"]))
+
+
+async def erase_trials(workshop: Workshop, _: dict[str, Any]) -> None:
+    """Each night: trials that are as old as the oldest pictures, graded or not."""
+    async with transaction(workshop.here.sessions) as session:
+        await trials.erase_old(session, workshop.now() - timedelta(days=workshop.here.frame_retention_days))
 
 
 async def carry_time(workshop: Workshop, payload: dict[str, Any]) -> None:

@@ -13,12 +13,16 @@ EVENT = "event"
 
 @dataclass(frozen=True)
 class Later:
-    """A job to be: `task` is an entry in the worker's table, `key` keeps it from waiting twice in the queue."""
+    """A job to be: `task` is an entry in the worker's table, `key` keeps it from waiting twice in the queue.
+
+    Of those that wait, the ones with the highest `priority` go first.
+    """
 
     task: str
     payload: dict[str, Any]
     after: timedelta = timedelta(0)
     key: str | None = None
+    priority: int = 0
 
 
 async def enqueue(session: AsyncSession, *jobs: Later) -> None:
@@ -27,7 +31,7 @@ async def enqueue(session: AsyncSession, *jobs: Later) -> None:
     await Queries(AsyncpgDriver(raw.driver_connection)).enqueue(
         [job.task for job in jobs],
         [json.dumps(job.payload).encode() for job in jobs],
-        [0] * len(jobs),
+        [job.priority for job in jobs],
         [job.after for job in jobs],
         [job.key for job in jobs],
         on_conflict="skip",

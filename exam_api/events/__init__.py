@@ -13,6 +13,7 @@ from exam_api.events.accounts import (
 from exam_api.events.authors import (
     CourseImported,
     EntryRulesChanged,
+    ExamCheckAsked,
     ExamDrafted,
     ExamPublished,
     LearnerEnrolled,
@@ -36,6 +37,7 @@ from exam_api.events.candidates import (
     ReferenceSent,
     SectionEntered,
     TimeChanged,
+    TrialAsked,
 )
 from exam_api.events.deciders import (
     CertificateIssued,
@@ -65,6 +67,7 @@ __all__ = [
     "DecisionMade",
     "DeviceChanged",
     "EntryRulesChanged",
+    "ExamCheckAsked",
     "ExamDrafted",
     "ExamPublished",
     "FindingsMade",
@@ -87,6 +90,7 @@ __all__ = [
     "SittingPlanned",
     "TimeChanged",
     "TimeGiven",
+    "TrialAsked",
     "WayInAdded",
     "WayInRemoved",
 ]

@@ -1,6 +1,6 @@
 """What authors and instructors say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -46,13 +46,23 @@ class ExamDrafted(Event):
 
 
 @dataclass(frozen=True)
+class ExamCheckAsked(Event):
+    """An exam is to be published once its reference solutions pass their own tests."""
+
+    tag: ClassVar = "exam:check-asked"
+    exam_id: UUID
+    digest: str
+
+
+@dataclass(frozen=True)
 class ExamPublished(Event):
-    """A version was frozen for ever."""
+    """A version was frozen for ever; `untried` names the programs that no reference solution has tried."""
 
     tag: ClassVar = "exam:published"
     exam_id: UUID
     version_id: UUID
     digest: str
+    untried: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

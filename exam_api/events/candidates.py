@@ -119,6 +119,15 @@ class ReceiptsCopyAsked(Event):
 
 
 @dataclass(frozen=True)
+class TrialAsked(Event):
+    """The candidate wants to see what a program does; it counts for nothing."""
+
+    tag: ClassVar = "attempt:trial"
+    attempt_id: UUID
+    trial_id: UUID
+
+
+@dataclass(frozen=True)
 class FramesArrived(Event):
     """A batch of camera frames is in the store."""
 

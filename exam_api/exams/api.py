@@ -4,8 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 
 from exam_api.accounts.access import Candidate, Instructor, Invigilator, SignedIn
+from exam_api.errors import NotTried, ReferenceFails
 from exam_api.exams.access import (
     ExamStaff,
     LedSitting,
@@ -22,6 +24,7 @@ from exam_api.exams.schemas import (
     CheckOut,
     EntryIn,
     EntryOut,
+    ExamCheckOut,
     ExamEdit,
     ExamIn,
     ExamOut,
@@ -31,6 +34,7 @@ from exam_api.exams.schemas import (
     JoinedOut,
     JoinLink,
     MySitting,
+    PublishIn,
     RosterAdded,
     RosterIn,
     RosterRowOut,
@@ -44,7 +48,7 @@ from exam_api.exams.schemas import (
     VersionRow,
     Window,
 )
-from exam_api.exams.service import checking, drafts, entry, mine, rosters, shapes, shown, sittings
+from exam_api.exams.service import checking, drafts, entry, mine, publishing, rosters, shapes, shown, sittings
 from exam_api.web.context import say
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
@@ -95,12 +99,42 @@ async def change_exam(body: ExamEdit, exam: OwnExam, actor: ExamStaff, session: 
     return ExamSaved(id=exam.exam.id, revision=revision, title=title)
 
 
-@router.post("/exams/{exam_id}/publish", responses=ERRORS(403, 404))
-async def publish_exam(exam: OwnExam, actor: ExamStaff, session: Session, now: Now) -> VersionOut:
-    """Freeze the draft as a version; an unchanged draft gives the version it already has."""
-    version = await drafts.publish(session, exam.exam.id, now, actor.id)
+@router.post(
+    "/exams/{exam_id}/publish",
+    response_model=VersionOut,
+    responses={
+        202: {"model": ExamCheckOut, "description": "Reference solutions are tried first"},
+        **ERRORS(403, 404, 409),
+    },
+)
+async def publish_exam(
+    request: Request, exam: OwnExam, actor: ExamStaff, session: Session, now: Now, body: PublishIn | None = None
+) -> VersionOut | Response:
+    """Freeze the draft as a version; an unchanged draft gives the version it already has.
+
+    A draft with programs is published by the worker once their reference solutions pass: 202, then look at `check`.
+    """
+    try:
+        version = await publishing.publish(session, exam.exam.id, body or PublishIn(), now, actor.id)
+    except (NotTried, ReferenceFails) as error:
+        error.extra["problems"] = [_said(request, each) for each in error.extra["problems"]]
+        raise
+    if version is None:
+        return JSONResponse(ExamCheckOut(state="running").model_dump(), 202)
     name = await exam_queries.get_name(session, version.published_by)
     return shapes.version_out(version, name, drafts.definition_of(version))
+
+
+@router.get("/exams/{exam_id}/check", responses=ERRORS(403, 404))
+async def read_check(request: Request, exam: OwnExam, session: Session) -> ExamCheckOut:
+    """Where the trying of the draft's reference solutions stands, and what they showed."""
+    found = await publishing.state_of(session, exam.exam.id, drafts.digest_of(checking.read_draft(exam.exam.source)))
+    said = [each.model_copy(update={"message": say(request, each.message)}) for each in found.problems]
+    return found.model_copy(update={"problems": said})
+
+
+def _said(request: Request, problem: dict[str, str]) -> dict[str, str]:
+    return {**problem, "message": say(request, problem["message"])}
 
 
 @router.get("/exams/{exam_id}/versions", responses=ERRORS(403, 404))

@@ -142,6 +142,32 @@ class VersionOut(VersionRow):
     definition: dict[str, Any]
 
 
+class PublishIn(Shape):
+    """`untried`: publish also what has no reference solution, or what no sandbox could try. `again`: try once more what failed."""
+
+    untried: bool = False
+    again: bool = False
+
+
+class FailedReference(Shape):
+    """What stands in the way of publishing a question."""
+
+    item: str
+    title: str
+    message: str
+
+
+class ExamCheckOut(Shape):
+    """Where the trying of reference solutions stands, for the draft as it is now.
+
+    `none`: nobody asked; `running`: it is published once they pass; `failed`: `problems` says what to mend; `unable`: no sandbox
+    answered, so it can only be published untried; `passed`: published.
+    """
+
+    state: Literal["none", "running", "failed", "unable", "passed"]
+    problems: list[FailedReference] = []
+
+
 # --- sittings ---
 
 

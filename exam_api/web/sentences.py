@@ -128,6 +128,43 @@ GRADES: Final = (
     _("the program printed more than allowed"),
     _("the output is not the expected one"),
 )
+PROGRAMS: Final = (
+    *(_("the program did something that is not allowed here"), _("the program does not compile")),
+    _("the sandbox stopped before this test had run"),
+    *(_("the value is not the expected one"), _("the function did not come back with a value")),
+    *(_("the function stopped with an error"), _("the program could not be loaded")),
+    *(_("the conversation did not end as it should"), _("the output is judged after the exam has been handed in")),
+    _("the test is not content with what the program did"),
+    _("Group {quoted}: {count} of {points} points."),
+    _("Group {quoted} counts nothing, because not every test of {other} passed."),
+    *(_("Test {quoted}: accepted, for {points} points."), _("Hidden test {number}: accepted, for {points} points.")),
+    _("Hidden test {number}: expected {wanted}, and the program printed {printed}."),
+    _("Test {quoted}: expected {wanted}, and the function returned {printed}."),
+    _("Hidden test {number}: expected {wanted}, and the function returned {printed}."),
+    _("Line {line} of {quoted} uses {other}, which this exercise asks not to use."),
+    _("this program is called by the tests, so it takes no input of your own"),
+    _("this item has no sample tests; run the program on an input of your own"),
+    _("this program talks to another one, so it takes no input of your own"),
+    _("an input has at most {count} characters, and no NUL"),
+    _("The reference solution has not been run: it waits for a sandbox."),
+    _("The sandbox stopped before the reference solution had run, so it must run again."),
+    _("The reference solution does not compile."),
+    _("Test {quoted}: its output could not be judged ({text})."),
+    _("The reference solution fails the test {quoted}: {what}."),
+    _("The reference solution gets {count} of {points} points in the test {quoted}."),
+    _(
+        "The test {quoted} took the reference solution {seconds} s of computing time, so the limit cpu_seconds of {limit} "
+        "leaves less than three times that; {proposed} would."
+    ),
+    _(
+        "The test {quoted} took the reference solution {seconds} s by the clock, so the limit wall_seconds of {limit} leaves "
+        "less than three times that; {proposed} would."
+    ),
+    _(
+        "The test {quoted} took the reference solution {memory} MiB of memory, so the limit memory_mib of {limit} leaves less "
+        "than three times that; {proposed} would."
+    ),
+)
 DOUBTS: Final = (
     _("says 'not' where the model answer does not, or the other way round"),
     _("has the opposite of a word in the model answer ({text})"),
@@ -178,6 +215,15 @@ REFUSALS: Final = (
     _("{quoted} must be text"),
     _("the answer has {count} characters; at most {most} are accepted"),
     _("the answer holds a character that cannot be stored (a NUL or half of a surrogate pair)"),
+    _("an answer to this item has 'source' or 'files', and may name its 'language'"),
+    _("the answer is in a language that this item does not take"),
+    _("the files of an answer are texts by their names, under 'files'"),
+    _("a file of the answer has a name that cannot be used"),
+    _("the file {quoted} belongs to the exercise and cannot be replaced"),
+    _("the answer needs a file {quoted}, with which the program starts"),
+    _("a name in the answer is both a file and a folder"),
+    _("the files have more than {most} characters together"),
+    _("the input is a JSON list of the function's arguments, such as [1, 2]"),
     _("an answer to this item is a list of option ids under 'choice'"),
     _("the answer names an option that this item does not have"),
     _("the answer names an option twice"),

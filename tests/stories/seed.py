@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import yaml
 
 from loadtests.people import Person
+from loadtests.publishing import publish
 from tests.stories.processes import ROOT, Platform
 
 EXAM = ROOT / "grading" / "examples" / "exam.yaml"
@@ -108,5 +109,5 @@ async def plant(platform: Platform) -> Seeds:
 
 async def _publish(instructor: Person, source: str) -> str:
     exam = await instructor.call("POST", "/api/exams", {"source": source, "course": "data-literacy"})
-    await instructor.call("POST", f"/api/exams/{exam['id']}/publish")
+    await publish(instructor, exam["id"])
     return str(exam["id"])

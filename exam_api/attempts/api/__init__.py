@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from exam_api.attempts.api import attachments, exam
+from exam_api.attempts.api import attachments, exam, trials
 
 # Routes are tried in this order; the save comes each second from each candidate.
 router = APIRouter()
-for part in (exam, attachments):
+for part in (exam, trials, attachments):
     router.include_router(part.router)

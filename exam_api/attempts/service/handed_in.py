@@ -39,16 +39,22 @@ async def behind(
     session: AsyncSession, attempt_id: UUID, form: Exam, answers: Mapping[str, dict[str, Any] | None]
 ) -> dict[str, HandedIn]:
     """Of each answer, by item. Words alone need no look into the database."""
-    named = any("files" in answer for answer in answers.values() if answer)
+    named = any(_named(answer) for answer in answers.values())
     here = {str(row.id): row for row in await files.attachments_of(session, [attempt_id])} if named else {}
     found = {}
     for item_id, answer in answers.items():
         seen = tuple(
             FileSeen(each["name"], each["size"], _look(each["media_type"]), _address(attempt_id, each, here))
-            for each in (answer or {}).get("files", ())
+            for each in _named(answer)
         )
         found[item_id] = HandedIn(seen, *_drawing(form, item_id, answer or {}))
     return found
+
+
+def _named(answer: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The files that were sent on their own; a program's files are texts in the answer itself."""
+    found = (answer or {}).get("files")
+    return found if isinstance(found, list) else []
 
 
 def _address(attempt_id: UUID, said: Mapping[str, Any], here: Mapping[str, Any]) -> str | None:

@@ -40,7 +40,6 @@ from grading.exam import Exam
 from grading.item import check_response
 
 Receipt: TypeAlias = dict[str, Any]
-FILES = "files"  # only answers that name files have it: `check_response` has seen to that
 AFTER_PAUSE = timedelta(seconds=10)  # for what was written before the clock was stopped
 Saves: TypeAlias = Together[dict[str, Any], tuple[bool, bool]]
 
@@ -59,7 +58,7 @@ async def save_response(here: Installation, saves: Saves, device: Device, body: 
     hashed = _hash(body)
     noted = False
     # An answer that names files is kept alone: they are looked at under the lock that also keeps them from being taken back.
-    known = here.papers.get(device.attempt_id) if FILES not in body.answer else None
+    known = here.papers.get(device.attempt_id) if not _names_files(body.answer) else None
     if known is not None and body.previous is not None:
         receipt, row = _signed(here, device, body, hashed, body.previous, now, known)
         noted, kept = await saves.keep(row)
@@ -105,7 +104,7 @@ async def _step_by_step(
     receipt, row = _signed(here, device, body, hashed, live.head, now, known)
     if row["section"] not in {None, live.section} or (row["section"] and now > (live.section_ends_at or now)):
         raise SectionClosed
-    if FILES in body.answer and not await attachments.are_here(session, device.attempt_id, body.item, body.answer):
+    if _names_files(body.answer) and not await attachments.are_here(session, device.attempt_id, body.item, body.answer):
         raise AttachmentUnfinished
     await queries.keep_response(session, row)
     return receipt
@@ -168,6 +167,11 @@ def _check_device(live: Live, device: Device, *, noted: bool) -> None:
         raise ProofReplayed
     if live.jkt != device.proof.jkt or live.generation != device.grant.generation:
         raise DeviceReplaced
+
+
+def _names_files(answer: dict[str, Any]) -> bool:
+    """Whether an answer names files that were sent on their own; a program's files are texts in the answer itself."""
+    return isinstance(answer.get("files"), list)
 
 
 def _hash(body: ResponseIn) -> str:

@@ -12,6 +12,7 @@ from exam_api.db.models import (
     monitoring,
     proofs,
     reviews,
+    trials,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "monitoring",
     "proofs",
     "reviews",
+    "trials",
 ]

@@ -40,6 +40,21 @@ class ExamVersion(Base):
     published_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
 
 
+class ExamCheck(Base):
+    """The newest try of a draft's reference solutions; it holds for a draft that still has this digest."""
+
+    __tablename__ = "exam_checks"
+
+    exam_id: Mapped[UUID] = mapped_column(ForeignKey("exams.id", ondelete="CASCADE"), primary_key=True)
+    digest: Mapped[str]
+    state: Mapped[str]  # running, passed, failed, unable
+    problems: Mapped[list[Any]]  # {"item", "title", "message"}
+    untried: Mapped[bool]  # whoever asked also publishes what has no reference solution
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
 class Sitting(Base):
     __tablename__ = "sittings"
 

@@ -77,6 +77,7 @@ class ItemEditor(FormPage):
     item: dict[str, Any] | None
     revision: int
     neighbours: tuple[str | None, str | None]
+    kept: tuple[str, ...] = ()  # what is edited in the text only
     stimuli: tuple[Stimulus, ...] = ()
     program_languages: tuple[str, ...] = tuple(LANGUAGES)
     file_types: tuple[str, ...] = tuple(MEDIA_TYPES)
@@ -128,6 +129,7 @@ def _page(
         kind_name=KIND_NAMES[str(data["kind"])],
         values=Blank(values),
         rows={prefix: _rows(values, prefix, more) for prefix in SPARE},
+        kept=tuple(forms.kept(data)),
         item=_preview(data)[0],
         revision=revision,
         neighbours=(ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None),
@@ -148,7 +150,7 @@ def _data(form: dict[str, str], exam: OwnExam, item_id: str) -> dict[str, Any]:
     """The item the form describes; its kind, and what the form does not show, are the file's."""
     items = to_data(read_draft(exam.exam.source))["items"]
     old = items[editing.find(items, item_id)]
-    return {**forms.item_data({**form, "kind": old["kind"]}), **{key: old[key] for key in forms.KEPT if key in old}}
+    return {**forms.item_data({**form, "kind": old["kind"]}), **forms.kept(old)}
 
 
 @router.get("")

@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from exam_api.db.models.exams import ExamVersion
+from exam_api.errors import NotTried, ReferenceFails, status_of
 from exam_api.exams.access import ExamStaff, OwnExam, OwnVersion
-from exam_api.exams.pages.frame import ExamHead, Said, go, head
+from exam_api.exams.pages.frame import ExamHead, FormData, Said, go, head
 from exam_api.exams.pages.items import FIRST_SEED, rendered
 from exam_api.exams.queries import exams as queries
-from exam_api.exams.service import checklist, drafts
+from exam_api.exams.schemas import ExamCheckOut, PublishIn
+from exam_api.exams.service import checklist, drafts, publishing
 from exam_api.exams.service.checking import read_draft
 from exam_api.web.context import show
 from exam_api.web.deps import Now, Session
@@ -23,6 +25,7 @@ from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 from grading.deal import deal
 from grading.exam import public
+from grading.kinds.code import Code
 from grading.room import Stimulus
 
 router = APIRouter(prefix="/exams/{exam_id}")
@@ -53,6 +56,10 @@ class Publish(Page):
     points: list[checklist.Point]
     versions: list[tuple[ExamVersion, str]]
     is_new: bool
+    check: ExamCheckOut
+    untried: list[Code]  # programs that are published only by somebody who says so
+    tried: int
+    problem: str | None
     said: str | None
 
 
@@ -91,20 +98,43 @@ async def preview(request: Request, exam: OwnExam, seed: Seed = FIRST_SEED) -> H
     return show(request, page)
 
 
-@router.get("/publish")
-async def publish_page(request: Request, exam: OwnExam, session: Session, said: Said) -> HTMLResponse:
-    """The checklist, the button, the versions."""
+async def _publish(exam: OwnExam, session: Session, said: str | None = None, problem: str | None = None) -> Publish:
     draft = read_draft(exam.exam.source)
     versions = list(await queries.list_versions(session, exam.exam.id))
-    is_new = not versions or versions[0][0].digest != drafts.digest_of(draft)
-    page = Publish(head(exam, "publish"), checklist.checklist(draft), versions, is_new, said)
-    return show(request, page)
+    fingerprint = drafts.digest_of(draft)
+    tried, bare = publishing.programs_of(draft)
+    check = await publishing.state_of(session, exam.exam.id, fingerprint)
+    return Publish(
+        exam=head(exam, "publish"),
+        points=checklist.checklist(draft),
+        versions=versions,
+        is_new=not versions or versions[0][0].digest != fingerprint,
+        check=check,
+        untried=[*bare, *(tried if check.state == "unable" else [])],
+        tried=len(tried),
+        problem=problem,
+        said=said,
+    )
+
+
+@router.get("/publish")
+async def publish_page(request: Request, exam: OwnExam, session: Session, said: Said) -> HTMLResponse:
+    """The checklist, the button, what the reference solutions showed, the versions."""
+    return show(request, await _publish(exam, session, said))
 
 
 @router.post("/publish")
-async def publish(exam: OwnExam, actor: ExamStaff, session: Session, now: Now) -> Response:
-    """Freeze the draft and show what was frozen."""
-    version = await drafts.publish(session, exam.exam.id, now, actor.id)
+async def publish(
+    request: Request, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, now: Now
+) -> Response:
+    """Freeze the draft and show what was frozen; or have its programs tried first, and show how that goes."""
+    body = PublishIn(untried=bool(form["untried"]), again=bool(form["again"]))
+    try:
+        version = await publishing.publish(session, exam.exam.id, body, now, actor.id)
+    except (NotTried, ReferenceFails) as error:
+        return show(request, await _publish(exam, session, problem=str(error)), status_of(error))
+    if version is None:
+        return go(f"/exams/{exam.exam.id}/publish#publish")
     said = "unchanged" if version.number == exam.version else "published"
     return go(f"/exams/{exam.exam.id}/versions/{version.number}", said)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.accounts import User
-from exam_api.db.models.exams import Exam, ExamVersion
+from exam_api.db.models.exams import Exam, ExamCheck, ExamVersion
 from exam_api.db.models.learning import Course
 
 
@@ -102,6 +102,18 @@ async def find_newest_version(session: AsyncSession, exam_id: UUID) -> ExamVersi
             select(ExamVersion).where(ExamVersion.exam_id == exam_id).order_by(ExamVersion.number.desc()).limit(1)
         )
     ).one_or_none()
+
+
+async def find_check(session: AsyncSession, exam_id: UUID) -> ExamCheck | None:
+    """The newest try of an exam's reference solutions."""
+    return await session.get(ExamCheck, exam_id, populate_existing=True)
+
+
+async def checks_left(session: AsyncSession, before: datetime) -> Sequence[ExamCheck]:
+    """Checks that began before then and have not come to an end."""
+    return (
+        await session.scalars(select(ExamCheck).where(ExamCheck.state == "running", ExamCheck.asked_at < before))
+    ).all()
 
 
 async def find_course(session: AsyncSession, slug: str) -> Course | None:

@@ -70,6 +70,9 @@ def _item(item: Item) -> Iterator[Point]:
     if isinstance(item, Choice) and not item.shuffle:
         text = _("“%(title)s” shows its options in the same order to everybody.")
         yield Point("info", text, {"title": item.title}, item.id)
+    if isinstance(item, Code) and item.reference is None:
+        text = _("“%(title)s” has no reference solution, so it can be published only without having been tried.")
+        yield Point("attention", text, {"title": item.title}, item.id)
     for text in _remarks(item):
         yield Point("attention", text, {"title": item.title}, item.id)
 

@@ -1,5 +1,6 @@
 """Exam drafts and the versions frozen from them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -54,17 +55,21 @@ async def change(
     return revision + 1, exam.title
 
 
-async def publish(session: AsyncSession, exam_id: UUID, now: datetime, actor_id: UUID) -> ExamVersion:
-    """Freeze the draft. Where it says the same as the newest version, that version is the answer."""
-    record = await queries.lock_exam(session, exam_id)
-    definition = to_data(read_draft(record.source))
+async def freeze(
+    session: AsyncSession,
+    record: ExamRecord,
+    exam: Exam,
+    now: datetime,
+    actor_id: UUID,
+    untried: Sequence[str] = (),
+) -> ExamVersion:
+    """The draft as a version that never changes; `untried` names the programs that nobody has tried."""
+    definition = to_data(exam)
     fingerprint = digest(definition)
-    last = await queries.find_newest_version(session, exam_id)
-    if last is not None and last.digest == fingerprint:
-        return last
+    last = await queries.find_newest_version(session, record.id)
     version = ExamVersion(
         id=uuid4(),
-        exam_id=exam_id,
+        exam_id=record.id,
         number=last.number + 1 if last else 1,
         definition=definition,
         digest=fingerprint,
@@ -74,7 +79,7 @@ async def publish(session: AsyncSession, exam_id: UUID, now: datetime, actor_id:
     )
     session.add(version)
     await session.flush()
-    await ledger.append(session, ExamPublished(exam_id, version.id, fingerprint), now, actor_id)
+    await ledger.append(session, ExamPublished(record.id, version.id, fingerprint, list(untried)), now, actor_id)
     return version
 
 

@@ -51,6 +51,10 @@ TESTS = Rows(
 )
 # What the form of a question does not show; the page editor leaves it as it is.
 KEPT = ("tags", "required", "parameters")
+KEPT_OF_CODE = (
+    *("languages", "mode", "function", "starters", "starter_files", "given", "most_files"),
+    *("checker", "interactor", "groups", "language_limits", "forbid"),
+)
 # The same of the settings.
 KEPT_OF_EXAM = ("least_minutes", "shuffle", "pools", "sections", "stimuli")
 ROWS = {rows.key: rows for rows in (OPTIONS, PAIRS, RUBRIC, TESTS)}
@@ -68,14 +72,34 @@ def item_data(form: Form) -> Data:
     return {**common, **(_READ[kind](form) if kind in _READ else {})}
 
 
+def kept(data: Data) -> Data:
+    """What of an item no form shows, so that it stays as the file has it."""
+    found = {key: data[key] for key in KEPT if key in data}
+    if data.get("kind") != "code":
+        return found
+    found |= {key: data[key] for key in KEPT_OF_CODE if key in data}
+    if has_tests_of_files(data):
+        found["tests"] = data["tests"]
+    if "files" in data.get("reference", {}):
+        found["reference"] = data["reference"]
+    return found
+
+
+def has_tests_of_files(data: Data) -> bool:
+    """Whether the tests of a program say more than a form has fields for: calls of a function, files, groups."""
+    return bool(data.get("groups")) or any(set(test) - set(TESTS.fields) for test in data.get("tests", []))
+
+
 def item_form(data: Data) -> dict[str, str]:
-    """The fields that show an item; `item_data` turns them back into the same item."""
+    """The fields that show an item; `item_data` turns them back into the same item, but for what is `kept`."""
     kind = data.get("kind")
     form: dict[str, str] = {}
     for key, value in data.items():
-        if key in KEPT:
+        if key in kept(data):
             continue
-        if key in ROWS:
+        if key == "reference":
+            form |= {f"reference-{name}": _shown(inner) for name, inner in value.items()}
+        elif key in ROWS:
             form |= _row_fields(ROWS[key], value)
         elif key in TEXTS:
             texts = [value] if isinstance(value, str) else value
@@ -152,8 +176,14 @@ def _code(form: Form) -> Data:
     limits = _numbers(form, *LIMITS)
     starter = _text(form, "starter")
     data = {**_given(form, "language"), **({"starter": starter} if starter else {}), "tests": _read_rows(form, TESTS)}
-    data |= {**_given(form, "compare"), **_numbers(form, "tolerance")}
+    data |= {**_given(form, "compare", "feedback"), **_numbers(form, "tolerance"), **_reference(form)}
     return data | ({"limits": limits} if limits else {})
+
+
+def _reference(form: Form) -> Data:
+    source = _text(form, "reference-source")
+    language = form.get("reference-language", "").strip() or form.get("language", "").strip()
+    return {"reference": {"language": language, "source": source}} if source.strip() else {}
 
 
 _READ: dict[str, Callable[[Form], Data]] = {
@@ -212,6 +242,8 @@ def field_of(error: ItemError) -> str:
         return f"{TEXTS[str(key)]}-{rest[0]}"
     if key == "certificate" and rest:
         return f"certificate-{rest[0]}"
+    if key == "reference":
+        return f"reference-{rest[0] if rest else 'source'}"
     if key in {"tolerance", "limits", "proctoring"} and rest:
         return str(rest[0])
     return "options" if key == "correct" else str(key)

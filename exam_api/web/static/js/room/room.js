@@ -273,7 +273,7 @@ function startTime(paper) {
     await saver.flush().catch(() => undefined);
     await close();
   });
-  time.addEventListener("state", ({ detail }) => saver.hear(detail));
+  time.addEventListener("state", ({ detail }) => { saver.hear(detail); tell("news"); });
   time.addEventListener("closed", close);
   time.addEventListener("refused", ({ detail }) => { if (!closing && !saver.closed) onStopped({ detail }); });
   time.addEventListener("break", takeBreak);

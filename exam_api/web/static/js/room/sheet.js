@@ -1,6 +1,6 @@
 // The questions as the server drew them: which answer stands in which field.
 
-const MODULES = new Set(["drawing", "file", "recording"]);
+const MODULES = new Set(["code", "drawing", "file", "recording"]);
 
 export class Sheet {
   constructor(element, onChange) {
@@ -15,8 +15,6 @@ export class Sheet {
         for (const input of section.querySelectorAll("input:checked")) input.checked = false;
         changed();
       });
-      const code = section.querySelector("[data-code]");
-      if (code) indentWithTab(code, changed);
       this.#count(section);
     }
     this.onChange = onChange;
@@ -95,10 +93,8 @@ export class Sheet {
     if (this.refusals.has(item)) return false;
     if (this.parts.has(item)) return this.parts.get(item).answered();
     const answer = this.read(item);
-    const section = this.section(item);
     if (answer.match) return Object.keys(answer.match).length > 0;
-    const starter = section.querySelector("[data-code]")?.defaultValue;
-    return answer.choice ? answer.choice.length > 0 : Object.values(answer).some((text) => text.trim() && text !== starter);
+    return answer.choice ? answer.choice.length > 0 : Object.values(answer).some((text) => text.trim());
   }
 
   #count(section) {
@@ -113,19 +109,4 @@ export class Sheet {
 function chosen(section) {
   const rows = [...section.querySelectorAll("[data-match]")].map((list) => [list.dataset.match, list.value]);
   return Object.fromEntries(rows.filter(([, text]) => text));
-}
-
-// Tab indents in code; Escape then Tab leaves, so that nobody is caught in the field (WCAG 2.1.2).
-function indentWithTab(field, changed) {
-  let leaving = false;
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") { leaving = true; return; }
-    if (event.key === "Tab" && !leaving && !event.shiftKey) {
-      event.preventDefault();
-      field.setRangeText("    ", field.selectionStart, field.selectionEnd, "end");
-      changed();
-    }
-    if (event.key !== "Tab") leaving = false;
-  });
-  field.addEventListener("blur", () => { leaving = false; });
 }
