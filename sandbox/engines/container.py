@@ -8,6 +8,7 @@ import select
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from docker.errors import APIError, NotFound
@@ -32,7 +33,6 @@ class Container:
     cell: Cell
     core: int | None
     info: EngineInfo
-    since: float  # Unix time of its creation, for the engine's events
     clock: Callable[[], float]
     deadline: float = 0.0
     finished: bool = False  # it has no more to do, and ends and goes by itself
@@ -74,15 +74,13 @@ class Starter:
         """A container whose supervisor has said that it is ready. Raises `SandboxFailure`."""
         info = self.info(cell.family)
         asked = payload(cell.walls, self.chance.randint(*self._users()), core, self.runtime, self.owner)
-        since = time.time()
         try:
             with self.clients.open(self.image(cell.family)) as client:
                 host = client.create_host_config(**asked.pop("host_config"))
                 host["MaskedPaths"] = list(MASKED)  # the SDK has no word for it
                 created = client.create_container(info.image, host_config=host, **asked)
-                container = Container(
-                    str(created["Id"]), cell, core, info, since, self.clock, self.clock() + START_SECONDS
-                )
+                deadline = self.clock() + START_SECONDS
+                container = Container(str(created["Id"]), cell, core, info, self.clock, deadline)
                 try:
                     container.attach(
                         client.attach_socket(container.id, {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
@@ -124,7 +122,9 @@ class Starter:
         with self.clients.open() as client:
             with contextlib.suppress(NotFound, APIError):
                 client.wait(container.id, timeout=10)
-            seen = client.events(since=int(container.since) - 1, until=int(time.time()) + 1, filters=asked)
+            # By the engine's own clock: it keeps its last few hundred events, and ours are the youngest of them.
+            now = datetime.fromisoformat(str(client.info()["SystemTime"])[:19]).replace(tzinfo=UTC)
+            seen = client.events(since=1, until=int(now.timestamp()) + 1, filters=asked)
             return any(True for _ in seen)
 
     def sweep(self, *, running: bool) -> int:

@@ -28,6 +28,7 @@ class Side:
     log: str = ""
     seconds: float = 0.0
     done: list[RunOutcome] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)  # two threads may have something to tell it
 
     def said(self) -> Report | bytes:
         said = wire.read_said(self.container.stream.read, self.job)
@@ -48,7 +49,7 @@ class Side:
 
     def hear(self, frame: bytes) -> None:
         """Pass on what the other side said. Who has gone needs it no more; whether it may have gone, its reader says."""
-        with contextlib.suppress(ContainerGone):
+        with self.lock, contextlib.suppress(ContainerGone):
             self.container.stream.send(frame)
 
     def outcome(self, otherwise: Verdict = Verdict.SKIPPED) -> Outcome:
@@ -84,21 +85,29 @@ def talk(
 
 @dataclass
 class Conversation:
-    """One run of both sides."""
+    """One run of both sides. Each may have one piece of words on its way; then it waits until the other has taken it."""
 
     place: int
     first: Name | None = None
     failure: BaseException | None = None
+    over: set[Name] = field(default_factory=set)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def carry(self, speaker: Side, listener: Side) -> None:
         """Everything that `speaker` says goes to `listener`, until its run is over."""
         try:
             while isinstance(said := speaker.said(), bytes):
-                listener.hear(wire.encode_piece(said))
+                if said == wire.ACK:
+                    listener.hear(wire.TAKEN)
+                elif listener.name in self.over:
+                    speaker.hear(wire.TAKEN)  # nobody is there to take it
+                else:
+                    listener.hear(wire.encode_piece(said))
             with self.lock:
                 self.first = self.first or speaker.name
-            listener.hear(wire.END)
+            self.over.add(speaker.name)
+            # What was on its way to the one that has ended nobody will take any more.
+            listener.hear(wire.TAKEN + wire.END)
             speaker.done.append(verdicts.run_outcome(speaker.job, self.place, said))
         except BaseException as failure:  # noqa: BLE001 - it is raised again where somebody waits for us
             with self.lock:

@@ -65,7 +65,7 @@ def cell_of(job: Job) -> Cell:
     )
     processes = max(job.limits.pids, step.pids) + 1
     walls = Walls(_rung(MEMORY, memory), _rung(DISK, files), _rung(PROCESSES, processes))
-    return Cell(getattr(language, "family", {"python": "python"}.get(language.name, "native")), walls)
+    return Cell(language.family, walls)
 
 
 def _rung(ladder: Sequence[int], need: int) -> int:
@@ -75,9 +75,11 @@ def _rung(ladder: Sequence[int], need: int) -> int:
     return fitting
 
 
-@lru_cache(maxsize=1)
-def seccomp_profile() -> str:
-    return Path(__file__).with_name("seccomp.json").read_text(encoding="utf-8")
+@lru_cache(maxsize=2)
+def seccomp_profile(runtime: str) -> str:
+    """The system call filter. gVisor knows the killing of a process only by the older name, which means a thread."""
+    text = Path(__file__).with_name("seccomp.json").read_text(encoding="utf-8")
+    return text.replace("SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL") if "runsc" in runtime else text
 
 
 def payload(walls: Walls, uid: int, core: int | None, runtime: str, owner: str) -> dict[str, Any]:
@@ -93,7 +95,7 @@ def payload(walls: Walls, uid: int, core: int | None, runtime: str, owner: str) 
         "ipc_mode": "none",
         "read_only": True,
         "cap_drop": ["ALL"],
-        "security_opt": ["no-new-privileges:true", f"seccomp={seccomp_profile()}"],
+        "security_opt": ["no-new-privileges:true", f"seccomp={seccomp_profile(runtime)}"],
         "pids_limit": walls.processes,
         "mem_limit": walls.memory_bytes,
         "memswap_limit": walls.memory_bytes,  # equal: no swap

@@ -1,7 +1,8 @@
 """The bytes between us and the supervisor: it says that it is ready, takes one job, and answers one frame per step.
 
 In a live job we also say when each run starts ("S"), bring it words ("I") and tell that no more come ("E"); what the
-program writes comes at once ("O"). Big-endian throughout.
+program writes comes at once ("O"). Who has taken words says so ("A"), and we pass it on: no more than one piece is on its
+way in each direction. Big-endian throughout.
 
 The other end is `sandbox/images/supervisor/wire.c`; what it says is treated as hostile all the same.
 """
@@ -19,11 +20,13 @@ from sandbox.job import Job, Limits
 from sandbox.languages import LANGUAGES
 from sandbox.languages.base import Step
 
-PROTOCOL = 0x494E5602
+PROTOCOL = 0x494E5603
 ERROR_BYTES = 64 * 1024  # most of a run's standard error that is kept
 PIECE = 64 * 1024  # most of what goes between us and a running program at once
 START = b"S\0\0\0\0"
 END = b"E\0\0\0\0"
+TAKEN = b"A\0\0\0\0"  # what you said last has been taken by the other program
+ACK = b""  # the same from a program, among its words
 _RESULT = struct.Struct("!cBBiiQQQII")
 _FILE = struct.Struct("!IQ")
 
@@ -65,7 +68,10 @@ def encode_job(job: Job, *, live: bool = False) -> bytes:
     parts = [struct.pack("!I", PROTOCOL), _limits(limits, limits.output_bytes, error_cap(limits)), _step(language.step)]
     parts += [struct.pack("!I", live), _files(job.files)]
     parts.append(_word(language.artefact.encode()))
-    parts += [_words(language.compile(job.entry, tuple(job.files))), _words(language.run(job.entry))]
+    parts += [
+        _words(language.compile(job.entry, tuple(job.files))),
+        _words(language.run(job.entry, limits.memory_bytes)),
+    ]
     parts += [_words(job.collect), struct.pack("!I", len(job.runs))]
     parts += [_words(run.args) + _blob(run.stdin) + _files(run.files) for run in job.runs]
     payload = b"".join(parts)
@@ -130,14 +136,19 @@ def read_reports(read: Callable[[int], bytes], job: Job) -> Iterator[Report]:
 
 
 def read_said(read: Callable[[int], bytes], job: Job) -> Report | bytes | None:
-    """What comes next: a report, words of a live run, or None when the job is done. Raises as `read_reports` does."""
+    """What comes next: a report, words of a live run (`ACK`: it took ours), or None when the job is done.
+
+    Raises as `read_reports` does.
+    """
     step = LANGUAGES[job.language].step
     files = job.limits.output_bytes + len(job.collect) * _FILE.size if job.collect else 0
     most = max(2 * step.log_bytes, job.limits.output_bytes + error_cap(job.limits) + files, PIECE) + _RESULT.size
     payload = _frame(read, most)
     if payload == b"D":
         return None
-    if payload[:1] == b"O":
+    if payload == b"A":
+        return ACK
+    if payload[:1] == b"O" and len(payload) > 1:
         return payload[1:]
     return decode_report(payload, len(job.collect))
 

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define TICK_MS 10
-#define MAX_STACK (256ull << 20)
 #define MAX_OPEN 256
 
 static int deaths = -1; /* readable when a child has died */
@@ -65,10 +64,11 @@ static _Noreturn void become(char **argv, int in, int out, int err, const struct
     prctl(PR_SET_DUMPABLE, 1); /* else our own /proc entry is not ours, and the next line fails */
     write_text("/proc/self/oom_score_adj", "1000");
     dup2(in, 0), dup2(out, 1), dup2(err, 2);
-    uint64_t seconds = patience(limits->cpu_us) / 1000000u + 2, stack = limits->memory < MAX_STACK ? limits->memory : MAX_STACK;
+    uint64_t seconds = patience(limits->cpu_us) / 1000000u + 2;
     cap(RLIMIT_CPU, seconds, seconds + 1);
     cap(RLIMIT_FSIZE, limits->file, limits->file);
-    cap(RLIMIT_STACK, stack, stack);
+    /* The stack may be as large as the memory limit, which watches it; and threads get the usual two megabytes. */
+    cap(RLIMIT_STACK, RLIM_INFINITY, RLIM_INFINITY);
     cap(RLIMIT_NOFILE, MAX_OPEN, MAX_OPEN);
     /* Not 0: a host that pipes core dumps to a program of its own starts it even then, but not for 1 (core(5)). */
     cap(RLIMIT_CORE, 1, 1);
@@ -140,9 +140,9 @@ static void watch(struct session *session, const struct limits *limits, struct r
     bool out_open = true;
     for (uint64_t next = 0; !session->over && result->cause == ENDED;) {
         if (session->live) {
-            ends[HOST].events = live_wants() ? POLLIN : 0;
+            ends[HOST].events = POLLIN;
             ends[PROGRAM].fd = live_poll_program();
-            ends[SPEECH].fd = live_may_speak() ? -1 : STDOUT_FILENO;
+            ends[SPEECH].fd = live_speaks() ? STDOUT_FILENO : -1;
             ends[OUT].fd = out_open && live_may_speak() ? session->out : -1;
         }
         poll(ends, ENDS, TICK_MS);

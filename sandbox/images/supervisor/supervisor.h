@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define PROTOCOL 0x494e5602u /* "INV", version 2: the same number stands in sandbox/engines/wire.py */
+#define PROTOCOL 0x494e5603u /* "INV", version 3: the same number stands in sandbox/engines/wire.py */
 
 #define MAX_COLLECTED 16
 #define PIECE 65536u /* the most that goes between host and program at once */
@@ -82,17 +82,17 @@ void send_done(void);
 _Noreturn void broken(const char *what);
 
 /* live.c: the host's words during a live job */
-void live_await_start(void);          /* drops what still came for the run before */
-void live_open(int to_program);       /* whom the host's words are for */
-int live_wants(void);                 /* whether to poll our standard input for POLLIN, and for POLLOUT what it says below */
-int live_poll_program(void);          /* the program's input while words wait for it, else -1 */
-bool live_may_speak(void);            /* whether the host has taken all that we said */
-void live_hear(void);                 /* the host has something */
-void live_feed(void);                 /* the program can take something */
+void live_await_start(void);    /* drops what still came for the run before */
+void live_open(int to_program); /* whom the host's words are for */
+int live_poll_program(void);    /* the program's input while words wait for it, else -1 */
+bool live_speaks(void);         /* whether the host has something to take */
+bool live_may_speak(void);      /* whether the other program has taken all that ours said */
+void live_hear(void);           /* the host has something */
+void live_feed(void);           /* the program can take something */
 void live_speak(const char *bytes, size_t size);
-void live_flush(void);                /* the host can take something */
-void live_wait_for_host(void);
-void live_close(void);
+void live_flush(void); /* the host can take something */
+void live_wait_for_host(bool to_take);
+void live_close(void); /* until the other side has everything */
 
 /* store.c: files live in anonymous shared memory, not in our own, so that forked children stay small */
 void store_open(void);

@@ -15,7 +15,7 @@ static void write_all(const void *bytes, size_t size) {
         ssize_t done = write(STDOUT_FILENO, at, size);
         if (done < 0 && errno == EINTR) continue;
         if (done < 0 && errno == EAGAIN) { /* only in a live job */
-            live_wait_for_host();
+            live_wait_for_host(true);
             continue;
         }
         if (done <= 0) _exit(3); /* nobody listens any more */

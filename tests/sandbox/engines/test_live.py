@@ -111,3 +111,15 @@ def test_sides_must_pair_up() -> None:
         Interaction(job("", "1", "2"), job("", "1"))
     with pytest.raises(InvalidJob, match="input of its own"):
         Interaction(replace(job(""), runs=(Run("t0", b"x"),)), job(""))
+
+
+def test_a_program_that_nobody_hears_waits_as_at_a_pipe(engine: DockerEngine) -> None:
+    flood = "import os\nwhile True: os.write(1, b'x' * 1000)\n"
+    patient = replace(
+        job("import sys, time\ntime.sleep(4)\nprint(len(sys.stdin.read()), file=sys.stderr)"),
+        limits=replace(LIMITS, wall_seconds=9),
+    )
+    done = run(Interaction(job(flood), patient), engine)
+    assert done.program.runs[0].verdict is Verdict.WALL_LIMIT
+    assert done.program.runs[0].cpu_seconds < 1
+    assert int(done.interactor.runs[0].stderr) < 500_000
