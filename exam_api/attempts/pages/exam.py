@@ -58,7 +58,7 @@ class Tried:
     password: str | None = None
 
 
-DoorState = Literal["open", "later", "wait", "over"]
+DoorState = Literal["open", "later", "wait", "over", "voided"]
 
 
 @dataclass(frozen=True)
@@ -141,8 +141,8 @@ async def door_page(
     they belong.
     """
     sitting, _entry, attempt = await queries.get_roster_place(session, sitting_id, actor.id)
-    if attempt is not None and attempt.released_at is not None:
-        return RedirectResponse(f"/attempts/{attempt.id}/result", 303)
+    if (released := await queries.find_released(session, sitting_id, actor.id)) is not None:
+        return RedirectResponse(f"/attempts/{released.id}/result", 303)
     again = attempt is not None and now < sitting.closes_at and next_from(sitting, attempt) is not None
     if attempt is not None and not again and (attempt.status in STARTED or attempt.submitted_at is not None):
         return RedirectResponse(_next_place(attempt.status, attempt.id), 303)
@@ -179,7 +179,7 @@ async def _door(sitting_id: UUID, user_id: UUID, here: Here, session: Session, n
         fullscreen=exam.proctoring.fullscreen,
         terms=list(zip(terms.terms, terms.text, strict=True)),
         version=terms.version,
-        state=_state(sitting, now, further),
+        state="voided" if attempt is not None and attempt.status == Status.voided else _state(sitting, now, further),
         asks_password=(attempt is None or attempt.status == Status.prepared or tries_again)
         and rules is not None
         and rules.password is not None,

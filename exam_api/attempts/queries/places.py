@@ -99,6 +99,14 @@ async def find_attempt_of(
     return await session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
 
 
+async def find_released(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> Attempt | None:
+    """Somebody's newest attempt whose result is out, before any that was voided since."""
+    query = select(Attempt).where(
+        Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id, Attempt.released_at.is_not(None)
+    )
+    return await session.scalar(query.order_by(Attempt.status == "voided", Attempt.number.desc()).limit(1))
+
+
 async def attempts_of(session: AsyncSession, sitting_id: UUID, user_id: UUID, *, lock: bool = False) -> list[Attempt]:
     """All attempts of one person in a sitting, in their order; one that was only prepared is none yet."""
     query = (

@@ -47,6 +47,10 @@ _LOOK = text(
       WHERE id = asked.attempt_id AND candidate_id = u.id AND status = 'ready' OFFSET 0
     ) a
     CROSS JOIN LATERAL (
+      SELECT WHERE NOT EXISTS (SELECT FROM attempts WHERE sitting_id = a.sitting_id AND candidate_id = a.candidate_id
+        AND released_at IS NOT NULL) OFFSET 0
+    ) unreleased
+    CROSS JOIN LATERAL (
       SELECT version_id, minutes, late_minutes, opens_at, closes_at FROM sittings WHERE id = a.sitting_id OFFSET 0
     ) s
     CROSS JOIN LATERAL (
@@ -123,6 +127,8 @@ _KEEP = text(
         SELECT FROM passkeys WHERE id = asked.passkey_id AND sign_count = asked.sign_count FOR UPDATE SKIP LOCKED
       ) p
       WHERE NOT EXISTS (SELECT FROM ledger WHERE stream = asked.attempt_id AND seq >= asked.first_line)
+        AND NOT EXISTS (SELECT FROM attempts WHERE sitting_id = a.sitting_id AND candidate_id = a.candidate_id
+          AND released_at IS NOT NULL)
     ), moved AS (
       UPDATE attempts SET status = 'running', started_at = asked.at, ends_at = asked.ends_at,
         late = asked.late, statement = CAST(asked.statement AS jsonb), head = asked.head, jkt = asked.jkt, generation = 1,

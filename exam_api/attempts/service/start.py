@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from webauthn.helpers import base64url_to_bytes
 
-from credentials.canonical import jcs
+from credentials.canonical import b64u, jcs
 from credentials.receipts import genesis, sign_start
 from credentials.recovery import mark_time
 from credentials.session import Grant, Proof
@@ -20,7 +21,7 @@ from exam_api.attempts.service.preparing import digest_of
 from exam_api.attempts.service.states import STARTED, Status, end_of, late_of, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
-from exam_api.errors import CheckInIncomplete, ConsentNeeded, DeviceReplaced, SittingNotOpen, WrongState
+from exam_api.errors import CheckInIncomplete, ConsentNeeded, DeviceReplaced, ResultIsOut, SittingNotOpen, WrongState
 from exam_api.event import Event
 from exam_api.events import AttemptStarted, DeviceChanged
 from exam_api.installation import Installation
@@ -84,6 +85,10 @@ async def _may_start(session: AsyncSession, here: Installation, place: Place, no
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     photo = await queries.find_reference(session, place.attempt.id) if exam.proctoring.camera else None
     may_begin(place, exam, now, consented=consent is not None, photo=photo.state if photo else None)
+    # An attempt that was opened and not started does not keep the others from being released once the sitting has closed;
+    # where it is opened again, what counts stays what it is.
+    if await queries.find_released(session, place.sitting.id, place.attempt.candidate_id) is not None:
+        raise ResultIsOut
     return exam
 
 
@@ -178,14 +183,21 @@ def _check_statement(place: Place, proof: Proof, statement: dict[str, Any]) -> N
 
 
 def _assertion(credential: dict[str, Any]) -> dict[str, str]:
-    """The parts of a passkey's answer that anyone needs to check it again (WebAuthn, section 7.2)."""
+    """The parts of a passkey's answer that anyone needs to check it again (WebAuthn, section 7.2).
+
+    Written anew: who proves it skips what is not base64url, and that would be signed by us and kept (or, a NUL, not kept).
+    """
     answer = credential["response"]
     return {
-        "id": str(credential["id"]),
-        "clientDataJSON": str(answer["clientDataJSON"]),
-        "authenticatorData": str(answer["authenticatorData"]),
-        "signature": str(answer["signature"]),
+        "id": _exact(credential["id"]),
+        "clientDataJSON": _exact(answer["clientDataJSON"]),
+        "authenticatorData": _exact(answer["authenticatorData"]),
+        "signature": _exact(answer["signature"]),
     }
+
+
+def _exact(text: str) -> str:
+    return b64u(base64url_to_bytes(text))
 
 
 def token(here: Installation, place: Place, now: datetime) -> TokenOut:

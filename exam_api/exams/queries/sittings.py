@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import Select, delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, is_current
@@ -47,12 +48,14 @@ class OnRoster:
 
 @dataclass(frozen=True)
 class Mine:
-    """A sitting that somebody is on the roster of, with their newest attempt."""
+    """A sitting that somebody is on the roster of, with their newest attempt; `handed_in` and `released` speak of all."""
 
     sitting: Sitting
     exam_title: str
     extra_minutes: int
     attempt: Attempt | None
+    handed_in: datetime | None
+    released: bool
 
 
 def _count(*where: Any) -> Any:
@@ -164,8 +167,12 @@ async def remove_entry(session: AsyncSession, sitting_id: UUID, user_id: UUID) -
 
 async def list_mine(session: AsyncSession, user_id: UUID, sitting_id: UUID | None = None) -> list[Mine]:
     """The sittings that a person is on the roster of, the next window first; only `sitting_id`, where given."""
+    any_of = aliased(Attempt)
+    theirs = (any_of.sitting_id == Sitting.id) & (any_of.candidate_id == RosterEntry.user_id)
+    handed_in = select(func.max(any_of.submitted_at)).where(theirs).correlate(Sitting, RosterEntry).scalar_subquery()
+    released = exists().where(theirs, any_of.released_at.is_not(None)).correlate(Sitting, RosterEntry)
     query = (
-        select(Sitting, ExamVersion.definition["title"].astext, RosterEntry, Attempt)
+        select(Sitting, ExamVersion.definition["title"].astext, RosterEntry, Attempt, handed_in, released)
         .join(RosterEntry, RosterEntry.sitting_id == Sitting.id)
         .join(ExamVersion, ExamVersion.id == Sitting.version_id)
         .outerjoin(
@@ -178,6 +185,6 @@ async def list_mine(session: AsyncSession, user_id: UUID, sitting_id: UUID | Non
     if sitting_id is not None:
         query = query.where(Sitting.id == sitting_id)
     return [
-        Mine(sitting, title, entry.extra_on(sitting.minutes), attempt)
-        for sitting, title, entry, attempt in await session.execute(query)
+        Mine(sitting, title, entry.extra_on(sitting.minutes), attempt, last, out)
+        for sitting, title, entry, attempt, last, out in await session.execute(query)
     ]
