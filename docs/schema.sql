@@ -574,9 +574,6 @@ ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT uq_attempts_sitting_id_candidate_id_number UNIQUE (sitting_id, candidate_id, number);
 
 ALTER TABLE ONLY public.certificates
-    ADD CONSTRAINT uq_certificates_attempt_id UNIQUE (attempt_id);
-
-ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT uq_certificates_log_index UNIQUE (log_index);
 
 ALTER TABLE ONLY public.certificates
@@ -609,6 +606,8 @@ ALTER TABLE ONLY public.users
 CREATE INDEX ix_activation_codes_user_id ON public.activation_codes USING btree (user_id);
 
 CREATE INDEX ix_attempts_candidate_id ON public.attempts USING btree (candidate_id);
+
+CREATE INDEX ix_certificates_attempt_id ON public.certificates USING btree (attempt_id);
 
 CREATE INDEX ix_challenges_expires_at ON public.challenges USING btree (expires_at);
 
@@ -647,6 +646,8 @@ CREATE INDEX ix_sittings_version_id ON public.sittings USING btree (version_id);
 CREATE INDEX ix_trials_attempt_id_asked_at ON public.trials USING btree (attempt_id, asked_at);
 
 CREATE INDEX ix_trials_waiting ON public.trials USING btree (asked_at) WHERE ((state)::text = ANY ((ARRAY['waiting'::character varying, 'running'::character varying])::text[]));
+
+CREATE UNIQUE INDEX uq_certificates_good ON public.certificates USING btree (attempt_id) WHERE (revoked_at IS NULL);
 
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT fk_activation_codes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exam_api.attempts.queries import Place, find_place
 from exam_api.certificates import queries
 from exam_api.certificates.service import checking, heads, issuing
+from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
 from exam_api.grades.service import standing
@@ -28,16 +29,19 @@ async def issue_if_earned(workshop: Workshop, payload: dict[str, Any]) -> None:
         await _issue(session, workshop, place)
 
 
-async def _issue(session: AsyncSession, workshop: Workshop, place: Place) -> None:
+async def _issue(
+    session: AsyncSession, workshop: Workshop, place: Place, instead_of: Certificate | None = None
+) -> None:
     try:
-        await issuing.issue(session, workshop.here, place, workshop.now(), workshop.chance)
+        await issuing.issue(session, workshop.here, place, workshop.now(), workshop.chance, instead_of)
     except CertificateNotEarned:
         return
 
 
 async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
     """After a decision: a certificate that rests on the voided attempt is revoked, and so is one that without it is earned no
-    more; where another attempt is still a pass, there is a new one. It was a person who voided it; this only follows.
+    more, or with another score; where what is left is a pass, there is a new one, also where there was none. It was a person
+    who voided it; this only follows. What a person revoked stays so.
     """
     if payload["outcome"] != "void":
         return
@@ -45,15 +49,15 @@ async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
         place = await find_place(session, UUID(payload["attempt_id"]))
         if place is None:
             return
+        # Attempts, then the certificate, then the log: whoever issues takes them in this order too.
+        left = await standing.of_person(session, workshop.here, place.sitting, place.attempt.candidate_id, lock=True)
         own = await queries.find_of_person(session, place.sitting.id, place.attempt.candidate_id)
         held = await queries.find_certificate(session, own.id, lock=True) if own else None
-        if held is None or held.certificate.revoked_at is not None:
-            return
-        left = await standing.of_person(session, workshop.here, place.sitting, place.attempt.candidate_id)
-        passes = left.counting is not None and left.counting.passed
-        if held.certificate.attempt_id == place.attempt.id or not passes:
-            await issuing.revoke(session, workshop.here, held.certificate, VOIDED, None, workshop.now())
-            await _issue(session, workshop, place)
+        row = held.certificate if held else None
+        if row is not None and row.revoked_at is None and not issuing.still_holds(row, left):
+            await issuing.revoke(session, workshop.here, row, VOIDED, None, workshop.now())
+        if row is None or row.revoked_reason == VOIDED:
+            await _issue(session, workshop, place, instead_of=row)
 
 
 async def log_heads(workshop: Workshop, _: dict[str, Any]) -> None:

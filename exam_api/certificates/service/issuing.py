@@ -22,6 +22,7 @@ from exam_api.db.models.certificates import Certificate
 from exam_api.errors import CertificateNotEarned, WrongState
 from exam_api.events import CertificateIssued, CertificateRevoked
 from exam_api.grades.service import standing
+from exam_api.grades.service.standing import Mine
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 from grading.exam import Certificate as Terms
@@ -59,14 +60,21 @@ async def earned(session: AsyncSession, here: Installation, place: Place) -> Ear
 
 
 async def issue(
-    session: AsyncSession, here: Installation, place: Place, now: datetime, chance: Callable[[int], bytes]
+    session: AsyncSession,
+    here: Installation,
+    place: Place,
+    now: datetime,
+    chance: Callable[[int], bytes],
+    instead_of: Certificate | None = None,
 ) -> Certificate:
     """This person's certificate of this sitting; made now where there is none, or where what counts is another attempt than
-    the one that a revoked certificate rests on. Raises `CertificateNotEarned`.
+    the one that a revoked certificate rests on. `instead_of` was revoked because what counts has changed: an average can
+    rest on the same attempt and be another one. Raises `CertificateNotEarned`.
     """
     found = await earned(session, here, place)
     existing = await queries.find_of_person(session, place.sitting.id, place.attempt.candidate_id)
-    if existing is not None and (existing.revoked_at is None or existing.attempt_id == found.attempt.id):
+    stays = existing is not None and (existing.revoked_at is None or existing.attempt_id == found.attempt.id)
+    if existing is not None and stays and existing is not instead_of:
         return existing
     person = await queries.get_person(session, place.attempt.candidate_id)
     await queries.lock_log(session)
@@ -118,9 +126,21 @@ def _award(
         status_list=institution.status_url(here),
         status_index=index,
         valid_until=years_after(now, terms.valid_years) if terms.valid_years else None,
-        score=core.Score(f"{round(result.percent, 1):g}", "100", f"{exam.pass_percent:g}"),
+        score=core.Score(_score(result), "100", f"{exam.pass_percent:g}"),
         evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes)),
     )
+
+
+def _score(result: Result) -> str:
+    return f"{round(result.percent, 1):g}"
+
+
+def still_holds(row: Certificate, mine: Mine) -> bool:
+    """Whether a certificate rests on the attempt that counts now, and says what counts now."""
+    if mine.counting is None or mine.stands is None or not mine.counting.passed:
+        return False
+    said = {each.get("value") for each in row.document["credentialSubject"]["result"]}
+    return row.attempt_id == mine.stands.id and _score(mine.counting) in said
 
 
 def narrative(exam: Exam, minutes: int) -> str:

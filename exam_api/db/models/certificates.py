@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exam_api.db.base import Base, Id
@@ -12,9 +12,13 @@ from exam_api.db.base import Base, Id
 
 class Certificate(Base):
     __tablename__ = "certificates"
+    __table_args__ = (
+        # An average that changes is certified anew, and may rest on the same attempt as before.
+        Index("uq_certificates_good", "attempt_id", unique=True, postgresql_where=text("revoked_at IS NULL")),
+    )
 
     id: Mapped[Id]
-    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id"), unique=True)
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
     document: Mapped[dict[str, Any]]  # the signed credential
     salt: Mapped[bytes]
     log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
