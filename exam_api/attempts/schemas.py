@@ -1,7 +1,7 @@
 """What travels between the exam room and us."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -17,6 +17,19 @@ Reason = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=3, max_length=300), AfterValidator(storable)
 ]
 MAX_SEQ = 1_000_000
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """The same moment as the database can hold it; at the edge of the calendar another zone's time may have none in UTC."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return FIRST if moment.year == FIRST.year else LAST
+
+
+DeviceTime = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""When something happened by a device's clock, which may be set to anything."""
 MAX_NUMBER = 100_000
 
 
@@ -155,7 +168,7 @@ class ResponseIn(Wire):
     previous: Annotated[str, Field(max_length=100)] | None = None
     item: Text
     answer: Json
-    created_at: AwareDatetime | None = None
+    created_at: DeviceTime | None = None
     mark: Json | None = None
 
 
@@ -167,7 +180,7 @@ class AsideIn(Wire):
     place: int = Field(ge=0, le=2**31 - 1)
     item: Text
     answer: Json
-    created_at: AwareDatetime
+    created_at: DeviceTime
     base: int = Field(ge=0, le=MAX_SEQ)
 
 
@@ -195,7 +208,7 @@ class AttachmentIn(Wire):
     item: Text
     name: str = Field(max_length=2_000)
     size: int | None = Field(None, ge=1, le=2**31 - 1)
-    created_at: AwareDatetime | None = None
+    created_at: DeviceTime | None = None
 
 
 class FinishIn(Wire):

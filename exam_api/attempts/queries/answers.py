@@ -1,6 +1,6 @@
 """Answers of an attempt: the chain, and what is kept beside it. SQL, nothing else."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,12 +26,15 @@ async def latest_responses(session: AsyncSession, attempt_id: UUID) -> list[Resp
     return list(found)
 
 
-async def last_written_after(session: AsyncSession, attempt_id: UUID, due: datetime) -> datetime | None:
-    """When the last answer after this moment was written; one that nothing proves the time of, when it came to us.
+async def last_written_after(
+    session: AsyncSession, attempt_id: UUID, due: datetime, grace: timedelta
+) -> datetime | None:
+    """When the last answer after this moment was written; one that nothing proves the time of, when it came to us, and none
+    longer than `grace` before it came.
 
     What was written before and came after is not counted: its network was slow, not its author.
     """
-    written = func.coalesce(Response.written_at, Response.received_at)
+    written = func.greatest(func.coalesce(Response.written_at, Response.received_at), Response.received_at - grace)
     query = select(func.max(written)).where(
         Response.attempt_id == attempt_id, Response.received_at > due, written > due
     )

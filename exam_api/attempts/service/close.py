@@ -93,7 +93,7 @@ async def seal(session: AsyncSession, here: Installation, place: Place, now: dat
     attempt = place.attempt
     move(attempt, Status.submitted)
     attempt.submitted_at = now
-    await _count_lateness(session, place)
+    await _count_lateness(session, here, place)
     attempt.seal = receipts.seal(here.keyring.receipt, str(attempt.id), attempt.seq, attempt.head, iso(now))
     session.add(ReceiptHead(attempt_id=attempt.id, sealed_at=now))  # from here on it waits for the public log
     await channel.tell(session, [attempt])
@@ -102,13 +102,16 @@ async def seal(session: AsyncSession, here: Installation, place: Place, now: dat
     return attempt.seal
 
 
-async def _count_lateness(session: AsyncSession, place: Place) -> None:
-    """What writing on after the end costs: by the last answer that was written then, not by the time of handing in."""
+async def _count_lateness(session: AsyncSession, here: Installation, place: Place) -> None:
+    """What writing on after the end costs: by the last answer that was written then, not by the time of handing in.
+
+    A device's word about that time is worth no more than the grace, as it is after the late minutes.
+    """
     attempt = place.attempt
     if not attempt.late or attempt.ends_at is None:
         return
     due = attempt.ends_at - attempt.late
-    written = await queries.last_written_after(session, attempt.id, due)
+    written = await queries.last_written_after(session, attempt.id, due, grace_of(here, place.sitting))
     if written is not None:
         attempt.late_seconds = math.ceil((written - due).total_seconds())
         attempt.late_off = price_of_lateness(written - due, place.sitting.late_percent)
