@@ -27,7 +27,7 @@ class Shown:
         return re.sub(r"{(\w+)}", fill, self.route) + self.query
 
 
-EXAM, SITTING = {"exam_id": "exam"}, {"sitting_id": "waits"}
+EXAM, SITTING, TRIES = {"exam_id": "exam"}, {"sitting_id": "waits"}, {"sitting_id": "tries"}
 PAGES = [
     Shown("sign-in", "/sign-in", "nobody"),
     Shown("sign-in-error", "/sign-in", "nobody", query="?again=true"),
@@ -55,6 +55,13 @@ PAGES = [
     Shown("result-waits", "/attempts/{attempt_id}/result", "waiting", {"attempt_id": "submitted"}),
     Shown("result", "/attempts/{attempt_id}/result", "candidate", {"attempt_id": "released"}),
     Shown("my-certificates", "/certificates", "candidate"),
+    # a candidate with several attempts: before, between and after them
+    Shown("my-exams-again", "/my/exams", "again"),
+    Shown("door-again", "/sittings/{sitting_id}/start", "again", TRIES),
+    Shown("submitted-again", "/attempts/{attempt_id}/submitted", "again", {"attempt_id": "tried"}),
+    Shown("my-exams-busy", "/my/exams", "busy"),
+    Shown("result-several", "/attempts/{attempt_id}/result", "done", {"attempt_id": "tried_twice"}),
+    Shown("door-voided", "/sittings/{sitting_id}/start", "voided", TRIES),
     # anybody, about a certificate
     Shown("verify", "/verify", "nobody"),
     Shown("receipts", "/receipts", "nobody"),
@@ -79,6 +86,11 @@ PAGES = [
     Shown("shown", "/sittings/{sitting_id}/shown", "instructor", {"sitting_id": "runs"}),
     Shown("join", "/join/{link}", "fresh", {"link": "link"}),
     Shown("live", "/sittings/{sitting_id}/live", "instructor", {"sitting_id": "runs"}),
+    Shown("sitting-several", "/sittings/{sitting_id}", "instructor", TRIES),
+    Shown("live-several", "/sittings/{sitting_id}/live", "instructor", TRIES),
+    Shown("results-several", "/sittings/{sitting_id}/results", "instructor", TRIES),
+    Shown("release-several", "/sittings/{sitting_id}/release", "instructor", TRIES),
+    Shown("review-several", "/reviews/{attempt_id}", "instructor", {"attempt_id": "tried"}),
     Shown("time", "/sittings/{sitting_id}/time", "instructor", {"sitting_id": "runs"}),
     Shown("marking", "/marking", "instructor"),
     Shown("marking-sitting", "/sittings/{sitting_id}/grading", "instructor", SITTING),

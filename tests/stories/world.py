@@ -16,6 +16,7 @@ from loadtests.candidate import Plan, check_in, sit
 from loadtests.people import Person
 from loadtests.scenes import Kind
 from loadtests.story import Story, Told
+from tests.stories import tries
 from tests.stories.processes import ROOT
 from tests.stories.room import Room
 from tests.stories.seed import EXAM, Entry, Seeds
@@ -45,7 +46,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
         _at_the_room(seeds, browser, runs, entries[0]),
         _at_the_check_in(seeds, runs, entries[1]),
     )
-    nora, newcomer = await asyncio.gather(seeds.arrive(entries[2]), _newcomer(seeds))
+    nora, newcomer, several = await asyncio.gather(seeds.arrive(entries[2]), _newcomer(seeds), tries.make(seeds))
     planned = await _planned(seeds, entries[2])
     lesson = (await _enrol(seeds, walter))[0]
     certificate = await _release(seeds, over, walter, out)
@@ -64,6 +65,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
                 "fresh": nora,
                 "instructor": seeds.instructor,
                 "operator": seeds.operator,
+                **several.people,
             }.items()
         },
     }
@@ -88,6 +90,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
             "link": await _link_to(seeds, planned),
             "person": str(accounts["accounts"][0]["id"]),
             **certificate,
+            **several.ids,
         },
     )
 
