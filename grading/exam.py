@@ -52,9 +52,10 @@ the machine has to be to grade without a person.
 
 `essay`: `min_words`, `max_words`, and `rubric`, each line with `text` and `points`, which add up to the item's.
 
-`code`: `language`; `starter`; `tests`, each with `name`, `stdin`, `expect`, perhaps `hidden: true` and `points`;
-`compare` (`tokens`, `exact` or `float` with `tolerance`); `limits` (`cpu_seconds`, `wall_seconds`, `memory_mib`,
-`processes`, `output_kib`).
+`code`: `language`, or several `languages`; `starter`; `tests`, each with `name`, `stdin`, `expect`, perhaps `hidden: true`
+and `points`; `compare` (`tokens`, `exact` or `float` with `tolerance`) or a `checker`; `limits` (`cpu_seconds`,
+`wall_seconds`, `memory_mib`, `processes`, `output_kib`); a `reference` solution, which must pass before the exam is
+published. Functions, unit tests, interactive programs, several files, groups of tests: docs/code-questions.md.
 
 `drawing`, `file` and `recording` are graded by a person along a `rubric`, as an essay is. `drawing`: a sheet with the
 proportions `width` and `height` (4 and 3). `file`: `types`, endings of names such as `pdf`, `png`, `docx`; `most_files`

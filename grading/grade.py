@@ -2,9 +2,10 @@
 
 Both functions are pure, so a grade can be replayed in an appeal years later:
 
-    jobs = plan(item, response)
-    outcomes = [run(job) for job in jobs]         # the one dangerous line, and not ours
-    result = grade(item, response, outcomes, Tools(embed=model))
+    results = []
+    while works := plan(item, response, results):
+        results += [run(work) for work in works]  # the one dangerous line, and not ours
+    result = grade(item, response, results, Tools(embed=model))
 """
 
 from __future__ import annotations
@@ -16,23 +17,26 @@ from grading.errors import ResponseError
 from grading.item import Item, is_blank
 from grading.kinds.base import Response
 from grading.mark import Grade, Graded, Tools, Ungraded, no_answer
-from sandbox.job import Job, Outcome
+from sandbox.job import Result, Work
 
 __all__ = ["Grade", "Graded", "Tools", "Ungraded", "grade", "plan"]
 
 NO_TOOLS = Tools()
 
 
-def plan(item: Item, response: object) -> tuple[Job, ...]:
-    """The sandbox jobs this answer needs: none for a blank answer, a broken one, or a kind that runs nothing."""
+def plan(item: Item, response: object, results: Sequence[Result] = ()) -> tuple[Work, ...]:
+    """What must run next for this answer, given the results so far, in order; nothing when it can be graded.
+
+    A blank answer, a broken one, or a kind that runs nothing needs nothing from the start.
+    """
     try:
-        return () if is_blank(item, response) else item.plan(cast("Response", response))
+        return () if is_blank(item, response) else item.plan(cast("Response", response), results)
     except ResponseError:
         return ()
 
 
-def grade(item: Item, response: object, outcomes: Sequence[Outcome] = (), tools: Tools = NO_TOOLS) -> Grade:
-    """Grade one answer. `outcomes` answer the jobs of `plan`, in order.
+def grade(item: Item, response: object, outcomes: Sequence[Result] = (), tools: Tools = NO_TOOLS) -> Grade:
+    """Grade one answer. `outcomes` answer all rounds of `plan`, in order.
 
     No answer, however odd, raises: what could not be graded is `Ungraded` and says why.
     """

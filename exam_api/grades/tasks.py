@@ -19,6 +19,7 @@ from grading import Tools, Ungraded, grade, plan
 from grading.item import Item
 from grading.mark import Grade as Mark
 from sandbox.errors import EngineUnavailable, ImageMissing, SandboxFailure
+from sandbox.job import Result
 
 log = logging.getLogger("exam_api.grades")
 NO_SANDBOX = _("The program has not been run: it waits for a sandbox.")
@@ -93,11 +94,12 @@ async def _read(workshop: Workshop, attempt_id: UUID) -> Script | None:
 async def _mark(workshop: Workshop, item: Item, answer: Any) -> Mark:
     """One answer's grade. Whatever breaks on the way is our failure and never the candidate's zero."""
     try:
-        jobs = plan(item, answer)
-        if jobs and workshop.run_job is None:
-            return Ungraded(item.points, NO_SANDBOX, "failure")
-        outcomes = [await asyncio.to_thread(workshop.run_job, job) for job in jobs if workshop.run_job]
-        return await asyncio.to_thread(grade, item, answer, outcomes, Tools(embed=workshop.embed))
+        results: list[Result] = []
+        while works := await asyncio.to_thread(plan, item, answer, results):
+            if workshop.run_job is None:
+                return Ungraded(item.points, NO_SANDBOX, "failure")
+            results += [await asyncio.to_thread(workshop.run_job, work) for work in works]
+        return await asyncio.to_thread(grade, item, answer, results, Tools(embed=workshop.embed))
     except (EngineUnavailable, ImageMissing) as error:
         log.warning("item %s waits: %s", item.id, error)
         return Ungraded(item.points, NO_SANDBOX, "failure", {"error": type(error).__name__})

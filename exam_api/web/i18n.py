@@ -42,7 +42,7 @@ _NOISE: Final = tuple(
     )
 )
 # The cores know no translation; what graders, detectors and rules say in fixed words is read from their text.
-_CORES: Final = ("grading/mark.py", "grading/kinds/*.py", "integrity/detectors/*.py", "proctor/rules/*.py")
+_CORES: Final = ("grading/mark.py", "grading/kinds/**/*.py", "integrity/detectors/*.py", "proctor/rules/*.py")
 _SENTENCE: Final = re.compile(r"[A-Z][^\n]*\.")
 _PYTHON_KEYWORDS: Final = {"_": None, "ngettext": (1, 2)}
 # Their docstrings are what a person reads when something is refused.

@@ -11,7 +11,7 @@ from grading.errors import ResponseError
 from grading.kinds.base import Item, Response
 from grading.mark import Tools, Ungraded
 from grading.rubric import Rubric
-from sandbox.job import Outcome
+from sandbox.job import Result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class Attaching(Item):
     def answered(self, response: Response) -> str:
         return names(self.files(response))
 
-    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Ungraded:
+    def mark(self, response: Response, outcomes: Sequence[Result], tools: Tools) -> Ungraded:
         files = self.files(response)
         number = f"{len(files)} {'file' if len(files) == 1 else 'files'}"
         return Ungraded(

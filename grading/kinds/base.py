@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self, TypedDict
 from grading.errors import ResponseError
 from grading.mark import Grade, Tools
 from grading.reading import Fields, storable
-from sandbox.job import Job, Outcome
+from sandbox.job import Result, Work
 
 Response = Mapping[str, object]
 """A JSON object. Its keys are the kind's own: `choice`, `match`, `text`, `source`, `files`, or `strokes` with `text`."""
@@ -64,8 +64,11 @@ class Item(ABC):
     def is_blank(self, response: Response) -> bool:
         """Whether nothing was answered. Called only after `check`."""
 
-    def plan(self, response: Response) -> tuple[Job, ...]:
-        """What has to run before `mark`. Most kinds run nothing."""
+    def plan(self, response: Response, results: Sequence[Result] = ()) -> tuple[Work, ...]:
+        """What has to run next, given the results of what has run so far, in order; nothing when `mark` can decide.
+
+        Most kinds run nothing.
+        """
         return ()
 
     def solution(self) -> str | None:
@@ -77,8 +80,8 @@ class Item(ABC):
         return next((value for value in response.values() if isinstance(value, str)), "")
 
     @abstractmethod
-    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Grade:
-        """Grade an answer that passed `check` and is not blank. `outcomes` answer `plan`, job by job."""
+    def mark(self, response: Response, outcomes: Sequence[Result], tools: Tools) -> Grade:
+        """Grade an answer that passed `check` and is not blank. `outcomes` answer all rounds of `plan`, in order."""
 
 
 def read_text(response: Response, key: str, longest: int) -> str:

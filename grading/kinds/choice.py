@@ -20,7 +20,7 @@ from grading.errors import ResponseError
 from grading.kinds.base import Common, Item, Response
 from grading.mark import Graded, Tools
 from grading.reading import Fields, Path, unique
-from sandbox.job import Outcome
+from sandbox.job import Result
 
 Credit = Literal["right_minus_wrong", "all_or_nothing"]
 
@@ -88,7 +88,7 @@ class Choice(Item):
     def is_blank(self, response: Response) -> bool:
         return not response["choice"]
 
-    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Graded:
+    def mark(self, response: Response, outcomes: Sequence[Result], tools: Tools) -> Graded:
         picks = set(cast("Sequence[str]", response["choice"]))
         share = self.share(picks)
         feedback = "Correct." if share == 1 else "Partly correct." if share > 0 else "Not correct."

@@ -18,7 +18,7 @@ from grading.kinds.base import Common, Item, Response, read_text
 from grading.mark import Tools, Ungraded
 from grading.reading import Fields
 from grading.rubric import Rubric, read_rubric, shown_rubric
-from sandbox.job import Outcome
+from sandbox.job import Result
 
 ACROSS = 1_600  # units
 COLOURS = {"black": "#1b1b1b", "blue": "#1f4fbf", "red": "#b3261e", "green": "#1a6b35"}
@@ -72,7 +72,7 @@ class Drawing(Item):
     def answered(self, response: Response) -> str:
         return str(response["text"])
 
-    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Ungraded:
+    def mark(self, response: Response, outcomes: Sequence[Result], tools: Tools) -> Ungraded:
         count = len(self.strokes(response))
         lines = f"{count} {'line' if count == 1 else 'lines'}"
         return Ungraded(self.points, f"A person looks at every drawing ({lines}).", "person", {"strokes": count})

@@ -10,7 +10,7 @@ from grading.kinds.base import Common, Item, Response, read_text
 from grading.mark import Tools, Ungraded
 from grading.reading import Fields
 from grading.rubric import Rubric, read_rubric, shown_rubric
-from sandbox.job import Outcome
+from sandbox.job import Result
 
 MAX_CHARS = 100_000
 
@@ -42,7 +42,7 @@ class Essay(Item):
     def is_blank(self, response: Response) -> bool:
         return not count_words(read_text(response, "text", MAX_CHARS))
 
-    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Ungraded:
+    def mark(self, response: Response, outcomes: Sequence[Result], tools: Tools) -> Ungraded:
         words = count_words(read_text(response, "text", MAX_CHARS))
         length = f"{words} {'word' if words == 1 else 'words'}"
         if words < self.min_words:

@@ -18,7 +18,7 @@ from grading.errors import ResponseError
 from grading.kinds.base import Common, Item, Response
 from grading.mark import Graded, Tools
 from grading.reading import Fields, Path, unique
-from sandbox.job import Outcome
+from sandbox.job import Result
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Match(Item):
         """One row on each line; a row left open says so by a dash."""
         return "\n".join(f"{pair.left} → {picks.get(pair.id, '–')}" for pair in self.pairs)
 
-    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Graded:
+    def mark(self, response: Response, outcomes: Sequence[Result], tools: Tools) -> Graded:
         picks = cast("Mapping[str, str]", response["match"])
         right = [pair.id for pair in self.pairs if picks.get(pair.id) == pair.right]
         share = len(right) / len(self.pairs)

@@ -22,7 +22,7 @@ from grading.mark import Grade, Graded, Tools, Ungraded
 from grading.parameters import Parameter, check_places, read_formula, read_parameters
 from grading.quantity import MAX_CHARS, Quantity, convert, known_unit, read_quantity
 from grading.reading import Fields
-from sandbox.job import Outcome
+from sandbox.job import Result
 
 # Conversions and fractions end a few units in the last place off; no author means to refuse those.
 SLACK = 1e-9
@@ -83,7 +83,7 @@ class Numeric(Item):
     def is_blank(self, response: Response) -> bool:
         return not read_text(response, "text", MAX_CHARS).strip()
 
-    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Grade:
+    def mark(self, response: Response, outcomes: Sequence[Result], tools: Tools) -> Grade:
         if self.value is None:
             return Ungraded(self.points, "This question's numbers were never drawn, so a person looks at it.", "person")
         text = read_text(response, "text", MAX_CHARS)

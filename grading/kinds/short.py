@@ -27,7 +27,7 @@ from grading.likelihood import likelihood, measure
 from grading.mark import Embed, Grade, Graded, Tools, Ungraded
 from grading.reading import Fields
 from grading.wording import doubts, normal, reworded
-from sandbox.job import Outcome
+from sandbox.job import Result
 
 MAX_CHARS = 4_000
 DOUBTED = 0.5
@@ -66,7 +66,7 @@ class Short(Item):
     def is_blank(self, response: Response) -> bool:
         return not normal(read_text(response, "text", MAX_CHARS))
 
-    def mark(self, response: Response, outcomes: Sequence[Outcome], tools: Tools) -> Grade:
+    def mark(self, response: Response, outcomes: Sequence[Result], tools: Tools) -> Grade:
         text = read_text(response, "text", MAX_CHARS)
         for texts, share, said in ((self.answers, 1.0, "Correct."), (self.reject, 0.0, "Not correct.")):
             if normal(text) in map(normal, texts):

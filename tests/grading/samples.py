@@ -189,13 +189,40 @@ def _essay(draw: st.DrawFn, points: float) -> dict[str, Any]:
 
 @st.composite
 def _code(draw: st.DrawFn, points: float) -> dict[str, Any]:
-    seen = [{"name": f"seen {n}", "stdin": draw(plain), "expect": draw(plain)} for n in range(draw(st.integers(0, 2)))]
-    hidden = [{"name": draw(secrets), "stdin": draw(secrets), "expect": draw(secrets), "hidden": True}]
-    return {
-        "language": "python",
-        "tests": seen + hidden,
-        "compare": draw(st.sampled_from(["exact", "tokens", "float"])),
+    mode = draw(st.sampled_from(["program", "program", "checker", "interactor", "function", "unit"]))
+    seen = [{"name": f"seen {n}", **draw(_test(mode, plain))} for n in range(draw(st.integers(0, 2)))]
+    hidden = [{"name": draw(secrets), **draw(_test(mode, secrets)), "hidden": True}]
+    data: dict[str, Any] = {"language": "python", "tests": seen + hidden, **draw(_mode(mode))}
+    if draw(st.booleans()):
+        rule = draw(st.sampled_from(["sum", "min", "all"]))
+        data["groups"] = [{"name": "group", "points": points, "rule": rule, "tests": [hidden[0]["name"]]}]
+    if draw(st.booleans()):
+        data["reference"] = {"language": "python", "source": draw(secrets)}
+    if draw(st.booleans()):
+        data |= {"forbid": {"words": ["eval"]}, "feedback": draw(st.sampled_from(["none", "verdicts", "samples"]))}
+    return data
+
+
+def _mode(mode: str) -> st.SearchStrategy[dict[str, Any]]:
+    compare = st.sampled_from(["exact", "tokens", "float"])
+    author = secrets.map(lambda text: {"language": "python", "source": f"# {text}"})
+    modes: dict[str, st.SearchStrategy[dict[str, Any]]] = {
+        "program": st.fixed_dictionaries({"compare": compare}),
+        "checker": st.fixed_dictionaries({"checker": author}),
+        "interactor": st.fixed_dictionaries({"interactor": author}),
+        "function": st.just({"mode": "function", "function": "answer"}),
+        "unit": secrets.map(lambda text: {"mode": "unit", "unit_tests": f"# {text}\ndef test(): pass\n"}),
     }
+    return modes[mode]
+
+
+def _test(mode: str, texts: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, Any]]:
+    if mode == "function":
+        returns = texts | st.lists(texts, max_size=2) | st.dictionaries(texts, texts, max_size=2)
+        return st.fixed_dictionaries({"args": st.lists(texts, max_size=2), "returns": returns})
+    if mode == "unit":
+        return st.just({"run": "test"})
+    return st.fixed_dictionaries({"stdin": texts, "expect": texts})
 
 
 @st.composite
@@ -264,6 +291,7 @@ def responses(draw: st.DrawFn) -> Any:
         st.builds(lambda value: {"match": value}, st.dictionaries(st.sampled_from(["o0", "o1", "o9"]), text)),
         st.builds(lambda value: {"text": value}, text),
         st.builds(lambda value: {"source": value}, text),
+        st.builds(lambda value: {"files": {"main.py": value}, "language": "python"}, text),
         st.builds(lambda drawn, words: {"strokes": drawn, "text": words}, st.lists(strokes, max_size=3), text),
         st.builds(lambda value: {"files": value}, st.lists(references, max_size=3)),
     )

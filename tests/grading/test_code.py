@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading import Graded, Ungraded, grade, plan, read_item
-from grading.compare import same_output
-from sandbox.job import EngineInfo, Outcome, RunOutcome, Verdict
+from sandbox.job import EngineInfo, Job, Outcome, RunOutcome, Verdict
 from tests.grading.samples import CODE, made
 
 CASES = Path(__file__).parent / "cases"
@@ -53,6 +52,7 @@ def test_case_ends_in_what_its_folder_says(path: Path) -> None:
 
 def test_plan_names_neither_tests_nor_expectations() -> None:
     (job,) = plan(made(CODE, limits={"memory_mib": 64, "processes": 8}), {"source": "print(1)"})
+    assert isinstance(job, Job)
     assert job.files == {"main.py": b"print(1)"}
     assert [(run.name, run.stdin) for run in job.runs] == [("1", b"2\n"), ("2", b"500\n")]
     assert (job.limits.memory_bytes, job.limits.pids) == (64 * 1024 * 1024, 8)
@@ -79,15 +79,26 @@ def test_the_unchanged_starter_is_no_answer() -> None:
         ("Yes", "yes", False, False, False),
     ],
 )  # fmt: skip
-def test_same_output(actual: str, expected: str, exact: bool, tokens: bool, near: bool) -> None:
-    assert same_output(actual, expected, "exact", 1e-6) is exact
-    assert same_output(actual, expected, "tokens", 1e-6) is tokens
-    assert same_output(actual, expected, "float", 1e-6) is near
+def test_outputs_are_compared_as_the_author_asks(
+    actual: str, expected: str, exact: bool, tokens: bool, near: bool
+) -> None:
+    assert [accepted(actual, expected, compare) for compare in ("exact", "tokens", "float")] == [exact, tokens, near]
 
 
-@given(st.text(max_size=40), st.text(max_size=40))
+def accepted(actual: str, expected: str, compare: str) -> bool:
+    item = made(CODE, compare=compare, tests=[{"name": "one", "expect": expected}])
+    outcome = Outcome((RunOutcome("1", Verdict.OK, stdout=actual.encode()),), ENGINE)
+    got = grade(item, {"source": "print(1)"}, (outcome,))
+    assert isinstance(got, Graded)
+    return got.points == item.points
+
+
+storable = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
+
+
+@given(storable, storable)
 @settings(max_examples=50, deadline=None)
 def test_stricter_comparisons_accept_less(actual: str, expected: str) -> None:
-    assert same_output(actual, actual, "exact", 0)
-    exact, tokens, near = (same_output(actual, expected, compare, 1e-6) for compare in ("exact", "tokens", "float"))
+    assert accepted(actual, actual, "exact")
+    exact, tokens, near = (accepted(actual, expected, compare) for compare in ("exact", "tokens", "float"))
     assert exact <= tokens <= near

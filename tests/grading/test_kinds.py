@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +13,7 @@ from grading import Graded, Item, Tools, Ungraded, grade, plan, public, read_ite
 from grading.errors import ResponseError
 from grading.item import check_response, is_blank, to_data
 from grading.kinds import KINDS
-from sandbox.job import EngineInfo, Job, Outcome, RunOutcome, Verdict
+from sandbox.job import EngineInfo, Interaction, InteractionOutcome, Job, Outcome, Result, RunOutcome, Verdict, Work
 from tests.grading.samples import ALL, SECRET, WORDS_IN, bag_of_words, item_data, made, responses
 
 ENGINE = EngineInfo("image", "runc", "docker", "6.1")
@@ -21,17 +21,31 @@ KIND_NAMES = pytest.mark.parametrize("kind", KINDS)
 TOOLS = Tools(embed=bag_of_words)
 
 
-def answered(draw: st.DataObject, jobs: Sequence[Job]) -> tuple[Outcome, ...]:
-    """Any outcome that a sandbox can have for these jobs."""
-    verdicts = st.sampled_from(list(Verdict))
-    return tuple(
-        Outcome(
-            tuple(
-                RunOutcome(run.name, draw.draw(verdicts), stdout=draw.draw(st.binary(max_size=8))) for run in job.runs
-            ),
-            ENGINE,
+def answered(draw: st.DataObject, item: Item, response: object) -> tuple[Result, ...]:
+    """Any results that a sandbox can have for all rounds of what this answer needs."""
+    results: list[Result] = []
+    while works := plan(item, response, results):
+        results += [ended(draw, work) for work in works]
+    return tuple(results)
+
+
+def ended(draw: st.DataObject, work: Work) -> Result:
+    if isinstance(work, Interaction):
+        first: Literal["program", "interactor"] = "program" if draw.draw(st.booleans()) else "interactor"
+        return InteractionOutcome(
+            ran(draw, work.program), ran(draw, work.interactor), tuple(first for _ in work.program.runs)
         )
-        for job in jobs
+    return ran(draw, work)
+
+
+def ran(draw: st.DataObject, job: Job) -> Outcome:
+    verdicts, codes = st.sampled_from(list(Verdict)), st.sampled_from([None, 0, 1, 42, 43])
+    return Outcome(
+        tuple(
+            RunOutcome(run.name, draw.draw(verdicts), draw.draw(codes), stdout=draw.draw(st.binary(max_size=8)))
+            for run in job.runs
+        ),
+        ENGINE,
     )
 
 
@@ -52,7 +66,7 @@ def test_every_kind_has_a_sample() -> None:
 @settings(max_examples=50, deadline=None)
 def test_same_in_same_out_and_points_stay_in_bounds(kind: str, data: st.DataObject) -> None:
     item, response = read_item(data.draw(item_data(kind))), data.draw(responses())
-    outcomes = answered(data, plan(item, response))
+    outcomes = answered(data, item, response)
     for tools in (Tools(), TOOLS):
         got = grade(item, response, outcomes, tools)
         assert got == grade(item, response, outcomes, tools)
@@ -96,7 +110,7 @@ def test_what_a_candidate_sees_holds_no_secret(kind: str, data: st.DataObject) -
 @settings(max_examples=50, deadline=None)
 def test_feedback_holds_no_secret(kind: str, data: st.DataObject) -> None:
     item, response = read_item(data.draw(item_data(kind))), data.draw(responses())
-    got = grade(item, response, answered(data, plan(item, response)), TOOLS)
+    got = grade(item, response, answered(data, item, response), TOOLS)
     assert SECRET not in (got.feedback if isinstance(got, Graded) else got.reason)
 
 

@@ -13,7 +13,7 @@ from exam_api.findings.service.study import look_at
 from exam_api.grades import tasks
 from exam_api.monitoring.tasks import NO_CAMERA_TOOLS
 from exam_api.web.sentences import in_drawing
-from grading import Graded, Tools, grade, plan, read_item
+from grading import Graded, Tools, grade, read_item
 from grading.kinds import KINDS
 from grading.wording import doubts
 from integrity.cohort import Cohort
@@ -28,6 +28,7 @@ from proctor.flag import Flag
 from proctor.rules import RULES
 from sandbox.job import EngineInfo, Outcome, RunOutcome, Verdict
 from tests.grading.samples import ALL, CODE, ESSAY, NUMERIC, SHORT, bag_of_words, item_data, made, responses
+from tests.grading.test_kinds import answered
 from tests.integrity.worlds import cohort_of, honest_answers, with_copier
 from tests.proctor.test_timeline import K, event, frame, run, signals
 from tests.web.german import say, unsaid
@@ -177,11 +178,7 @@ def feedback(item: Any, response: object, outcomes: Any = (), tools: Tools = Too
 @given(data=st.data())
 def test_every_grader_is_understood(kind: str, data: st.DataObject) -> None:
     item, response = read_item(data.draw(item_data(kind))), data.draw(responses())
-    verdicts = st.sampled_from(list(Verdict))
-    outcomes = tuple(
-        Outcome(tuple(RunOutcome(each.name, data.draw(verdicts)) for each in job.runs), ENGINE)
-        for job in plan(item, response)
-    )
+    outcomes = answered(data, item, response)
     for tools in (Tools(), Tools(embed=bag_of_words)):
         # A program's own output follows our sentences; what it printed is none of them.
         assert [line for line in unsaid(feedback(item, response, outcomes, tools)) if line] == []

@@ -15,6 +15,8 @@ from tests.courses.test_content import FILES, LESSONS, OUTLINE, SLIPS, problems
 from tests.courses.test_source import REFUSED
 from tests.exam_api.exams.test_checking import GOOD
 from tests.grading.samples import CHOICE
+from tests.grading.test_code_reading import GROUPS, MISTAKES_OF_GROUPS
+from tests.grading.test_code_reading import MISTAKES as MISTAKES_OF_CODE
 from tests.grading.test_reading_items import MISTAKES
 from tests.web.german import say, unsaid
 
@@ -28,6 +30,16 @@ def mistake(data: Any, path: tuple[str | int, ...] = ("items", 3)) -> str:
 @pytest.mark.parametrize(("data", "change"), [(data, change) for data, change, _path, _words in MISTAKES])
 def test_every_mistake_in_a_question_is_understood(data: dict[str, Any], change: dict[str, Any]) -> None:
     assert unsaid(mistake({**data, **change})) == []
+
+
+@pytest.mark.parametrize("data", [data for data, _path, _words in MISTAKES_OF_CODE])
+def test_every_mistake_in_a_question_with_a_program_is_understood(data: dict[str, Any]) -> None:
+    assert unsaid(mistake({key: value for key, value in data.items() if value is not None})) == []
+
+
+@pytest.mark.parametrize("groups", [groups for groups, _words in MISTAKES_OF_GROUPS])
+def test_every_mistake_in_groups_of_tests_is_understood(groups: list[dict[str, Any]]) -> None:
+    assert unsaid(mistake({**GROUPS, "groups": groups})) == []
 
 
 @pytest.mark.parametrize(

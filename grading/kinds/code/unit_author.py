@@ -1,0 +1,206 @@
+"""What stands with the author's tests in mode: unit, in a jail of their own: what runs one of them, and `candidate`.
+
+Neither the tests nor what they expect lie beside the candidate's code, which can answer with values and nothing else.
+The lines that go to and fro are those of `unit_servers`.
+"""
+
+from __future__ import annotations
+
+PROXY = r'''"""The candidate's program, as an author's tests see it: `candidate.mean([1, 2])`, `candidate.Stack().push(3)`.
+
+What comes back are plain values, made anew here. Anything else stays where it is and is an `Elsewhere`: its attributes
+are read and its methods are called there, but whether it equals something is never asked of the candidate's code.
+"""
+import builtins, json
+
+LONGEST = 2 * 1024 * 1024  # bytes of one answer
+_talk = {}
+calls = []
+
+
+class Gone(Exception):
+    """The program ended too early, or what it answered is no answer."""
+
+
+class Raised(Exception):
+    """The candidate's code raised this. `names`: the class, and those that it inherits from."""
+
+    names = ()
+
+
+class Elsewhere:
+    """An object of the candidate's program."""
+
+    def __init__(self, number, kind, name):
+        vars(self).update(_number=number, _kind=kind, _name=name)
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _ask({"of": self._number, "get": name}, f"{self._name}.{name}" if self._name else name)
+
+    def __call__(self, *args, **named):
+        told = ", ".join([*map(repr, args), *(f"{name}={value!r}" for name, value in named.items())])
+        ask = {"of": self._number, "args": [_typed(each) for each in args]}
+        ask["named"] = {name: _typed(value) for name, value in named.items()}
+        name = f"{self._name}({told})"
+        value = _ask(ask, name, told=name)
+        calls.append(f"{name} is {value!r}")
+        return value
+
+    def _use(self, use, *args):
+        return _ask({"of": self._number, "use": use, "args": [_typed(each) for each in args]}, "")
+
+    def __len__(self):
+        return _use_as(self, int, "len")
+
+    def __str__(self):
+        return _use_as(self, str, "str")
+
+    def __iter__(self):
+        return iter(_use_as(self, list, "list"))
+
+    def __getitem__(self, key):
+        return self._use("item", key)
+
+    def __contains__(self, key):
+        return _use_as(self, bool, "in", key)
+
+    def __bool__(self):
+        raise TypeError(f"a {self._kind} of the program is neither true nor false")
+
+    def __repr__(self):
+        return f"<{self._kind}>"
+
+
+def _use_as(thing, kind, use, *args):
+    value = thing._use(use, *args)
+    if type(value) is not kind:
+        raise TypeError(f"{use} of a {thing._kind} of the program is no {kind.__name__}")
+    return value
+
+
+def connect(replies, channel):
+    """Begin. Both are open binary files."""
+    _talk.update(replies=replies, channel=channel, id=0)
+
+
+def _ask(ask, name, told=""):
+    _talk["id"] += 1
+    try:
+        _talk["channel"].write(json.dumps({**ask, "id": _talk["id"]}).encode() + b"\n")
+        _talk["channel"].flush()
+        line = _talk["replies"].readline(LONGEST)
+        reply = json.loads(line) if line.endswith(b"\n") else None
+    except (OSError, ValueError, RecursionError):
+        reply = None
+    if not isinstance(reply, dict) or reply.get("to") != _talk["id"]:
+        raise Gone("the program ended before it had answered, or answered something else")
+    if "raised" in reply:
+        error = _error(reply)
+        if told:
+            calls.append(f"{told} raised {type(error).__name__}")
+        raise error
+    try:
+        return _value(reply["value"], name)
+    except (LookupError, TypeError, ValueError, RecursionError):
+        raise Gone("the program answered something that is no value") from None
+
+
+def _error(reply):
+    names = [str(name)[:100] for name in reply["raised"]][:20] if isinstance(reply["raised"], list) else []
+    known = (getattr(builtins, name, None) for name in names)
+    base = next((each for each in known if isinstance(each, type) and issubclass(each, Exception)), Exception)
+    made = type(names[0] if names else "Raised", (Raised,) if base is Exception else (Raised, base), {"names": tuple(names)})
+    error = made.__new__(made)
+    error.args = (str(reply.get("said", ""))[:500],)
+    return error
+
+
+def _value(given, name):
+    if given is None or isinstance(given, (bool, str)):
+        return given
+    kind, inner = next(iter(given.items()))
+    if kind == "int":
+        return int(inner, 16)
+    if kind == "float":
+        return float(inner)
+    if kind == "bytes":
+        return bytes.fromhex(inner)
+    if kind in ("list", "tuple", "set"):
+        return {"list": list, "tuple": tuple, "set": set}[kind](_value(each, name) for each in inner)
+    if kind == "map":
+        return {_value(key, name): _value(each, name) for key, each in inner}
+    if kind == "object" and type(inner) is int:
+        return Elsewhere(inner, str(given.get("type", ""))[:100], name)
+    raise ValueError(kind)
+
+
+def _typed(value):
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return {"int": hex(value)}
+    if isinstance(value, float):
+        return {"float": repr(value)}
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    for kind, types in (("list", list), ("tuple", tuple), ("set", (set, frozenset))):
+        if isinstance(value, types):
+            return {kind: [_typed(each) for each in value]}
+    if isinstance(value, dict):
+        return {"map": [[_typed(key), _typed(each)] for key, each in value.items()]}
+    if isinstance(value, Elsewhere):
+        return {"object": value._number}
+    raise TypeError(f"a {type(value).__name__} cannot be handed to the program")
+
+
+_program = Elsewhere(0, "program", "")
+
+
+def __getattr__(name):
+    return getattr(_program, name)
+'''
+
+RUNNER = r'''"""Runs one of the author's tests: 42 when it returns, 43 when it does not, 1 when there is no such test."""
+import os, sys, traceback
+
+import candidate
+
+
+def _write(folder, name, text):
+    with open(os.path.join(folder, name), "w", encoding="utf-8", errors="replace") as file:
+        file.write(text)
+
+
+def _said(error):
+    try:
+        return str(error.args[0]) if isinstance(error, candidate.Raised) else str(error)
+    except Exception:
+        return ""
+
+
+def main():
+    folder, name = sys.argv[3], sys.argv[4]
+    channel, replies = os.fdopen(os.dup(1), "wb"), os.fdopen(os.dup(0), "rb")
+    os.dup2(2, 1)
+    candidate.connect(replies, channel)
+    import unit_tests
+
+    test = getattr(unit_tests, name)
+    code = 42
+    try:
+        test()
+    except Exception as error:
+        code = 43
+        said = f"{type(error).__name__}: {_said(error)}"
+        lines = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.endswith("unit_tests.py")]
+        place = f"line {lines[-1].lineno}: " if lines else ""
+        _write(folder, "judgemessage.txt", (place + said)[:1500])
+    _write(folder, "teammessage.txt", "\n".join(each[:300] for each in candidate.calls[-5:]))
+    sys.stderr.flush()
+    os._exit(code)
+
+
+main()
+'''
