@@ -2,91 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grading import Graded, Ungraded, grade, plan, read_item
-from grading.kinds.code import Code
-from grading.kinds.code.reference import check_reference, read_reference
-from grading.kinds.code.trial import read_trial, remarks_on, trial
-from grading.mark import Grade
-from sandbox.job import (
-    EngineInfo,
-    Interaction,
-    InteractionOutcome,
-    Job,
-    Outcome,
-    Result,
-    Run,
-    RunOutcome,
-    Verdict,
-    Work,
-)
-from tests.grading.samples import CODE
-
-ENGINE = EngineInfo("image", "runc", "docker", "6.1")
-MULTIPLIER = "feedback/score_multiplier.txt"
-Answer = Callable[[Run], RunOutcome]
-CHECKER = {"language": "python", "source": "# checker"}
-
-
-def said(text: str = "", **changes: Any) -> Answer:
-    changes = {"verdict": Verdict.OK, "exit_code": 0, **changes}
-    return lambda run: RunOutcome(run.name, stdout=text.encode(), **changes)
-
-
-def coded(code: int, **files: bytes) -> Answer:
-    left = {name.replace("__", "/").replace("_txt", ".txt"): data for name, data in files.items()}
-    return lambda run: RunOutcome(run.name, Verdict.RUNTIME_ERROR if code else Verdict.OK, code, files=left)
-
-
-def each(answers: Mapping[str, Answer]) -> Answer:
-    return lambda run: answers[run.name](run)
-
-
-YES = coded(42)
-
-
-def went(item: Code, program: Answer, judge: Answer = YES, response: Any = None) -> tuple[Grade, list[Result]]:
-    """Grade round by round, with these answers in the place of a sandbox."""
-    response = response or {"source": "print(1)"}
-    results: list[Result] = []
-    while works := plan(item, response, results):
-        results += [answered(work, program, judge) for work in works]
-    return grade(item, response, results), results
-
-
-def answered(work: Work, program: Answer, judge: Answer) -> Result:
-    if isinstance(work, Interaction):
-        sides = ended(work.program, program), ended(work.interactor, judge)
-        return InteractionOutcome(*sides, tuple("interactor" for _ in work.program.runs))
-    is_judge = any(data == b"# checker" for data in work.files.values())
-    return ended(work, judge if is_judge else program)
-
-
-def ended(job: Job, answer: Answer) -> Outcome:
-    return Outcome(tuple(map(answer, job.runs)), ENGINE)
-
-
-def code(**changes: Any) -> Code:
-    item = read_item({**CODE, "points": 12, "starter": "", **changes})
-    assert isinstance(item, Code)
-    return item
-
-
-def rows(*names: str, **each: Any) -> list[dict[str, Any]]:
-    return [{"name": name, "expect": "1", "hidden": True, **each} for name in names]
-
-
-def graded(item: Code, *rest: Any) -> Graded:
-    got, _ = went(item, *rest)
-    assert isinstance(got, Graded), got
-    return got
-
+from grading import Graded, Ungraded, grade, plan
+from grading.kinds.code.trial import remarks_on
+from sandbox.job import Job, RunOutcome, Verdict
+from tests.grading.coded import CHECKER, Answer, code, coded, each, graded, rows, said, went
 
 # --- groups ---
 
@@ -367,87 +292,6 @@ def test_an_answer_chooses_its_language_and_brings_its_files() -> None:
     (job,) = plan(item, {"source": "print(1)"})
     assert isinstance(job, Job)
     assert (job.language, job.entry) == ("python", "main.py")
-
-
-# --- a "Run" during the exam ---
-
-BOTH = [{"name": "a", "stdin": "2", "expect": "4"}, {"name": "b", "stdin": "99", "expect": "198", "hidden": True}]
-
-
-def test_a_run_on_the_samples_leaves_hidden_tests_out() -> None:
-    item = code(tests=BOTH)
-    work = trial(item, {"source": "print(1)"}, None)
-    assert isinstance(work, Job)
-    assert [(run.name, run.stdin) for run in work.runs] == [("1", b"2")]
-    for printed, passed in (("4", True), ("5", False)):
-        found = read_trial(item, ended(work, said(printed)))
-        assert [(one.name, one.passed, one.printed, one.expected) for one in found.tests] == [
-            ("a", passed, printed, "4")
-        ]
-
-
-def test_a_run_on_an_input_of_ones_own() -> None:
-    item = code(tests=BOTH)
-    work = trial(item, {"source": "print(1)"}, "7")
-    assert isinstance(work, Job)
-    assert [run.stdin for run in work.runs] == [b"7"]
-    (one,) = read_trial(item, ended(work, said("14"))).tests
-    assert (one.name, one.passed, one.printed, one.expected) == ("", None, "14", "")
-
-
-def test_a_hidden_test_is_not_read_even_where_a_result_has_its_number() -> None:
-    item = code(tests=BOTH)
-    with pytest.raises(RuntimeError):  # our own mistake, and said so
-        read_trial(item, Outcome((RunOutcome("2", Verdict.OK, 0, stdout=b"198"),), ENGINE))
-
-
-# --- the reference ---
-
-
-def reference(item: Code, answer: Answer) -> tuple[str, ...]:
-    results: list[Result] = []
-    while works := check_reference(item, results):
-        results += [answered(work, answer, coded(42)) for work in works]
-    return read_reference(item, results)
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (said("1"), ()),
-        (said("2"), ("fails the test 'a'",)),
-        (said(verdict=Verdict.MEMORY_LIMIT), ("more memory",)),
-        (said(verdict=Verdict.COMPILE_ERROR), ("does not compile",)),
-        (said(verdict=Verdict.SKIPPED), ("must run again",)),
-        (said("1", cpu_seconds=0.66, wall_seconds=1.9, peak_bytes=85 << 20), ()),
-        (said("1", cpu_seconds=0.7), ("0.70 s of computing time", "cpu_seconds of 2", "2.1 would")),
-        (said("1", wall_seconds=2.5), ("2.50 s by the clock", "wall_seconds of 6", "7.5 would")),
-        (said("1", peak_bytes=100 << 20), ("100.0 MiB", "memory_mib of 256", "304 would")),
-    ],
-)
-def test_a_reference_passes_with_room_or_says_what_is_wrong(answer: Answer, words: tuple[str, ...]) -> None:
-    item = code(tests=rows("a"), reference={"language": "python", "source": "print(1)"})
-    problems = reference(item, answer)
-    assert bool(problems) == bool(words)
-    assert [each for each in words if each not in " ".join(problems)] == []
-
-
-def test_the_limit_that_is_proposed_is_enough() -> None:
-    for seconds in (0.001, 0.7, 1.23456, 9.99, 33.3):
-        item = code(tests=rows("a"), reference={"language": "python", "source": "x"}, limits={"cpu_seconds": 0.01})
-        answer = said("1", cpu_seconds=seconds)
-        (problem,) = reference(item, answer) or ("; 0.01 would",)
-        proposed = float(problem.rsplit("; ", 1)[1].removesuffix(" would.").removesuffix(" would"))
-        better = code(
-            tests=rows("a"), reference={"language": "python", "source": "x"}, limits={"cpu_seconds": proposed}
-        )
-        assert reference(better, answer) == ()
-
-
-def test_an_item_without_a_reference_has_nothing_to_run() -> None:
-    item = code(tests=rows("a"))
-    assert check_reference(item) == ()
-    assert read_reference(item, ()) == ()
 
 
 def test_a_grade_keeps_what_ran_it_so_that_a_later_one_can_say_why_it_differs() -> None:
