@@ -33,6 +33,8 @@ def verdict(status: int, code: str) -> str:
         return "wait"
     if code in {"sequence-gap", "sequence-conflict"}:
         return "renumber"
+    if code == "section-closed":
+        return "beside"
     return "refuse" if code in {"unknown-item", "invalid", "too-large", "attachment-unfinished"} else "stop"
 
 

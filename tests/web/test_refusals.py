@@ -16,7 +16,7 @@ TABLE = {
     (429, "too-many-tries"): "again", (500, "exam-error"): "again", (503, "service-down"): "again", (507, "disk-full"): "again",
     # the attempt
     (409, "paused"): "wait", (409, "sequence-gap"): "renumber", (409, "sequence-conflict"): "renumber",
-    (409, "time-is-up"): "stop", (409, "wrong-state"): "stop", (409, "device-replaced"): "stop", (409, "section-closed"): "stop",
+    (409, "time-is-up"): "stop", (409, "wrong-state"): "stop", (409, "device-replaced"): "stop", (409, "section-closed"): "beside",
     (401, "token-not-valid"): "stop", (401, "sign-in-needed"): "stop", (404, "not-found"): "stop",
     # this one answer
     (422, "unknown-item"): "refuse", (422, "invalid"): "refuse", (413, "too-large"): "refuse",

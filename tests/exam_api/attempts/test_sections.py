@@ -142,3 +142,23 @@ async def test_time_that_is_given_reaches_the_part_that_is_open(
 async def clock(sitter: Sitter) -> dict[str, Any]:
     said = await sitter.device.get(sitter.path("/clock"))
     return {name: said[name] and datetime.fromisoformat(said[name]) for name in ("ends_at", "section_ends_at")}
+
+
+async def test_an_answer_that_came_after_its_part_is_kept_beside_the_chain(
+    sit: Sit, installation: Installation
+) -> None:
+    sitter = await sit()
+    await enter(sitter, 1)
+    await save(sitter, "first")
+    await enter(sitter, 2)
+    assert (await save(sitter, "first", "on its way")).json()["code"] == "section-closed"
+    entry = {
+        "place": 1,
+        "item": "first",
+        "answer": {"text": "on its way"},
+        "created_at": datetime.now(UTC).isoformat(),
+        "base": 0,
+    }
+    kept = await sitter.device.send("POST", sitter.path("/aside"), entry, bare=True)
+    assert kept.status_code == 201, kept.text
+    assert kept.json()["answer"] == {"text": "on its way"}

@@ -226,6 +226,11 @@ export class Saver extends EventTarget {
       const path = `/api/attempts/${this.device.attempt}/paper`;
       const merged = await this.device.request("GET", path).then((paper) => this.#merge(paper)).then(() => true, () => false);
       this.#soon(merged ? 0 : RETRY[0]);
+    } else if (what === "beside") {
+      const [entry] = this.waiting;
+      entry.beside = true;
+      await this.#keep(entry);
+      this.#soon(0);
     } else if (what === "refuse") {
       // Never sent again; the journal says why, so that a later page does not take it for the newest word.
       const [entry] = this.waiting;
