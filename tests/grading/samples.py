@@ -199,7 +199,10 @@ def _code(draw: st.DrawFn, points: float) -> dict[str, Any]:
     if draw(st.booleans()):
         data["reference"] = {"language": "python", "source": draw(secrets)}
     if draw(st.booleans()):
-        data |= {"forbid": {"words": ["eval"]}, "feedback": draw(st.sampled_from(["none", "verdicts", "samples"]))}
+        data |= {
+            "forbid": {"words": ["eval"], "required": draw(st.booleans())},
+            "feedback": draw(st.sampled_from(["none", "verdicts", "samples"])),
+        }
     return data
 
 

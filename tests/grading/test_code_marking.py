@@ -273,6 +273,16 @@ def test_what_the_exercise_asks_not_to_use_is_pointed_out_and_costs_nothing() ->
     assert len(got.evidence["remarks"]) == 4
 
 
+def test_a_rule_that_is_required_leaves_the_points_to_a_person() -> None:
+    item = code(tests=rows("a"), forbid={"words": ["sorted"], "required": True})
+    got, _ = went(item, RIGHT, response={"source": "sorted([])"})
+    assert isinstance(got, Ungraded)
+    assert got.cause == "person"
+    assert got.evidence["tests"][0]["passed"]
+    got, _ = went(item, RIGHT, response={"source": "# sorted\nprint(1)"})
+    assert isinstance(got, Graded)
+
+
 # --- several languages and files ---
 
 

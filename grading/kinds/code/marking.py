@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WAITS = "The program has not been run: it waits for a sandbox."
 STOPPED = "The sandbox stopped before every test had run, so the tests must run again."
 NOT_JUDGED = "The exercise's own program could not judge every output, so a person looks at it."
+FORBIDDEN = "The program uses what this exercise asks not to use, so a person looks at it."
 TESTED = "The program was tested."
 NOT_COMPILED = "The program does not compile."
 
@@ -55,6 +56,8 @@ def mark(item: Code, submission: Submission, ran: Ran) -> Grade:
         text = "\n".join([NOT_COMPILED, *filter(None, [log]), *tail])
         evidence["compile_log"] = ran.state.compile_log.replace("\0", "\N{REPLACEMENT CHARACTER}")
         return Graded(0.0, item.points, 1.0, certain=True, feedback=text, evidence=evidence)
+    if noted and item.forbid.required:
+        return Ungraded(item.points, FORBIDDEN, "person", evidence)
     lines = [*_feedback(item, ran, parts), *tail]
     points = _points(item, ran, judged)
     return Graded(points, item.points, 1.0, certain=True, feedback="\n".join(lines), evidence=evidence)

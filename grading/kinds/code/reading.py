@@ -171,8 +171,9 @@ def _check_groups(fields: Fields, item: Code) -> None:
 def _forbid(fields: Fields) -> Forbid:
     if not fields.has("forbid"):
         return Forbid()
-    inner = Fields(fields.value("forbid"), (*fields.path, "forbid"), ("imports", "words"))
-    return Forbid(inner.texts("imports", longest=100), inner.texts("words", longest=100))
+    inner = Fields(fields.value("forbid"), (*fields.path, "forbid"), ("imports", "words", "required"))
+    required = inner.flag("required", default=False)
+    return Forbid(inner.texts("imports", longest=100), inner.texts("words", longest=100), required)
 
 
 def _check_languages(fields: Fields, item: Code) -> None:

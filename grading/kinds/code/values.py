@@ -136,7 +136,11 @@ class AuthorProgram:
 
 @dataclass(frozen=True)
 class Forbid:
-    """What the exercise asks not to use. A remark for the candidate, never a wall: the sandbox is the wall."""
+    """What the exercise asks not to use. A remark for the candidate, never a wall: the sandbox is the wall.
+
+    `required`: where it is used all the same, a person decides what the answer is worth.
+    """
 
     imports: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    required: bool = False
