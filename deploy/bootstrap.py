@@ -99,9 +99,9 @@ def system_packages(*, development: bool) -> None:
 
 
 def sandbox() -> dict[str, str]:
-    """An engine that answers and the runner image; without one, the reason, and code items wait."""
+    """An engine that answers and the first runner images; without one, the reason, and code items wait."""
     from deploy.engine import ensure_engine
-    from deploy.runner_image import ImageFailed, ensure_image
+    from deploy.runner_image import ImageFailed, ensure_images
 
     engine = ensure_engine(STATE / "docker", lambda text: say(f"sandbox: {text}"))
     if engine.docker_host is None:
@@ -110,11 +110,10 @@ def sandbox() -> dict[str, str]:
         say("sandbox: the platform starts without it; code items wait until an engine answers")
         return {}
     try:
-        image = ensure_image(engine.docker_host, lambda text: say(f"sandbox: {text}"))
+        ensure_images(engine.docker_host, say=lambda text: say(f"sandbox: {text}"))
     except ImageFailed as error:
         say(f"sandbox: {error}")
-        return {}
-    return {"INVIGIL_DOCKER_HOST": engine.docker_host, "INVIGIL_RUNNER_IMAGE": image}
+    return {"INVIGIL_DOCKER_HOST": engine.docker_host}
 
 
 def models() -> None:
@@ -143,7 +142,7 @@ def assets(*, development: bool) -> None:
 
 
 def prepare(*, development: bool) -> dict[str, str]:
-    """All steps. The sandbox image takes longest, so it is made beside the rest once the package manager is free."""
+    """All steps. The sandbox images take longest, so they are made beside the rest once the package manager is free."""
     system_packages(development=development)
     if development:
         servers()

@@ -1,48 +1,46 @@
-"""Builds the image that candidates' programs run in. Standard library only.
+"""Builds the images that candidates' programs run in, one for each family of languages. Standard library only.
 
-From a registry's slim base where the engine can pull one, else from Debian packages with mmdebstrap: the same content.
-`python3 deploy/runner_image.py --docker unix:///path/docker.sock` prints the image's name.
+From Debian packages with mmdebstrap, the same content for the same packages: the tar is sorted and dated, and the image's
+description is written here. Where mmdebstrap cannot be had, on a registry's slim base. `python3 deploy/runner_image.py
+[FAMILY …] [--all]` builds what is missing and prints the images' names.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
-import io
-import json
 import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, urlencode
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # so that this file also works as a script
 
-from deploy.engine import Say, ask, connect, install  # noqa: E402 - needs the line above
+from deploy.engine import Say, ask, install  # noqa: E402 - needs the line above
+from deploy.families import AT_ONCE, FAMILIES, NATIVE, Family  # noqa: E402
+from deploy.image_archive import Description, archive, pieces  # noqa: E402
+from deploy.image_engine import ImageFailed, build_on_base, extract, post, tag  # noqa: E402
+
+__all__ = ["ImageFailed", "ensure_images", "image_name"]
 
 SOURCES = ROOT / "sandbox" / "images"
-PACKAGES = ("python3", "gcc", "libc6-dev")
-REPOSITORY = "invigil-runner"
-CURRENT = f"{REPOSITORY}:current"
-CONFIG = ('ENTRYPOINT ["/supervisor"]', "USER 65534:65534", "WORKDIR /work", "LABEL org.invigil.runner=1")
-PULL_SILENCE_SECONDS = 10.0  # a registry that says nothing for so long is taken for absent
+PREFIX = "invigil-runner"
+EPOCH = "1750000000"  # every file's date, so that the same packages make the same image
 LEFT_OUT = ("doc", "man", "info", "locale")
-
-
-class ImageFailed(Exception):
-    """The runner image could not be built."""
+CACHE = ROOT / ".cache" / "runner"
 
 
 @dataclass(frozen=True)
 class Base:
-    """The distribution the image is made from: this machine's own, because its package sources work here."""
+    """The distribution an image is made from: this machine's own, because its package sources work here."""
 
     image: str
     suite: str
@@ -61,98 +59,123 @@ def host_base(os_release: Path = Path("/etc/os-release"), apt: Path = Path("/etc
     return Base(f"debian:{suite}-slim" if name == "debian" else f"ubuntu:{suite}", suite, lists)
 
 
-def image_name(base: Base) -> str:
-    """`invigil-runner:<hash>` of everything that decides the image's content."""
-    digest = hashlib.sha256(repr((base.suite, PACKAGES, CONFIG)).encode())
-    for path in sorted(path for path in SOURCES.rglob("*") if path.is_file()):
+def image_name(base: Base, family: Family) -> str:
+    """`invigil-runner-FAMILY:<hash>` of everything that decides the image's content, but for the packages' versions."""
+    digest = hashlib.sha256(repr((base.suite, family, Description(family.name).config())).encode())
+    scripts = [SOURCES / "scripts" / one for one in family.scripts]
+    for path in sorted([*(SOURCES / "supervisor").iterdir(), SOURCES / "finish.sh", *scripts]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    return f"{REPOSITORY}:{digest.hexdigest()[:16]}"
+    return f"{PREFIX}-{family.name}:{digest.hexdigest()[:16]}"
 
 
-def ensure_image(docker_host: str, say: Say = print) -> str:
-    """Build the image unless it is there; its name. Raises `ImageFailed` with what to do. Safe to repeat."""
+def ensure_images(docker_host: str, families: tuple[str, ...] = AT_ONCE, say: Say = print) -> tuple[str, ...]:
+    """Build what is missing; the names. Raises `ImageFailed` with what to do.
+
+    Safe to repeat, to interrupt, and to run twice at once: the second waits.
+    """
+    with _alone():
+        return tuple(_ensure(docker_host, FAMILIES[name], say) for name in families)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _ensure(docker_host: str, family: Family, say: Say) -> str:
+    """One image, called `invigil-runner-FAMILY:current` in the end; its name by content."""
     base = host_base()
-    name = image_name(base)
+    name = image_name(base, family)
     if ask(docker_host, f"/images/{name}/json")[0] != 200:
         started = time.monotonic()
-        if not _from_registry(docker_host, base, name, say):
-            _from_packages(docker_host, base, name, say)
-        say(f"runner image {name} built in {time.monotonic() - started:.0f} s")
-    _post(docker_host, f"/images/{name}/tag", {"repo": REPOSITORY, "tag": "current"})
+        say(f"making the runner image for {family.name} ({', '.join(family.packages)})")
+        if _has_mmdebstrap(say):
+            _from_packages(docker_host, base, family, name, say)
+        else:
+            build_on_base(docker_host, base.image, family, SOURCES, name, say)
+        say(f"runner image {name} made in {time.monotonic() - started:.0f} s")
+    tag(docker_host, name)
     return name
 
 
-def _from_registry(docker_host: str, base: Base, name: str, say: Say) -> bool:
-    """Build on a pulled base. False when no registry answers, or the build cannot reach its packages."""
-    if ask(docker_host, f"/images/{quote(base.image)}/json")[0] != 200:
-        say(f"asking the engine's registry for {base.image}")
-        try:
-            image, _, tag = base.image.partition(":")
-            _post(docker_host, "/images/create", {"fromImage": image, "tag": tag}, timeout=PULL_SILENCE_SECONDS)
-        except (OSError, ImageFailed) as error:
-            say(
-                "no image registry answers"
-                if isinstance(error, ImageFailed)
-                else f"no image registry answers ({error})"
-            )
-            return False
-    say(f"building the runner image on {base.image}")
-    query = [("t", name), ("networkmode", "host"), ("rm", "1"), ("forcerm", "1")]
-    try:
-        _post(docker_host, "/build", query, body=_context(base), kind="application/x-tar", timeout=600)
-    except (OSError, ImageFailed) as error:
-        say(f"that build failed, trying packages instead ({str(error)[-200:]})")
+def _has_mmdebstrap(say: Say) -> bool:
+    if shutil.which("mmdebstrap"):
+        return True
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
+    install(("mmdebstrap",), say)
     return True
 
 
-def _context(base: Base) -> Iterator[bytes]:
-    """The build context: a Dockerfile, the sources and the finishing script, as a tar."""
-    get = f"apt-get update -qq && apt-get install -y -qq --no-install-recommends {' '.join(PACKAGES)}"
-    lines = [f"FROM {base.image}", "COPY images/supervisor /tmp/supervisor", "COPY images/finish.sh /finish.sh",
-             f"RUN {get} && sh /finish.sh / && rm /finish.sh", *CONFIG]  # fmt: skip
-    recipe = "\n".join(lines).encode()
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        entry = tarfile.TarInfo("Dockerfile")
-        entry.size = len(recipe)
-        tar.addfile(entry, io.BytesIO(recipe))
-        tar.add(SOURCES, "images")
-    yield out.getvalue()
-
-
-def _from_packages(docker_host: str, base: Base, name: str, say: Say) -> None:
-    """Make the root with mmdebstrap and hand it to the engine as one layer."""
-    if not shutil.which("mmdebstrap"):
-        if os.geteuid() != 0 or not shutil.which("apt-get"):
-            raise ImageFailed(
-                "No image registry answers and mmdebstrap is missing: `sudo apt-get install mmdebstrap`, then try again."
-            )
-        install(("mmdebstrap",), say)
-    say(f"making the runner image from {base.suite} packages (half a minute)")
+def _from_packages(docker_host: str, base: Base, family: Family, name: str, say: Say) -> None:
+    """Make the root with mmdebstrap, describe it, and hand both to the engine."""
+    supervisor = None if family is NATIVE else _supervisor(docker_host, say)
     with tempfile.TemporaryDirectory(prefix="invigil-image-", dir="/var/tmp") as folder:
-        tar = Path(folder) / "root.tar"
-        done = subprocess.run(_mmdebstrap(base, tar), check=False, capture_output=True, text=True)
+        tar, versions = Path(folder) / "root.tar", Path(folder) / "versions"
+        command = _mmdebstrap(base, family, tar, versions, supervisor)
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
         if done.returncode != 0:
             raise ImageFailed(f"mmdebstrap failed; check the package sources in /etc/apt:\n{done.stderr[-1500:]}")
-        say(f"handing {tar.stat().st_size >> 20} MiB to the engine")
-        query = [
-            ("fromSrc", "-"),
-            ("repo", REPOSITORY),
-            ("tag", name.partition(":")[2]),
-            *(("changes", line) for line in CONFIG),
-        ]
-        _post(docker_host, "/images/create", query, body=_pieces(tar), kind="application/x-tar", timeout=300)
+        described = Description(family.name, tools(family, versions.read_text()))
+        whole = archive(described, tar, (name,), Path(folder) / "image.tar")
+        say(f"handing {whole.stat().st_size >> 20} MiB to the engine")
+        post(docker_host, "/images/load", body=pieces(whole), kind="application/x-tar", timeout=300)
+    if family is NATIVE:
+        _keep(extract(docker_host, name, "supervisor"))
 
 
-def _mmdebstrap(base: Base, tar: Path) -> list[str]:
+def tools(family: Family, listing: str) -> dict[str, str]:
+    """The versions of the family's packages, out of lines "NAME VERSION"."""
+    found = dict(line.split(" ", 1) for line in listing.splitlines() if " " in line)
+    return {name: found[name] for name in sorted({*family.packages, "libc6"}) if name in found}
+
+
+def _supervisor(docker_host: str, say: Say) -> Path:
+    """The one supervisor of all images, built in the native one."""
+    kept = _kept()
+    if not kept.exists():
+        native = _ensure(docker_host, NATIVE, say)
+        if not kept.exists():
+            _keep(extract(docker_host, native, "supervisor"))
+    return kept
+
+
+def _kept() -> Path:
+    digest = hashlib.sha256()
+    for path in sorted((SOURCES / "supervisor").iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return CACHE / f"supervisor-{digest.hexdigest()[:16]}"
+
+
+def _keep(binary: bytes) -> None:
+    coming = CACHE / f"coming-{os.getpid()}"
+    coming.write_bytes(binary)
+    coming.replace(_kept())
+
+
+def _mmdebstrap(base: Base, family: Family, tar: Path, versions: Path, supervisor: Path | None) -> list[str]:
     leave_out = [f"--dpkgopt=path-exclude=/usr/share/{one}/*" for one in LEFT_OUT]
-    hooks = [
-        f"--customize-hook=copy-in {SOURCES / 'supervisor'} /tmp",
-        f'--customize-hook=sh {SOURCES / "finish.sh"} "$1"',
+    scripts = [f"upload {SOURCES / 'scripts' / one} /usr/lib/invigil/{one}" for one in family.scripts]
+    compiled = [
+        f"copy-in {SOURCES / 'supervisor'} /tmp",
+        'chroot "$1" sh -c "gcc -O2 -std=gnu17 -Wall -Wextra -Werror -static -s -o /supervisor /tmp/supervisor/*.c"',
     ]
-    return ["mmdebstrap", "--quiet", "--variant=essential", f"--include={','.join(PACKAGES)}", *_apt_options(), *leave_out, *hooks,
-            base.suite, str(tar), *base.lists]  # fmt: skip
+    hooks = [
+        'mkdir -p "$1/usr/lib/invigil"',
+        *(compiled if supervisor is None else [f"upload {supervisor} /supervisor"]),
+        *scripts,
+        *(f"chroot \"$1\" sh -c '{step}'" for step in family.steps),
+        f'chroot "$1" dpkg-query -W -f "\\${{Package}} \\${{Version}}\\n" > {versions}',
+        f'sh {SOURCES / "finish.sh"} "$1"',
+    ]
+    # Packages with manual pages link into folders that were left out.
+    early = ['--essential-hook=mkdir -p "$1/usr/share/man/man1"']
+    return ["mmdebstrap", "--quiet", "--variant=essential", f"--include={','.join(family.packages)}", *_apt_options(), *leave_out, *early,
+            *(f"--customize-hook={hook}" for hook in hooks), base.suite, str(tar), *base.lists]  # fmt: skip
 
 
 def _apt_options() -> list[str]:
@@ -167,49 +190,24 @@ def _apt_options() -> list[str]:
     return [f"--aptopt={line}" for line in (*lines, 'Acquire::Languages "none"')]
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(1 << 20):
-            yield piece
-
-
-def _post(
-    docker_host: str,
-    path: str,
-    query: dict[str, str] | list[tuple[str, str]],
-    *,
-    body: Iterator[bytes] | None = None,
-    kind: str = "application/json",
-    timeout: float = 30.0,
-) -> None:
-    """POST and read the engine's progress to its end. `timeout` is the longest silence. Raises ImageFailed or OSError."""
-    link = connect(docker_host, timeout)
-    try:
-        link.request(
-            "POST",
-            f"{path}?{urlencode(query)}",
-            body=body,
-            headers={"Content-Type": kind},
-            encode_chunked=body is not None,
-        )
-        answer = link.getresponse()
-        lines = answer.read().decode(errors="replace").splitlines()
-    finally:
-        link.close()
-    if answer.status >= 300:
-        raise ImageFailed(f"the engine answered {answer.status}: {' '.join(lines)[:500]}")
-    for line in lines:
-        if line.startswith("{") and (error := json.loads(line).get("error")):
-            raise ImageFailed(str(error))
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--docker", default=os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"), help="the engine's address"
     )
+    parser.add_argument("--all", action="store_true", help="every family")
+    parser.add_argument(
+        "family",
+        nargs="*",
+        choices=[*FAMILIES, []],
+        metavar="FAMILY",
+        help=f"{', '.join(FAMILIES)}; {', '.join(AT_ONCE)} by default",
+    )
+    options = parser.parse_args()
+    wanted = tuple(FAMILIES) if options.all else tuple(options.family) or AT_ONCE
     try:
-        print(ensure_image(parser.parse_args().docker, say=lambda line: print(line, file=sys.stderr)))
+        for name in ensure_images(options.docker, wanted, say=lambda line: print(line, file=sys.stderr, flush=True)):
+            print(name)
     except (ImageFailed, OSError) as error:
         print(f"{ImageFailed.__doc__} {error}", file=sys.stderr)
         return 1

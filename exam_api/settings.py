@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     docker_host: str | None = Field(
         None, description="The Docker engine for candidates' code; absent: code items wait."
     )
-    runner_image: str | None = Field(None, description="Name of the runner image; absent: the newest one built here.")
+    runner_images: str = Field(
+        "invigil-runner", description="Images that candidates' code runs in are called NAME-FAMILY:current."
+    )
     sandbox_runtime: str = Field("runc", description="OCI runtime for candidates' code: runc or runsc.")
     host: str = Field("127.0.0.1", description="Address the web processes listen on.")
     port: int = Field(8000, description="Port the web processes listen on.")

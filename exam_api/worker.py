@@ -4,11 +4,13 @@ import asyncio
 import json
 import logging
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -57,6 +59,7 @@ from exam_api.settings import Settings
 from exam_api.turns import Turns
 from grading.embedding import MiniLM
 from grading.errors import ModelError
+from sandbox.building import Building, with_command
 from sandbox.engines.docker import DockerEngine
 from sandbox.errors import SandboxFailure
 from sandbox.guard import Guarded
@@ -70,6 +73,7 @@ if TYPE_CHECKING:  # MediaPipe takes two seconds to load
 log = logging.getLogger("exam_api.worker")
 TRIES = 5
 SOON = 10
+MAKER = Path(__file__).resolve().parents[1] / "deploy" / "runner_image.py"
 NICE = 5  # on a machine that we share with web processes, an answer that is being saved comes first
 
 
@@ -251,6 +255,7 @@ def sandbox(settings: Settings) -> Callable[[Work], Result] | None:
     engine = DockerEngine(
         settings.docker_host,
         keep=True,
+        prefix=settings.runner_images,
         runtime=settings.sandbox_runtime,
         owner="invigil-" + sha256(str(settings.state_dir.resolve()).encode()).hexdigest()[:12],
     )
@@ -261,7 +266,9 @@ def sandbox(settings: Settings) -> Callable[[Work], Result] | None:
         log.warning("answers in code wait: %s", error)
     else:
         log.info("candidates' code runs on Docker %s (%s); %d old containers removed", info.engine, info.runtime, left)
-    return partial(run_in_sandbox, engine=Guarded(engine, quick))
+    maker = (sys.executable, str(MAKER), "--docker", settings.docker_host)
+    building = Building(engine, with_command(maker, log.info))
+    return partial(run_in_sandbox, engine=Guarded(building, quick))
 
 
 def language_model(settings: Settings) -> Callable[[Sequence[str]], NDArray[np.float32]] | None:

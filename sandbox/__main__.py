@@ -1,4 +1,4 @@
-"""`python -m sandbox selftest | doctor | run FILE | judge PACKAGE`: the sandbox without a server.
+"""`python -m sandbox selftest | doctor | run LANG FILE | judge PACKAGE`: the sandbox without a server.
 
 The engine is DOCKER_HOST, or what `--docker` says.
 """
@@ -9,15 +9,14 @@ import argparse
 import os
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from grading.programs import command as judging
+from grading.programs.compare import Tokens
+from sandbox import run_command as running
 from sandbox.doctor import examine
 from sandbox.engines.docker import PREFIX, DockerEngine
 from sandbox.errors import SandboxError
 from sandbox.hostile import command as hostile
-from sandbox.job import Job, Limits, Run, Verdict
-from sandbox.languages import LANGUAGES
 from sandbox.run import run
 
 
@@ -33,25 +32,8 @@ def doctor(engine: DockerEngine, _options: argparse.Namespace) -> int:
 
 
 def run_file(engine: DockerEngine, options: argparse.Namespace) -> int:
-    """Run one file on standard input, as a candidate's; exits 0 when it ended well."""
-    path: Path = options.file
-    language = next((one for one in LANGUAGES.values() if one.suffix == path.suffix), None)
-    if language is None:
-        print(f"{path} ends in none of {', '.join(one.suffix for one in LANGUAGES.values())}", file=sys.stderr)
-        return 2
-    stdin = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
-    limits = Limits(cpu_seconds=options.seconds, wall_seconds=3 * options.seconds)
-    entry = f"main{language.suffix}"
-    outcome = run(Job(language.name, {entry: path.read_bytes()}, entry, (Run("run", stdin),), limits), engine)
-    one = outcome.runs[0]
-    sys.stdout.buffer.write(one.stdout)
-    sys.stdout.buffer.flush()
-    sys.stderr.buffer.write(one.stderr)
-    print(outcome.compile_log, file=sys.stderr, end="\n" if outcome.compile_log else "")
-    ended = f"signal {one.signal}" if one.signal else f"exit {one.exit_code}"
-    used = f"{one.cpu_seconds:.3f} s of processor, {one.wall_seconds:.3f} s, {one.peak_bytes / 1e6:.1f} MB"
-    print(f"[{one.verdict}: {ended}, {used}]", file=sys.stderr)
-    return 0 if one.verdict is Verdict.OK else 1
+    """Run one program as a candidate's, on standard input or on a folder of tests; exits 0 when all ended well."""
+    return running.run_file(engine, options, Tokens().accepts)
 
 
 def judge(engine: DockerEngine, options: argparse.Namespace) -> int:
@@ -71,8 +53,7 @@ def main() -> int:
         command = commands.add_parser(name, help=(action.__doc__ or "").splitlines()[0])
         command.set_defaults(action=action)
         if name == "run":
-            command.add_argument("file", type=Path)
-            command.add_argument("--seconds", type=float, default=5.0, help="processor time it may use")
+            running.add_arguments(command)
         if name == "judge":
             judging.add_arguments(command)
     hostile.add(commands, datetime.now(UTC))

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from sandbox.engines.docker import DockerEngine
-from sandbox.errors import SandboxFailure
-from sandbox.job import Job, Run, Verdict
+from sandbox.errors import ImageMissing, SandboxFailure
+from sandbox.job import MIB, Job, Limits, Run, Verdict
+from sandbox.languages import LANGUAGES, Language
 from sandbox.run import run
 
-HELLO = {
-    "python": b'print("hello")\n',
-    "c": b'#include <stdio.h>\nint main(void) { puts("hello"); return 0; }\n',
-}
+HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
 @dataclass(frozen=True)
 class Check:
-    """`fix` is empty when `holds`."""
+    """`fix` is empty when `holds`, and may say what else could be done when it does."""
 
     name: str
     holds: bool
@@ -27,25 +27,33 @@ class Check:
 
 
 def examine(engine: DockerEngine) -> Iterator[Check]:
-    """Check after check, most basic first; stops at the first that makes the rest pointless."""
+    """Check after check, most basic first; stops at the first that makes the rest pointless. Takes a few seconds."""
     try:
         facts = engine.facts()
-        yield Check("engine answers", True, f"{facts['ServerVersion']} on {facts['KernelVersion']}")
+        options = list(facts.get("SecurityOptions") or [])
+        yield Check(
+            "engine answers", True, f"{facts['ServerVersion']} on {facts['KernelVersion']}, {len(engine.cores)} cores"
+        )
         yield _runtime(engine, list(facts.get("Runtimes", {})))
-        yield _seccomp(list(facts.get("SecurityOptions") or []))
+        yield _seccomp(options)
         yield _limits(facts)
-        yield Check("runner image", True, engine.info("python").image)
-        for language, source in HELLO.items():
-            yield _hello(engine, language, source)
+        yield _users(options)
+        yield _swap(facts)
+        yield _pages()
+        yield from _languages(engine)
     except SandboxFailure as failure:
         yield Check("sandbox", False, type(failure).__name__, str(failure))
 
 
 def _runtime(engine: DockerEngine, known: list[str]) -> Check:
+    holds = engine.runtime in known
     fix = f"Register {engine.runtime} with the engine, or choose one of: {', '.join(known)}."
-    return Check(
-        f"runtime {engine.runtime}", engine.runtime in known, ", ".join(known), "" if engine.runtime in known else fix
+    note = (
+        "gVisor obeys our system call filter only where it is registered with --oci-seccomp."
+        if "runsc" in engine.runtime
+        else ""
     )
+    return Check(f"runtime {engine.runtime}", holds, ", ".join(known), note if holds else fix)
 
 
 def _seccomp(options: list[str]) -> Check:
@@ -55,8 +63,8 @@ def _seccomp(options: list[str]) -> Check:
     )
 
 
-def _limits(facts: dict[str, object]) -> Check:
-    needed = {"MemoryLimit": "memory", "PidsLimit": "pids", "SwapLimit": "swap"}
+def _limits(facts: dict[str, Any]) -> Check:
+    needed = {"MemoryLimit": "memory", "PidsLimit": "pids", "SwapLimit": "swap", "CPUSet": "cores"}
     missing = [name for key, name in needed.items() if not facts.get(key)]
     found = f"cgroup v{facts.get('CgroupVersion', '?')}" + (f", without {', '.join(missing)}" if missing else "")
     # Without swap accounting the memory limit still holds where the machine has no swap.
@@ -66,11 +74,66 @@ def _limits(facts: dict[str, object]) -> Check:
     )
 
 
-def _hello(engine: DockerEngine, language: str, source: bytes) -> Check:
-    entry = "main.py" if language == "python" else "main.c"
-    outcome = run(Job(language, {entry: source}, entry, (Run("hello"),)), engine)
+def _users(options: list[str]) -> Check:
+    mapped = any("userns" in option or "rootless" in option for option in options)
+    found = (
+        "mapped: root in a container is nobody outside"
+        if mapped
+        else "not mapped; containers run as users above 200,000"
+    )
+    advice = "" if mapped else "Safer still: start the engine with userns-remap, or rootless."
+    return Check("users", True, found, advice)
+
+
+def _swap(facts: dict[str, Any]) -> Check:
+    swaps = [line for line in _lines(Path("/proc/swaps")) if not line.startswith("Filename")]
+    holds = not swaps or bool(facts.get("SwapLimit"))
+    return Check(
+        "swap",
+        holds,
+        f"{len(swaps)} in use" if swaps else "none",
+        "" if holds else "Switch swap off: without its account, memory limits leak.",
+    )
+
+
+def _pages() -> Check:
+    said = next(iter(_lines(HUGE_PAGES)), "unknown")
+    always = "[always]" in said
+    note = (
+        "Times and memory vary less with: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled" if always else ""
+    )
+    return Check("huge pages", True, said, note)
+
+
+def _lines(path: Path) -> list[str]:
+    """Of this machine, which need not be the engine's."""
+    try:
+        return path.read_text().splitlines()
+    except OSError:
+        return []
+
+
+def _languages(engine: DockerEngine) -> Iterator[Check]:
+    """A program in each language whose image is there; which images are not."""
+    missing: dict[str, list[str]] = {}
+    for language in LANGUAGES.values():
+        try:
+            yield _hello(engine, language)
+        except ImageMissing:
+            missing.setdefault(language.family, []).append(language.title)
+    for family, titles in missing.items():
+        advice = f"It is made when it is first needed, or now: python3 deploy/runner_image.py {family}"
+        yield Check(f"image {family}", True, f"not made yet ({', '.join(titles)})", advice)
+
+
+def _hello(engine: DockerEngine, language: Language) -> Check:
+    hello = language.hello
+    limits = Limits(cpu_seconds=5, wall_seconds=20, memory_bytes=max(256 * MIB, language.least_memory))
+    job = Job(language.name, {language.main: hello.source}, language.main, (Run("hello", hello.stdin),), limits)
+    outcome = run(job, engine)
     said = outcome.runs[0]
-    holds = said.verdict is Verdict.OK and said.stdout == b"hello\n" and said.peak_bytes > 0
-    found = f"{said.cpu_seconds * 1000:.0f} ms of processor, {said.peak_bytes / 1e6:.1f} MB"
+    holds = said.verdict is Verdict.OK and said.stdout == hello.stdout and said.peak_bytes > 0
+    tools = ", ".join(outcome.engine.tools)
+    found = f"{outcome.compile_seconds:.2f} s to compile, {said.cpu_seconds * 1000:.0f} ms to run, {said.peak_bytes / MIB:.1f} MiB; {tools}"
     fix = f"{said.verdict}: {said.stderr[-200:]!r} {outcome.compile_log[-200:]}"
-    return Check(f"a program in {language}", holds, found, "" if holds else fix)
+    return Check(language.title, holds, found, "" if holds else fix)

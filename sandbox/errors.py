@@ -29,7 +29,7 @@ class EngineUnsafe(SandboxFailure):
 
 
 class ImageMissing(SandboxFailure):
-    """The runner image is not on the engine; build it with `python3 deploy/runner_image.py`."""
+    """The runner image of this language is not on the engine; build it with `python3 deploy/runner_image.py FAMILY`."""
 
 
 class SupervisorBroken(SandboxFailure):

@@ -104,8 +104,8 @@ class Job:
             raise InvalidJob(f"language {self.language!r} is not one of {', '.join(LANGUAGES)}")
         for name in (*self.files, *self.collect):
             check_name(name)
-        for names in {frozenset[str](), *(frozenset(run.files) for run in self.runs)}:
-            _check_tree(frozenset(self.files) | names)
+        for own in {frozenset[str](), *(frozenset(run.files) for run in self.runs)}:
+            _check_tree(frozenset(self.files) | own)
         if self.entry not in self.files:
             raise InvalidJob(f"entry {self.entry!r} is not among the files")
         names = [run.name for run in self.runs]

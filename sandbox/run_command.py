@@ -87,9 +87,9 @@ def _job(options: argparse.Namespace, tests: tuple[Test, ...]) -> Job:
 def language_of(path: Path) -> str:
     """The language that files with this ending are in. Raises `InvalidJob` where there is none."""
     for language in LANGUAGES.values():
-        if path.suffix in suffixes(language):
+        if path.suffix in language.suffixes:
             return language.name
-    known = ", ".join(ending for language in LANGUAGES.values() for ending in suffixes(language))
+    known = ", ".join(ending for language in LANGUAGES.values() for ending in language.suffixes)
     raise InvalidJob(f"{path} ends in none of {known}; name the language before the file")
 
 

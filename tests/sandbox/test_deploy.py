@@ -1,10 +1,14 @@
 """Finding an engine and naming the image: what can be said without installing anything."""
 
+import io
+import json
 import os
 import socket
 import subprocess
 import sys
+import tarfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy import engine, runner_image
+from deploy.families import AT_ONCE, FAMILIES
+from deploy.image_archive import Description, archive
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,18 +74,62 @@ def test_the_base_follows_this_machine(tmp_path: Path, text: str, image: str, su
     assert (base.image, base.suite, base.lists) == (image, suite, ())
 
 
-def test_the_image_is_named_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_image_is_named_by_its_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     base = runner_image.Base("debian:bookworm-slim", "bookworm", ())
-    name = runner_image.image_name(base)
-    assert name == runner_image.image_name(base)
-    monkeypatch.setattr(runner_image, "PACKAGES", ("python3",))
-    assert runner_image.image_name(base) != name
+    names = {family.name: runner_image.image_name(base, family) for family in FAMILIES.values()}
+    assert len(set(names.values())) == len(FAMILIES)
+    assert names["python"] == runner_image.image_name(base, FAMILIES["python"])
+    assert names["python"].startswith("invigil-runner-python:")
+    changed = replace(FAMILIES["python"], packages=("python3", "python3-numpy"))
+    assert runner_image.image_name(base, changed) != names["python"]
+    monkeypatch.setattr(runner_image, "SOURCES", tmp_path)
+    (tmp_path / "supervisor").mkdir()
+    (tmp_path / "scripts").mkdir()
+    for name in ("finish.sh", "scripts/sql"):
+        (tmp_path / name).write_text("another")
+    assert runner_image.image_name(base, FAMILIES["python"]) != names["python"]
+
+
+def test_the_versions_of_the_tools_are_read(tmp_path: Path) -> None:
+    listing = "gcc 4:12.2.0-3\nlibc6 2.36-9\nother 1\nnonsense\n"
+    assert runner_image.tools(FAMILIES["native"], listing) == {"gcc": "4:12.2.0-3", "libc6": "2.36-9"}
+
+
+def test_the_same_root_makes_the_same_archive(tmp_path: Path) -> None:
+    root = tmp_path / "root.tar"
+    with tarfile.open(root, "w") as tar:
+        entry = tarfile.TarInfo("supervisor")
+        entry.size = 5
+        tar.addfile(entry, io.BytesIO(b"hello"))
+    described = Description("python", {"python3": "3.11"})
+    first = archive(described, root, ("x:1",), tmp_path / "a.tar").read_bytes()
+    second = archive(described, root, ("x:1",), tmp_path / "b.tar").read_bytes()
+    assert first == second
+    other = archive(Description("python", {"python3": "3.12"}), root, ("x:1",), tmp_path / "c.tar").read_bytes()
+    assert other != first
+    with tarfile.open(tmp_path / "a.tar") as tar:
+        file = tar.extractfile("manifest.json")
+        assert file is not None
+        (said,) = json.load(file)
+        config = tar.extractfile(said["Config"])
+        assert config is not None
+        assert json.load(config)["config"]["Labels"]["org.invigil.tools"] == '{"python3": "3.11"}'
 
 
 @pytest.mark.docker
-def test_an_engine_and_an_image_that_are_there_are_found_fast(docker_host: str) -> None:
+def test_an_engine_and_images_that_are_there_are_found_fast(docker_host: str) -> None:
     started = time.monotonic()
     command = [sys.executable, str(ROOT / "deploy" / "runner_image.py"), "--docker", docker_host]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert done.stdout.startswith("invigil-runner:")
-    assert time.monotonic() - started < 5 or "built" in done.stderr
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [
+        f"invigil-runner-{name}" for name in AT_ONCE
+    ]
+    assert time.monotonic() - started < 5 or "made" in done.stderr
+
+
+def test_a_family_that_nobody_knows_is_refused() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "deploy" / "runner_image.py"), "cobol"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert "cobol" in done.stderr

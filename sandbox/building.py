@@ -1,0 +1,73 @@
+"""An engine that has a missing image built, once, beside everything else."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterable
+
+from sandbox.engines.base import Engine
+from sandbox.errors import ImageMissing
+from sandbox.job import Interaction, InteractionOutcome, Job, Outcome
+from sandbox.languages import LANGUAGES
+
+
+class Building:
+    """Passes work on to `engine`. Where an image is missing, `build(family)` runs in a thread of its own and the call
+    raises `ImageMissing` as before: whoever asked asks again later. A family whose build failed is tried again only
+    when `again` says so.
+    """
+
+    def __init__(self, engine: Engine, build: Callable[[str], None]) -> None:
+        self._engine, self._build = engine, build
+        self._lock = threading.Lock()
+        self._begun: set[str] = set()
+
+    def run(self, job: Job) -> Outcome:
+        """See `Engine.run`."""
+        try:
+            return self._engine.run(job)
+        except ImageMissing:
+            self._begin([job])
+            raise
+
+    def interact(self, interaction: Interaction) -> InteractionOutcome:
+        """See `Engine.interact`."""
+        try:
+            return self._engine.interact(interaction)
+        except ImageMissing:
+            self._begin([interaction.program, interaction.interactor])
+            raise
+
+    def again(self) -> None:
+        """Forget what has been tried."""
+        with self._lock:
+            self._begun.clear()
+
+    def _begin(self, jobs: Iterable[Job]) -> None:
+        families = {LANGUAGES[job.language].family for job in jobs}
+        with self._lock:
+            wanted = sorted(families - self._begun)
+            self._begun |= families
+        if wanted:
+            threading.Thread(target=self._all, args=(wanted,), name="sandbox-images", daemon=True).start()
+
+    def _all(self, families: list[str]) -> None:
+        for family in families:
+            self._build(family)
+
+
+def with_command(command: tuple[str, ...], say: Callable[[str], None]) -> Callable[[str], None]:
+    """A builder that runs `command` with the family's name behind it, and says how it went."""
+
+    def build(family: str) -> None:
+        say(f"making the runner image for {family}")
+        try:
+            done = subprocess.run([*command, family], check=False, capture_output=True, text=True)  # noqa: S603  (our own words)
+        except OSError as error:
+            say(f"the runner image for {family} cannot be made here: {error}")
+            return
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        say(lines[-1] if lines else f"the runner image for {family}: exit {done.returncode}")
+
+    return build

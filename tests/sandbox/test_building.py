@@ -1,0 +1,66 @@
+"""A missing image is built once, and the work waits meanwhile."""
+
+import sys
+import threading
+import time
+
+import pytest
+
+from sandbox.building import Building, with_command
+from sandbox.engines.scripted import ScriptedEngine
+from sandbox.errors import ImageMissing
+from sandbox.job import Interaction, Job, Run
+
+JAVA = Job("java", {"Main.java": b""}, "Main.java", (Run("one"),))
+PYTHON = Job("python", {"main.py": b""}, "main.py", (Run("one"),))
+
+
+def test_a_missing_image_is_asked_for_once() -> None:
+    asked, done = list[str](), threading.Event()
+
+    def build(family: str) -> None:
+        asked.append(family)
+        done.set()
+
+    engine = Building(ScriptedEngine(ImageMissing("java")), build)
+    for _ in range(3):
+        with pytest.raises(ImageMissing):
+            engine.run(JAVA)
+    assert done.wait(5)
+    assert asked == ["java"]
+    engine.again()
+    done.clear()
+    with pytest.raises(ImageMissing):
+        engine.run(JAVA)
+    assert done.wait(5)
+    assert asked == ["java", "java"]
+
+
+def test_both_sides_of_an_interaction_are_asked_for() -> None:
+    asked = list[str]()
+    engine = Building(ScriptedEngine(ImageMissing("?")), asked.append)
+    with pytest.raises(ImageMissing):
+        engine.interact(Interaction(JAVA, PYTHON))
+    deadline = time.monotonic() + 5
+    while len(asked) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert asked == ["java", "python"]
+
+
+def test_nothing_is_built_for_work_that_runs() -> None:
+    asked = list[str]()
+    Building(ScriptedEngine([]), asked.append).run(PYTHON)
+    assert asked == []
+
+
+def test_what_the_builder_says_last_is_told() -> None:
+    said = list[str]()
+    command = (
+        sys.executable,
+        "-c",
+        "import sys; print('first', file=sys.stderr); print('made', sys.argv[1], file=sys.stderr)",
+    )
+    with_command(command, said.append)("go")
+    with_command(("/no/such/program",), said.append)("go")
+    assert said[:2] == ["making the runner image for go", "made go"]
+    assert "cannot be made here" in said[3]
