@@ -98,9 +98,12 @@ async def _try(workshop: Workshop, begun: trials.Begun) -> trials.Ended:
     if run is None:
         return trials.Ended(reason=trials.NO_SANDBOX)
     try:
+        loop = asyncio.get_running_loop()
         work = trial_results.plan(begun.item, begun.response, begun.stdin)
-        result = await asyncio.get_running_loop().run_in_executor(_TRIALS, run, work)
-        return trials.Ended(result=trial_results.plain(begun.item, begun.response, result))
+        result = await loop.run_in_executor(_TRIALS, run, work)
+        checking = trial_results.checking(begun.item, begun.response, result)
+        checked = await loop.run_in_executor(_TRIALS, run, checking) if checking else None
+        return trials.Ended(result=trial_results.plain(begun.item, begun.response, result, checked))
     except (EngineUnavailable, ImageMissing) as error:
         log.warning("a trial cannot run: %s", error)
         return trials.Ended(reason=trials.NO_SANDBOX)

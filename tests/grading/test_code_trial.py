@@ -6,13 +6,22 @@ import pytest
 
 from grading.kinds.code import Code
 from grading.kinds.code.reference import check_reference, read_reference
-from grading.kinds.code.trial import read_trial, trial
+from grading.kinds.code.trial import check_trial, read_trial, trial
 from sandbox.job import Job, Outcome, Result, RunOutcome, Verdict
-from tests.grading.coded import ENGINE, Answer, answered, code, coded, ended, rows, said
+from tests.grading.coded import CHECKER, ENGINE, Answer, answered, code, coded, ended, rows, said
 
 # --- a "Run" during the exam ---
 
 BOTH = [{"name": "a", "stdin": "2", "expect": "4"}, {"name": "b", "stdin": "99", "expect": "198", "hidden": True}]
+
+
+ANSWER = {"source": "print(1)"}
+
+
+def work_of(item: Code, stdin: str | None) -> Job:
+    work = trial(item, ANSWER, stdin)
+    assert isinstance(work, Job)
+    return work
 
 
 def test_a_run_on_the_samples_leaves_hidden_tests_out() -> None:
@@ -34,6 +43,39 @@ def test_a_run_on_an_input_of_ones_own() -> None:
     assert [run.stdin for run in work.runs] == [b"7"]
     (one,) = read_trial(item, ended(work, said("14"))).tests
     assert (one.name, one.passed, one.printed, one.expected) == ("", None, "14", "")
+
+
+@pytest.mark.parametrize(
+    ("judge", "passed", "words"),
+    [
+        (coded(42), True, ""),
+        (coded(43, feedback__teammessage_txt=b"too large"), False, "too large"),
+        (coded(1), None, "judged after the exam"),
+    ],
+)
+def test_the_checker_judges_the_samples_in_a_jail_of_its_own(judge: Answer, passed: bool | None, words: str) -> None:
+    item = code(tests=BOTH, checker=CHECKER)
+    result = ended(work_of(item, None), said("4"))
+    checking = check_trial(item, ANSWER, result)
+    assert isinstance(checking, Job)
+    assert [run.name for run in checking.runs] == ["1"]
+    assert b"print(1)" not in checking.files.values()
+    (one,) = read_trial(item, result, ended(checking, judge)).tests
+    assert one.passed is passed
+    assert words in one.said
+    assert [each.passed for each in read_trial(item, result).tests] == [None]
+
+
+def test_a_checker_is_asked_for_nothing_that_it_cannot_judge() -> None:
+    item = code(tests=BOTH, checker=CHECKER)
+    for answer in (
+        said(verdict=Verdict.TIME_LIMIT),
+        said(verdict=Verdict.COMPILE_ERROR),
+        said(verdict=Verdict.SKIPPED),
+    ):
+        assert check_trial(item, ANSWER, ended(work_of(item, None), answer)) is None
+    assert check_trial(item, ANSWER, ended(work_of(item, "7"), said("4"))) is None
+    assert check_trial(code(tests=BOTH), ANSWER, ended(work_of(item, None), said("4"))) is None
 
 
 def test_a_hidden_test_is_not_read_even_where_a_result_has_its_number() -> None:

@@ -9,7 +9,7 @@ from exam_api.db.models.trials import Trial
 from exam_api.web.i18n import _
 from grading.item import Item
 from grading.kinds.code import Code
-from grading.kinds.code.trial import read_trial, remarks_on, trial
+from grading.kinds.code.trial import check_trial, read_trial, remarks_on, trial
 from sandbox.job import Result, Work
 
 PASSED, RAN = _("passed"), _("the program ran to its end")
@@ -22,10 +22,16 @@ def plan(item: Item, response: dict[str, Any], stdin: str | None) -> Work:
     return trial(item, response, stdin)
 
 
-def plain(item: Item, response: dict[str, Any], result: Result) -> dict[str, Any]:
+def checking(item: Item, response: dict[str, Any], result: Result) -> Work | None:
+    """What the author's checker has to say about the sample tests; None where there is nothing to ask."""
+    assert isinstance(item, Code)
+    return check_trial(item, response, result)
+
+
+def plain(item: Item, response: dict[str, Any], result: Result, checked: Result | None = None) -> dict[str, Any]:
     """The result as JSON values."""
     assert isinstance(item, Code)
-    return {**asdict(read_trial(item, result)), "remarks": list(remarks_on(item, response))}
+    return {**asdict(read_trial(item, result, checked)), "remarks": list(remarks_on(item, response))}
 
 
 def shape(row: Trial, say: Say) -> TrialOut:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,11 +13,11 @@ from grading.kinds.code.submission import program_of, read_submission
 from grading.kinds.code.texts import end_of, start_of
 from grading.kinds.code.values import MAX_CHARS
 from grading.kinds.code.words import ENDINGS, OTHER_OUTPUT, ending_of_call, words_of_talk
-from grading.programs.checker import Checked
+from grading.programs.checker import Checked, read_check
 from grading.programs.interactive import read_interaction
 from grading.programs.verdict import Judgement
 from grading.reading import storable
-from sandbox.job import InteractionOutcome, Result, Run, RunOutcome, Verdict, Work
+from sandbox.job import InteractionOutcome, Outcome, Result, Run, RunOutcome, Verdict, Work
 
 if TYPE_CHECKING:
     from grading.kinds.base import Response
@@ -95,20 +95,30 @@ def remarks_on(item: Code, response: Response) -> tuple[str, ...]:
     return tuple(remark.text() for remark in remarks(item.forbid, read_submission(item, response)))
 
 
-def read_trial(item: Code, result: Result) -> Trial:
-    """What to tell the candidate about the result of `trial`'s work."""
+def check_trial(item: Code, response: Response, result: Result) -> Work | None:
+    """What the author's checker has to judge of `trial`'s result, in a jail of its own; None where there is nothing."""
+    if item.checker is None or not isinstance(result, Outcome) or any(run.name == OWN for run in result.runs):
+        return None
+    ran = rounds.replay(item, read_submission(item, response), (result,), samples_of(item))
+    judged_next = ran.works and not any(one.phase == "run" for one in ran.state.tests)
+    return ran.works[0] if judged_next else None
+
+
+def read_trial(item: Code, result: Result, checked: Result | None = None) -> Trial:
+    """What to tell the candidate about the result of `trial`'s work, and of `check_trial`'s where there was any."""
     outcome = result.program if isinstance(result, InteractionOutcome) else result
     compiled = not any(run.verdict is Verdict.COMPILE_ERROR for run in outcome.runs)
-    tests = tuple(_tests(item, result)) if compiled else ()
+    said = {run.name: run for run in checked.runs} if isinstance(checked, Outcome) else {}
+    tests = tuple(_tests(item, result, said)) if compiled else ()
     return Trial(compiled, end_of(outcome.compile_log, SHOWN), tests)
 
 
-def _tests(item: Code, result: Result) -> Iterator[TrialTest]:
+def _tests(item: Code, result: Result, checked: Mapping[str, RunOutcome]) -> Iterator[TrialTest]:
     if isinstance(result, InteractionOutcome):
         protocol = item.interactor.protocol if item.interactor else "kattis"
         talks = read_interaction(result, protocol)
         for run, talk in zip(result.program.runs, talks, strict=True):
-            seen = _sample(item, run)
+            seen = _sample(item, run, None)
             passed = None if talk.judgement is Judgement.JE else talk.judgement is Judgement.AC
             no = words_of_talk(item)
             bad = no if talk.judgement is Judgement.WA else ENDINGS.get(run.verdict, no)
@@ -116,7 +126,7 @@ def _tests(item: Code, result: Result) -> Iterator[TrialTest]:
             yield replace(seen, passed=passed, said="" if passed else bad, printed=called or seen.printed)
         return
     for run in result.runs:
-        yield _own(item, run) if run.name == OWN else _sample(item, run)
+        yield _own(item, run) if run.name == OWN else _sample(item, run, checked.get(run.name))
 
 
 def _own(item: Code, run: RunOutcome) -> TrialTest:
@@ -126,17 +136,26 @@ def _own(item: Code, run: RunOutcome) -> TrialTest:
     return _seen(item, run, None, said)
 
 
-def _sample(item: Code, run: RunOutcome) -> TrialTest:
+def _sample(item: Code, run: RunOutcome, checked: RunOutcome | None) -> TrialTest:
     # Never trusted to be a sample only because it came back: a hidden test is not looked up at all.
     test = next(test for test in samples_of(item) if rounds.number_of(item, test) == run.name)
     if run.verdict is not Verdict.OK:
         return _seen(item, run, test, ENDINGS[run.verdict], passed=False)
     if item.checker:
-        return _seen(item, run, test, LATER)
+        return _checked(item, _seen(item, run, test, LATER), checked)
     asked = rounds.problem_of(item, [test]).tests[0]
     passed = asked.compare.accepts(run.stdout, asked.answer)
     wrong = ending_of_call(run) if item.mode == "function" else OTHER_OUTPUT
     return _seen(item, run, test, "" if passed else wrong, passed=passed)
+
+
+def _checked(item: Code, seen: TrialTest, run: RunOutcome | None) -> TrialTest:
+    """With what the checker said, unless it broke: then the output is judged later, by somebody."""
+    check = read_check(run, item.checker.protocol) if item.checker and run else None
+    if not isinstance(check, Checked):
+        return seen
+    told = "\n".join(filter(None, ["" if check.accepted else OTHER_OUTPUT, start_of(check.told, SHOWN)]))
+    return replace(seen, passed=check.accepted, said=told)
 
 
 def _seen(item: Code, run: RunOutcome, test: Test | None, said: str, *, passed: bool | None = None) -> TrialTest:
