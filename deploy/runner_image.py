@@ -11,6 +11,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,8 @@ PREFIX = "invigil-runner"
 EPOCH = "1750000000"  # every file's date, so that the same packages make the same image
 LEFT_OUT = ("doc", "man", "info", "locale")
 CACHE = ROOT / ".cache" / "runner"
+# A package such as "gcc" only names the one that holds the compiler.
+BEHIND = re.compile(r"(gcc|g\+\+)-\d+|python3\.\d+|openjdk-\d+-jre-headless|golang-[\d.]+-go|libsqlite3-0")
 
 
 @dataclass(frozen=True)
@@ -129,9 +132,11 @@ def _from_packages(docker_host: str, base: Base, family: Family, name: str, say:
 
 
 def tools(family: Family, listing: str) -> dict[str, str]:
-    """The versions of the family's packages, out of lines "NAME VERSION"."""
+    """The versions of the family's packages, out of lines "NAME VERSION", and of what they stand for ("gcc-12")."""
     found = dict(line.split(" ", 1) for line in listing.splitlines() if " " in line)
-    return {name: found[name] for name in sorted({*family.packages, "libc6"}) if name in found}
+    return {
+        name: found[name] for name in sorted(found) if name in {*family.packages, "libc6"} or BEHIND.fullmatch(name)
+    }
 
 
 def _supervisor(docker_host: str, say: Say) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,13 +115,15 @@ def _lines(path: Path) -> list[str]:
 
 
 def _languages(engine: DockerEngine) -> Iterator[Check]:
-    """A program in each language whose image is there; which images are not."""
+    """A program in each language whose image is there, as many at once as there are cores; which images are not."""
     missing: dict[str, list[str]] = {}
-    for language in LANGUAGES.values():
-        try:
-            yield _hello(engine, language)
-        except ImageMissing:
-            missing.setdefault(language.family, []).append(language.title)
+    with ThreadPoolExecutor(len(engine.cores)) as pool:
+        waiting = [(language, pool.submit(_hello, engine, language)) for language in LANGUAGES.values()]
+        for language, check in waiting:
+            try:
+                yield check.result()
+            except ImageMissing:
+                missing.setdefault(language.family, []).append(language.title)
     for family, titles in missing.items():
         advice = f"It is made when it is first needed, or now: python3 deploy/runner_image.py {family}"
         yield Check(f"image {family}", True, f"not made yet ({', '.join(titles)})", advice)

@@ -3,14 +3,18 @@
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from sandbox.building import Building, with_command
+from sandbox.engines.docker import DockerEngine
 from sandbox.engines.scripted import ScriptedEngine
 from sandbox.errors import ImageMissing
 from sandbox.job import Interaction, Job, Run
+from sandbox.languages import LANGUAGES
 
+ROOT = Path(__file__).parents[2]
 JAVA = Job("java", {"Main.java": b""}, "Main.java", (Run("one"),))
 PYTHON = Job("python", {"main.py": b""}, "main.py", (Run("one"),))
 
@@ -64,3 +68,24 @@ def test_what_the_builder_says_last_is_told() -> None:
     with_command(("/no/such/program",), said.append)("go")
     assert said[:2] == ["making the runner image for go", "made go"]
     assert "cannot be made here" in said[3]
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+def test_an_image_is_made_when_it_is_first_needed(engine: DockerEngine) -> None:
+    """The real thing: the smallest image, with the command that a worker uses."""
+    hello = LANGUAGES["bash"].hello
+    job = Job("bash", {"main.sh": hello.source}, "main.sh", (Run("one", hello.stdin),))
+    maker = (sys.executable, str(ROOT / "deploy" / "runner_image.py"), "--docker", engine.base_url)
+    said = list[str]()
+    building = Building(engine, with_command(maker, said.append))
+    deadline = time.monotonic() + 300
+    while True:
+        try:
+            outcome = building.run(job)
+        except ImageMissing:
+            assert time.monotonic() < deadline, said
+            time.sleep(1)
+        else:
+            break
+    assert outcome.runs[0].stdout == hello.stdout

@@ -91,8 +91,12 @@ def test_an_image_is_named_by_its_content(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_the_versions_of_the_tools_are_read(tmp_path: Path) -> None:
-    listing = "gcc 4:12.2.0-3\nlibc6 2.36-9\nother 1\nnonsense\n"
-    assert runner_image.tools(FAMILIES["native"], listing) == {"gcc": "4:12.2.0-3", "libc6": "2.36-9"}
+    listing = "gcc 4:12.2.0-3\ngcc-12 12.2.0-14\nlibc6 2.36-9\nother 1\nnonsense\n"
+    assert runner_image.tools(FAMILIES["native"], listing) == {
+        "gcc": "4:12.2.0-3",
+        "gcc-12": "12.2.0-14",
+        "libc6": "2.36-9",
+    }
 
 
 def test_the_same_root_makes_the_same_archive(tmp_path: Path) -> None:
