@@ -110,6 +110,10 @@ class ReferenceFails(ExamError):
     """A reference solution does not do what its question asks, so nothing was published. Mend the question or the solution."""
 
 
+class NothingToTry(ExamError):
+    """No question of this exam has a reference solution, so there is nothing to try."""
+
+
 class NotTried(ExamError):
     """Some programs have not been tried, so nothing was published. Give them a reference solution, or publish without having tried them."""
 
@@ -323,6 +327,7 @@ STATUS: dict[type[ExamError], int] = {
     EditedElsewhere: 409,
     NotPublished: 409,
     ReferenceFails: 409,
+    NothingToTry: 409,
     NotTried: 409,
     SittingNotOpen: 409,
     SittingInUse: 409,

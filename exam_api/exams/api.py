@@ -125,6 +125,12 @@ async def publish_exam(
     return shapes.version_out(version, name, drafts.definition_of(version))
 
 
+@router.post("/exams/{exam_id}/check", status_code=202, responses=ERRORS(403, 404, 409))
+async def try_references(exam: OwnExam, actor: ExamStaff, session: Session, now: Now) -> ExamCheckOut:
+    """Have the draft's reference solutions tried by the worker; nothing is published. Look here how it goes."""
+    return await publishing.ask(session, exam.exam.id, now, actor.id)
+
+
 @router.get("/exams/{exam_id}/check", responses=ERRORS(403, 404))
 async def read_check(request: Request, exam: OwnExam, session: Session) -> ExamCheckOut:
     """Where the trying of the draft's reference solutions stands, and what they showed."""

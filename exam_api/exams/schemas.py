@@ -160,11 +160,12 @@ class FailedReference(Shape):
 class ExamCheckOut(Shape):
     """Where the trying of reference solutions stands, for the draft as it is now.
 
-    `none`: nobody asked; `running`: it is published once they pass; `failed`: `problems` says what to mend; `unable`: no sandbox
-    answered, so it can only be published untried; `passed`: published.
+    `none`: nobody asked; `running`: it is published once they pass; `trying`: they run, and nothing is published; `failed`:
+    `problems` says what to mend; `unable`: no sandbox answered, so it can only be published untried; `passed`: published, or
+    ready to be.
     """
 
-    state: Literal["none", "running", "failed", "unable", "passed"]
+    state: Literal["none", "running", "trying", "failed", "unable", "passed"]
     problems: list[FailedReference] = []
 
 

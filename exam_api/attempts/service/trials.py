@@ -154,7 +154,7 @@ async def take(session: AsyncSession, here: Installation, now: datetime) -> Begu
 async def end(session: AsyncSession, begun: Begun, ended: Ended, now: datetime) -> None:
     """Write down what became of it, and tell the candidate's screen."""
     trial = await rows.find_trial(session, begun.attempt_id, begun.id)
-    if trial is None:  # the attempt was graded meanwhile
+    if trial is None or trial.state != "running":  # the attempt was graded meanwhile, or another worker was faster
         return
     trial.state = "failed" if ended.result is None else "done"
     trial.result, trial.reason, trial.finished_at = ended.result, ended.reason, now

@@ -47,7 +47,7 @@ class ExamCheck(Base):
 
     exam_id: Mapped[UUID] = mapped_column(ForeignKey("exams.id", ondelete="CASCADE"), primary_key=True)
     digest: Mapped[str]
-    state: Mapped[str]  # running, passed, failed, unable
+    state: Mapped[str]  # running, trying, passed, failed, unable
     problems: Mapped[list[Any]]  # {"item", "title", "message"}
     untried: Mapped[bool]  # whoever asked also publishes what has no reference solution
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

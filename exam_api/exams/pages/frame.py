@@ -43,6 +43,7 @@ class FormPage(Page):
 SAID = {
     "prepared": _("The attempts are prepared."),
     "saved": _("Saved."),
+    "nothing-to-try": _("Saved. There is no reference solution to try yet."),
     "created": _("The exam is there. Add questions, then look at it as a candidate will."),
     "moved": _("Moved."),
     "deleted": _("The question is deleted. Earlier published versions keep it."),

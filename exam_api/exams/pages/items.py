@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
-from exam_api.errors import EditedElsewhere
+from exam_api.errors import EditedElsewhere, NothingToTry
 from exam_api.exams.access import ExamStaff, OwnExam
 from exam_api.exams.pages.drafts import KIND_NAMES
 from exam_api.exams.pages.frame import (
@@ -21,7 +21,7 @@ from exam_api.exams.pages.frame import (
     item_problems,
     revision_of,
 )
-from exam_api.exams.service import drafts, editing
+from exam_api.exams.service import drafts, editing, publishing
 from exam_api.exams.service import form as forms
 from exam_api.exams.service.checking import read_draft
 from exam_api.web.context import show
@@ -48,6 +48,7 @@ SPARE = {
     "reject": (1, 200),
     "criterion": (1, 50),
     "test": (1, 100),
+    "group": (1, 50),
 }
 MORE = 4
 # What a preview shows unless told: numbers and an order of some candidate.
@@ -78,6 +79,7 @@ class ItemEditor(FormPage):
     revision: int
     neighbours: tuple[str | None, str | None]
     kept: tuple[str, ...] = ()  # what is edited in the text only
+    compares: bool = True
     stimuli: tuple[Stimulus, ...] = ()
     program_languages: tuple[str, ...] = tuple(LANGUAGES)
     file_types: tuple[str, ...] = tuple(MEDIA_TYPES)
@@ -130,6 +132,7 @@ def _page(
         values=Blank(values),
         rows={prefix: _rows(values, prefix, more) for prefix in SPARE},
         kept=tuple(forms.kept(data)),
+        compares=forms.compares(data),
         item=_preview(data)[0],
         revision=revision,
         neighbours=(ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None),
@@ -147,10 +150,8 @@ def _rows(values: dict[str, str], prefix: str, more: str) -> int:
 
 
 def _data(form: dict[str, str], exam: OwnExam, item_id: str) -> dict[str, Any]:
-    """The item the form describes; its kind, and what the form does not show, are the file's."""
     items = to_data(read_draft(exam.exam.source))["items"]
-    old = items[editing.find(items, item_id)]
-    return {**forms.item_data({**form, "kind": old["kind"]}), **forms.kept(old)}
+    return forms.changed_item(form, items[editing.find(items, item_id)])
 
 
 @router.get("")
@@ -168,7 +169,7 @@ async def change_item(
     """Save, or only look, or show more rows: what is typed stays in the form either way."""
     data, revision = _data(form, exam, item_id), revision_of(form)
     action, _colon, more = form.get("action", "save").partition(":")
-    if action != "save":
+    if action not in {"save", "try"}:
         errors = _preview(data)[1] if action == "preview" else []
         return show(request, _page(exam, item_id, data, revision, errors, more=more))
     try:
@@ -179,6 +180,12 @@ async def change_item(
     except EditedElsewhere as error:
         page = _page(exam, item_id, data, revision, [])
         return show(request, replace(page, conflict=str(error)), 409)
+    if action == "try":
+        try:
+            await publishing.ask(session, exam.exam.id, now, actor.id)
+        except NothingToTry:  # the question is saved all the same
+            return go(f"/exams/{exam.exam.id}/items/{data['id']}", "nothing-to-try")
+        return go(f"/exams/{exam.exam.id}/publish", "saved")
     return go(f"/exams/{exam.exam.id}/items/{data['id']}", "saved")
 
 

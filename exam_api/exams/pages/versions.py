@@ -127,7 +127,10 @@ async def publish_page(request: Request, exam: OwnExam, session: Session, said: 
 async def publish(
     request: Request, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, now: Now
 ) -> Response:
-    """Freeze the draft and show what was frozen; or have its programs tried first, and show how that goes."""
+    """Freeze the draft and show what was frozen; or have its programs tried first, or only tried, and show how that goes."""
+    if form["action"] == "try":
+        await publishing.ask(session, exam.exam.id, now, actor.id)
+        return go(f"/exams/{exam.exam.id}/publish#publish")
     body = PublishIn(untried=bool(form["untried"]), again=bool(form["again"]))
     try:
         version = await publishing.publish(session, exam.exam.id, body, now, actor.id)

@@ -112,7 +112,9 @@ async def find_check(session: AsyncSession, exam_id: UUID) -> ExamCheck | None:
 async def checks_left(session: AsyncSession, before: datetime) -> Sequence[ExamCheck]:
     """Checks that began before then and have not come to an end."""
     return (
-        await session.scalars(select(ExamCheck).where(ExamCheck.state == "running", ExamCheck.asked_at < before))
+        await session.scalars(
+            select(ExamCheck).where(ExamCheck.state.in_(("running", "trying")), ExamCheck.asked_at < before)
+        )
     ).all()
 
 

@@ -7,12 +7,16 @@ a row with nothing in it is no row, so clearing a row deletes it. What is no num
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from typing import Any
 
 from grading.attachment import MEDIA_TYPES
 from grading.errors import ItemError
+from grading.item import Item
 from grading.kinds import KINDS
+from grading.kinds.code import Code
 from grading.room import TOOLS, USUAL_TOOLS
+from sandbox.languages import LANGUAGES
 
 Form = Mapping[str, str]
 Data = dict[str, Any]
@@ -25,7 +29,8 @@ LIMITS = ("cpu_seconds", "wall_seconds", "memory_mib", "processes", "output_kib"
 
 @dataclass(frozen=True)
 class Rows:
-    """A list in the file, as rows of fields in the form. `numbers` and `flags` among `fields` are not text.
+    """A list in the file, as rows of fields in the form. `numbers` and `flags` among `fields` are not text; of `lists` each line
+    is an entry.
 
     A row exists where something stands in one of `telling`.
     """
@@ -36,6 +41,7 @@ class Rows:
     telling: tuple[str, ...]
     numbers: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
 
 OPTIONS = Rows("options", "option", ("id", "text"), ("text",))
@@ -49,15 +55,35 @@ TESTS = Rows(
     numbers=("points",),
     flags=("hidden",),
 )
+GROUPS = Rows(
+    "groups",
+    "group",
+    ("name", "points", "rule", "tests", "needs"),
+    ("name", "tests"),
+    numbers=("points",),
+    lists=("tests", "needs"),
+)
 # What the form of a question does not show; the page editor leaves it as it is.
 KEPT = ("tags", "required", "parameters")
-KEPT_OF_CODE = (
-    *("languages", "mode", "function", "starters", "starter_files", "given", "most_files"),
-    *("checker", "interactor", "groups", "language_limits", "forbid"),
+FIELDS_OF_CODE = {
+    "language",
+    "languages",
+    "starter",
+    "reference",
+    "tests",
+    "groups",
+    "compare",
+    "tolerance",
+    "feedback",
+    "limits",
+}
+KEPT_OF_CODE = tuple(
+    one.name for one in fields_of(Code) if one.name not in {*FIELDS_OF_CODE, *(of.name for of in fields_of(Item))}
 )
 # The same of the settings.
 KEPT_OF_EXAM = ("least_minutes", "shuffle", "pools", "sections", "stimuli")
-ROWS = {rows.key: rows for rows in (OPTIONS, PAIRS, RUBRIC, TESTS)}
+ROWS = {rows.key: rows for rows in (OPTIONS, PAIRS, RUBRIC, TESTS, GROUPS)}
+BOXES = {"languages": "language", "types": "type"}
 TEXTS = {"answers": "answer", "reject": "reject", "distractors": "distractor"}
 
 
@@ -70,6 +96,21 @@ def item_data(form: Form) -> Data:
     common = {"id": form.get("id", "").strip(), "kind": kind, "title": _text(form, "title")}
     common |= {"prompt": _text(form, "prompt"), **_numbers(form, "points"), **_given(form, "stimulus")}
     return {**common, **(_READ[kind](form) if kind in _READ else {})}
+
+
+def changed_item(form: Form, old: Data) -> Data:
+    """The item that a form describes; its kind, and what the form does not show, are the old one's."""
+    data = {**item_data({**form, "kind": old["kind"]}), **kept(old)}
+    if not compares(old):  # no comparison was asked for: somebody else judges
+        data = {key: value for key, value in data.items() if key not in {"compare", "tolerance"}}
+    if set(data.get("languages", ())) == set(old.get("languages", ())) and "languages" in data:
+        data["languages"] = old["languages"]  # boxes have no order
+    return data
+
+
+def compares(data: Data) -> bool:
+    """Whether the outputs of a program are compared with what is expected."""
+    return data.get("mode", "program") == "program" and "interactor" not in data
 
 
 def kept(data: Data) -> Data:
@@ -86,8 +127,8 @@ def kept(data: Data) -> Data:
 
 
 def has_tests_of_files(data: Data) -> bool:
-    """Whether the tests of a program say more than a form has fields for: calls of a function, files, groups."""
-    return bool(data.get("groups")) or any(set(test) - set(TESTS.fields) for test in data.get("tests", []))
+    """Whether the tests of a program say more than a form has fields for: calls of a function, files."""
+    return any(set(test) - set(TESTS.fields) for test in data.get("tests", []))
 
 
 def item_form(data: Data) -> dict[str, str]:
@@ -104,8 +145,8 @@ def item_form(data: Data) -> dict[str, str]:
         elif key in TEXTS:
             texts = [value] if isinstance(value, str) else value
             form |= {f"{TEXTS[key]}-{at}": text for at, text in enumerate(texts)}
-        elif key == "types":
-            form |= {f"type-{name}": ON for name in value}
+        elif key in BOXES:
+            form |= {f"{BOXES[key]}-{name}": ON for name in value}
         elif isinstance(value, dict):
             form |= {name: _shown(inner) for name, inner in value.items()}
         elif key != "correct":
@@ -175,9 +216,11 @@ def _recording(form: Form) -> Data:
 def _code(form: Form) -> Data:
     limits = _numbers(form, *LIMITS)
     starter = _text(form, "starter")
+    languages = [name for name in LANGUAGES if form.get(f"language-{name}")]
     data = {**_given(form, "language"), **({"starter": starter} if starter else {}), "tests": _read_rows(form, TESTS)}
     data |= {**_given(form, "compare", "feedback"), **_numbers(form, "tolerance"), **_reference(form)}
-    return data | ({"limits": limits} if limits else {})
+    found = {"languages": languages, "groups": _read_rows(form, GROUPS), "limits": limits}
+    return data | {key: value for key, value in found.items() if value}
 
 
 def _reference(form: Form) -> Data:
@@ -306,6 +349,9 @@ def _read_rows(form: Form, rows: Rows) -> list[Data]:
                 row.update({field: True} if form.get(name) else {})
             elif field in rows.numbers:
                 row.update(_numbers({field: form.get(name, "")}, field))
+            elif field in rows.lists:
+                lines = [line for line in _text(form, name).split("\n") if line.strip()]
+                row.update({field: lines} if lines else {})
             elif text := _text(form, name):
                 row[field] = text
         found.append(row)
@@ -314,7 +360,7 @@ def _read_rows(form: Form, rows: Rows) -> list[Data]:
 
 def _row_fields(rows: Rows, entries: list[Data]) -> dict[str, str]:
     return {
-        f"{rows.prefix}-{at}-{field}": _shown(entry[field])
+        f"{rows.prefix}-{at}-{field}": "\n".join(entry[field]) if field in rows.lists else _shown(entry[field])
         for at, entry in enumerate(entries)
         for field in rows.fields
         if field in entry

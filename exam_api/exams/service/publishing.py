@@ -1,7 +1,7 @@
 """Publishing: what can be tried is tried first, and nothing is frozen whose own reference solution fails.
 
-The web process never runs a program: it asks the worker, which publishes once everything passes. An exam without programs
-is published at once.
+The web process never runs a program: it asks the worker, which publishes once everything passes, or only says what it found
+where somebody only tries. An exam without programs is published at once.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exam_api.db import ledger
 from exam_api.db.models.exams import Exam as ExamRecord
 from exam_api.db.models.exams import ExamCheck, ExamVersion
-from exam_api.errors import NotTried, ReferenceFails
+from exam_api.errors import NothingToTry, NotTried, ReferenceFails
 from exam_api.events import ExamCheckAsked
 from exam_api.exams.queries import exams as queries
 from exam_api.exams.schemas import ExamCheckOut, FailedReference, PublishIn
@@ -25,6 +25,7 @@ from grading.exam import Exam
 from grading.kinds.code import Code
 
 STALE = timedelta(minutes=15)
+OPEN = ("running", "trying")  # a worker is at it, or will be; `running` publishes what passes
 NOT_TRIED = _("This question has no reference solution, so nobody knows whether it can be solved within its limits.")
 
 
@@ -73,13 +74,26 @@ async def publish(
         state = check.state if check is not None and check.digest == fingerprint else "none"
         if check is not None and state == "failed" and not body.again:
             raise ReferenceFails(problems=check.problems)
-        if state == "running" and check is not None and now < check.asked_at + STALE:
+        if check is not None and state in OPEN and now < check.asked_at + STALE:
+            check.state, check.untried, check.asked_by = "running", body.untried, actor_id
             return None
-        if not (state == "unable" and body.untried):
-            await _begin(session, record, fingerprint, check, body, now, actor_id)
+        if state != "passed" and not (state == "unable" and body.untried):
+            await _begin(session, record, fingerprint, check, "running", now, actor_id, untried=body.untried)
             return None
-        bare = [*tried, *bare]
+        bare = bare if state == "passed" else [*tried, *bare]
     return await drafts.freeze(session, record, exam, now, actor_id, [item.id for item in bare])
+
+
+async def ask(session: AsyncSession, exam_id: UUID, now: datetime, actor_id: UUID) -> ExamCheckOut:
+    """Have the draft's reference solutions tried, and nothing published. Raises `NothingToTry`."""
+    record = await queries.lock_exam(session, exam_id)
+    exam = read_draft(record.source)
+    if not programs_of(exam)[0]:
+        raise NothingToTry
+    fingerprint, check = drafts.digest_of(exam), await queries.find_check(session, exam_id)
+    if check is None or check.digest != fingerprint or check.state not in OPEN or now >= check.asked_at + STALE:
+        await _begin(session, record, fingerprint, check, "trying", now, actor_id)
+    return await state_of(session, exam_id, fingerprint)
 
 
 async def _begin(
@@ -87,15 +101,17 @@ async def _begin(
     record: ExamRecord,
     fingerprint: str,
     check: ExamCheck | None,
-    body: PublishIn,
+    state: str,
     now: datetime,
     actor_id: UUID,
+    *,
+    untried: bool = False,
 ) -> None:
     if check is None:
         check = ExamCheck(exam_id=record.id)
         session.add(check)
-    check.digest, check.state, check.problems, check.finished_at = fingerprint, "running", [], None
-    check.untried, check.asked_by, check.asked_at = body.untried, actor_id, now
+    check.digest, check.state, check.problems, check.finished_at = fingerprint, state, [], None
+    check.untried, check.asked_by, check.asked_at = untried, actor_id, now
     await session.flush()
     await ledger.append(session, ExamCheckAsked(record.id, fingerprint), now, actor_id)
 
@@ -103,7 +119,7 @@ async def _begin(
 async def begun(session: AsyncSession, exam_id: UUID, fingerprint: str) -> Begun | None:
     """What there is to try; None where the draft has changed meanwhile, or it is done already."""
     record, check = await queries.lock_exam(session, exam_id), await queries.find_check(session, exam_id)
-    if check is None or check.state != "running" or check.digest != fingerprint:
+    if check is None or check.state not in OPEN or check.digest != fingerprint:
         return None
     exam = read_draft(record.source)
     if drafts.digest_of(exam) != fingerprint:  # somebody went on writing: there is nothing to publish
@@ -115,17 +131,17 @@ async def begun(session: AsyncSession, exam_id: UUID, fingerprint: str) -> Begun
 async def finish(session: AsyncSession, begun: Begun, found: Found, now: datetime) -> None:
     """Write down what was found, and publish where everything passes and the draft is still the same."""
     record, check = await queries.lock_exam(session, begun.exam_id), await queries.find_check(session, begun.exam_id)
-    if check is None or check.state != "running" or check.digest != begun.digest:
+    if check is None or check.state not in OPEN or check.digest != begun.digest:
         return
     exam = read_draft(record.source)
     if drafts.digest_of(exam) != begun.digest:
         await session.delete(check)
         return
-    check.finished_at = now
+    publishes, check.finished_at = check.state == "running", now
     check.problems = [problem.model_dump() for problem in found.problems]
     check.state = "failed" if found.problems else "passed" if found.able else "unable"
     last = await queries.find_newest_version(session, begun.exam_id)
-    if check.state == "passed" and (last is None or last.digest != begun.digest):
+    if publishes and check.state == "passed" and (last is None or last.digest != begun.digest):
         bare = [item.id for item in programs_of(exam)[1]]
         await drafts.freeze(session, record, exam, now, check.asked_by, bare)
 

@@ -128,7 +128,11 @@ def codes(draw: st.DrawFn) -> dict[str, Any]:
     compare = draw(st.sampled_from(["tokens", "exact", "float"]))
     limits = {"cpu_seconds": draw(st.floats(0.5, 5)), "memory_mib": draw(st.integers(16, 512))}
     starter = draw(maybe)
-    return {"language": "python", "starter": starter, "tests": tests, "compare": compare, "limits": limits}
+    data = {"language": "python", "starter": starter, "tests": tests, "compare": compare, "limits": limits}
+    if draw(st.booleans()):
+        data["reference"] = {"language": draw(st.sampled_from(["python", "c"])), "source": draw(texts)}
+        data["languages"] = draw(st.permutations(["c", "python", "cpp"]))
+    return data | {"feedback": draw(st.sampled_from(["none", "verdicts", "samples", "full"]))}
 
 
 @st.composite
@@ -164,7 +168,7 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
 def test_a_form_gives_back_the_question_it_was_made_from(data: dict[str, Any]) -> None:
     shown = forms.item_form(data)
     assert all(isinstance(value, str) for value in shown.values())
-    assert read_item(forms.item_data(shown)) == read_item(data)
+    assert read_item(forms.changed_item(shown, data)) == read_item(data)
 
 
 @given(data=st.lists(items(), min_size=1, max_size=3, unique_by=lambda data: data["id"]), title=texts)
@@ -319,6 +323,11 @@ def test_a_line_that_is_no_person_is_reported_with_its_number(line: str) -> None
         (("answers", 2), "answer-2"),
         (("rubric", 0, "points"), "criterion-0-points"),
         (("tests",), "tests"),
+        (("groups", 1, "points"), "group-1-points"),
+        (("groups",), "groups"),
+        (("languages",), "languages"),
+        (("reference", "source"), "reference-source"),
+        (("reference",), "reference-source"),
         (("tolerance", "absolute"), "absolute"),
         (("tolerance",), "tolerance"),
         (("limits", "memory_mib"), "memory_mib"),

@@ -6,7 +6,7 @@ const place = document.querySelector("[data-check]");
 async function look() {
   const answer = await fetch(place.dataset.check, { headers: { Accept: "application/json" } }).catch(() => null);
   const check = answer?.ok ? await answer.json() : null;
-  if (check && check.state !== "running") location.reload();
+  if (check && !["running", "trying"].includes(check.state)) location.reload();
   else setTimeout(look, EACH);
 }
 

@@ -1,6 +1,7 @@
 // Trying a program: asked for, waited for, shown. What programs print is text and never markup.
 
 import { Offline } from "../device.js";
+import { difference, marked } from "./difference.js";
 
 const LOOK = [700, 1500, 3000, 5000]; // ms between looks, should the live channel say nothing
 const room = document.getElementById("room");
@@ -96,10 +97,17 @@ export class Trial {
     head.append(mark, name, words, Object.assign(document.createElement("span"), { className: "trial__used", textContent: this.#used(test) }));
     box.append(head);
     if (test.stdin) box.append(block(this.say.sayStdin, test.stdin));
-    if (test.expected) box.append(block(this.say.sayExpected, test.expected));
-    box.append(block(this.say.sayPrinted, test.printed));
+    const differs = test.passed === false && test.expected && test.printed ? difference(test.expected, test.printed) : null;
+    if (differs) box.append(this.#where(differs));
+    if (test.expected) box.append(block(this.say.sayExpected, test.expected, differs?.first ? differs.expected : null));
+    box.append(block(this.say.sayPrinted, test.printed, differs?.first ? differs.printed : null));
     if (test.stderr) box.append(block(this.say.sayErrors, test.stderr));
     return box;
+  }
+
+  #where({ first }) {
+    const words = first ? this.say.sayDiffers.replace("%(line)s", first) : this.say.saySpaces;
+    return Object.assign(document.createElement("p"), { className: "trial__label", textContent: words });
   }
 
   #used({ cpu_seconds, peak_bytes }) {
@@ -110,14 +118,14 @@ export class Trial {
   }
 }
 
-function block(label, text) {
+function block(label, text, parts = null) {
   const part = document.createElement("div");
   const pre = document.createElement("pre");
   pre.tabIndex = 0;
   pre.dir = "ltr";
   pre.setAttribute("role", "group"); // a part that can be scrolled has a name
   pre.setAttribute("aria-label", label);
-  pre.append(Object.assign(document.createElement("code"), { textContent: text || "–" }));
+  pre.append(parts ? marked(parts) : Object.assign(document.createElement("code"), { textContent: text || "–" }));
   part.append(Object.assign(document.createElement("p"), { className: "trial__label", textContent: label }), pre);
   return part;
 }
