@@ -9,7 +9,8 @@ from __future__ import annotations
 PROXY = r'''"""The candidate's program, as an author's tests see it: `candidate.mean([1, 2])`, `candidate.Stack().push(3)`.
 
 What comes back are plain values, made anew here. Anything else stays where it is and is an `Elsewhere`: its attributes
-are read and its methods are called there, but whether it equals something is never asked of the candidate's code.
+are read and its methods are called there, but whether it equals something is never asked of the candidate's code: an
+object that is a kind of list, tuple, set or dict is equal to what has its members, which are compared here.
 """
 import builtins, json
 
@@ -31,8 +32,8 @@ class Raised(Exception):
 class Elsewhere:
     """An object of the candidate's program."""
 
-    def __init__(self, number, kind, name):
-        vars(self).update(_number=number, _kind=kind, _name=name)
+    def __init__(self, number, kind, name, like=False):
+        vars(self).update(_number=number, _kind=kind, _name=name, _like=like)
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -40,12 +41,12 @@ class Elsewhere:
         return _ask({"of": self._number, "get": name}, f"{self._name}.{name}" if self._name else name)
 
     def __call__(self, *args, **named):
-        told = ", ".join([*map(repr, args), *(f"{name}={value!r}" for name, value in named.items())])
+        told = ", ".join([*map(_shown, args), *(f"{name}={_shown(value)}" for name, value in named.items())])
         ask = {"of": self._number, "args": [_typed(each) for each in args]}
         ask["named"] = {name: _typed(value) for name, value in named.items()}
         name = f"{self._name}({told})"
         value = _ask(ask, name, told=name)
-        calls.append(f"{name} is {value!r}")
+        calls.append(f"{name} is {_shown(value)}")
         return value
 
     def _use(self, use, *args):
@@ -66,11 +67,27 @@ class Elsewhere:
     def __contains__(self, key):
         return _use_as(self, bool, "in", key)
 
+    def __eq__(self, other):
+        if self._like and not isinstance(other, Elsewhere):
+            return self._use("plain") == other
+        return isinstance(other, Elsewhere) and self._number == other._number
+
+    __hash__ = object.__hash__
+
     def __bool__(self):
+        if self._like:
+            return bool(self._use("plain"))
         raise TypeError(f"a {self._kind} of the program is neither true nor false")
 
     def __repr__(self):
         return f"<{self._kind}>"
+
+
+def _shown(value):
+    try:
+        return repr(value)
+    except Exception:  # Python writes out no number of more than 4300 digits
+        return f"<{type(value).__name__}>"
 
 
 def _use_as(thing, kind, use, *args):
@@ -132,7 +149,7 @@ def _value(given, name):
     if kind == "map":
         return {_value(key, name): _value(each, name) for key, each in inner}
     if kind == "object" and type(inner) is int:
-        return Elsewhere(inner, str(given.get("type", ""))[:100], name)
+        return Elsewhere(inner, str(given.get("type", ""))[:100], name, given.get("like") is True)
     raise ValueError(kind)
 
 
