@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shlex
 import signal
 import subprocess
@@ -106,9 +105,10 @@ def _killed_worker(engine: Engine) -> Iterator[str]:
         "runtime": engine.runtime,
         "owner": f"{engine.owner}-killed",
     }
-    path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-c", WORKER, json.dumps(given)]
-    with DockerEngine(**given) as left, subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}) as worker:  # noqa: S603 - ours
+    # `-c` finds this package in the folder that it starts in.
+    home = Path(__file__).parents[2]
+    with DockerEngine(**given) as left, subprocess.Popen(command, cwd=home) as worker:  # noqa: S603 - ours
         until = time.monotonic() + MEANWHILE_SECONDS
         while not containers(left) and worker.poll() is None and time.monotonic() < until:
             time.sleep(0.05)

@@ -85,9 +85,10 @@ async def _may_start(session: AsyncSession, here: Installation, place: Place, no
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     photo = await queries.find_reference(session, place.attempt.id) if exam.proctoring.camera else None
     may_begin(place, exam, now, consented=consent is not None, photo=photo.state if photo else None)
-    # An attempt that was opened and not started does not keep the others from being released once the sitting has closed;
-    # where it is opened again, what counts stays what it is.
-    if await queries.find_released(session, place.sitting.id, place.attempt.candidate_id) is not None:
+    # A further attempt that was opened and not started does not keep the others from being released once the sitting has
+    # closed; where it is opened again, what counts stays what it is. Before the first there is nothing to release.
+    released = queries.find_released
+    if place.attempt.number > 1 and await released(session, place.sitting.id, place.attempt.candidate_id) is not None:
         raise ResultIsOut
     return exam
 
