@@ -191,9 +191,9 @@ async def test_an_author_hears_why_nothing_is_published(visit: Any, seeds: Seeds
     page = visitor.page
     await page.goto(f"/exams/{made['id']}/publish")
     await page.get_by_role("button", name="Publish version 1").click()
-    await expect(page.get_by_text("Nothing was published: the reference solutions do not pass.")).to_be_visible(
-        timeout=60_000
-    )
+    await expect(
+        page.get_by_text("The reference solutions do not pass, so this draft is not published.")
+    ).to_be_visible(timeout=60_000)
     await expect(page.locator("main")).to_contain_text("The reference solution fails the test 'small'")
     if shots := os.environ.get("PROGRAM_SHOTS"):
         await page.screenshot(path=f"{shots}/refused.png", full_page=True)
