@@ -23,7 +23,7 @@ from exam_api.worker import AFTER
 from sandbox.engines.docker import DockerEngine
 from sandbox.engines.scripted import ScriptedEngine
 from sandbox.errors import EngineUnavailable, SandboxFailure, SupervisorBroken
-from sandbox.job import Job, Outcome
+from sandbox.job import Job, Result, Work
 from sandbox.run import run
 from tests.exam_api.grades.conftest import ANSWERS, GOOD, HandIn, Room, Script, grade
 
@@ -117,8 +117,9 @@ async def test_a_failing_sandbox_is_never_a_zero(
 async def test_a_bug_of_ours_spares_the_other_answers_and_quotes_no_answer(
     hand_in: HandIn, bare: Workshop, installation: Installation, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(job: Job) -> Outcome:
-        raise RuntimeError(f"cannot run {job.files}")
+    def broken(work: Work) -> Result:
+        assert isinstance(work, Job)
+        raise RuntimeError(f"cannot run {work.files}")
 
     script = await hand_in()
     with caplog.at_level(logging.ERROR, "exam_api.grades"):
@@ -165,9 +166,9 @@ async def test_a_person_who_grades_while_the_program_runs_wins(
         body = {"points": 3, "reason": "Read by eye."}
         (await room.instructor.client.put(f"{script.path}/grades/program", json=body)).raise_for_status()
 
-    def slow(job: Job) -> Outcome:
+    def slow(work: Work) -> Result:
         asyncio.run_coroutine_threadsafe(grade_by_eye(), loop).result(timeout=20)
-        return run(job, engine)
+        return run(work, engine)
 
     await grade(replace(bare, run_job=slow), script)
     program = (await grades_of(installation, script))["program"]
