@@ -33,7 +33,7 @@ class Clients:
         """A connection, kept for next time unless it breaks. `image` is what a missing image is called."""
         client: docker.APIClient | None = None
         try:
-            client = self._idle.pop() if self._idle else self._connect()
+            client = self._taken() or self._connect()
             yield client
         except ImageNotFound as error:
             raise ImageMissing(image or str(error)) from error
@@ -61,6 +61,15 @@ class Clients:
         """Give up the connections that nobody uses."""
         while self._idle:
             self._idle.pop().close()
+
+    def __del__(self) -> None:
+        """Whoever forgets to close an engine leaves no open connection behind."""
+        self.close()
+
+    def _taken(self) -> docker.APIClient | None:
+        with contextlib.suppress(IndexError):  # two threads may want the last one
+            return self._idle.pop()
+        return None
 
     def _connect(self) -> docker.APIClient:
         self._knock()

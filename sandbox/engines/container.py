@@ -87,6 +87,8 @@ class Starter:
                     )
                     client.start(container.id)
                 except BaseException:
+                    if hasattr(container, "stream"):
+                        container.stream.close()
                     self.remove(container.id)
                     raise
         except SandboxFailure:
@@ -125,7 +127,7 @@ class Starter:
             # By the engine's own clock: it keeps its last few hundred events, and ours are the youngest of them.
             now = datetime.fromisoformat(str(client.info()["SystemTime"])[:19]).replace(tzinfo=UTC)
             seen = client.events(since=1, until=int(now.timestamp()) + 1, filters=asked)
-            return any(True for _ in seen)
+            return bool(list(seen))  # to its end: a stream left half read keeps its connection open
 
     def sweep(self, *, running: bool) -> int:
         """Remove what was left behind; how many."""

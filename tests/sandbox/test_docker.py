@@ -167,8 +167,8 @@ def test_no_container_outlives_its_job(engine: DockerEngine) -> None:
 
 
 def test_no_engine_is_our_failure(tmp_path: Path) -> None:
-    with pytest.raises(EngineUnavailable, match="DOCKER_HOST"):
-        run(python("print(1)"), DockerEngine(f"unix://{tmp_path}/none.sock"))
+    with DockerEngine(f"unix://{tmp_path}/none.sock") as nobody, pytest.raises(EngineUnavailable, match="DOCKER_HOST"):
+        run(python("print(1)"), nobody)
 
 
 def test_no_image_is_our_failure(engine: DockerEngine) -> None:

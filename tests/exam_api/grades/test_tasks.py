@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -216,17 +217,17 @@ def docker_host() -> str | None:
 
 
 @pytest.fixture
-def real(bare: Workshop) -> Workshop:
+def real(bare: Workshop) -> Iterator[Workshop]:
     """A machine with a real container engine and the runner image."""
     host = docker_host()
     if host is None:
         pytest.skip("no Docker engine here")
-    engine = DockerEngine(host, owner="invigil-test-grades")
-    try:
-        assert engine.info("python")
-    except SandboxFailure as error:
-        pytest.skip(str(error))
-    return replace(bare, run_job=partial(run, engine=engine))
+    with DockerEngine(host, owner="invigil-test-grades") as engine:
+        try:
+            assert engine.info("python")
+        except SandboxFailure as error:
+            pytest.skip(str(error))
+        yield replace(bare, run_job=partial(run, engine=engine))
 
 
 @pytest.mark.docker
