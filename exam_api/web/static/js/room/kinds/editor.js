@@ -17,7 +17,7 @@ export class Editor {
     this.plain = []; // the lines that are drawn, and the HTML of each
     this.shown = [];
     this.paint = null;
-    this.field.addEventListener("input", () => this.#changed());
+    this.field.addEventListener("input", () => this.#soon());
     this.field.addEventListener("scroll", () => this.#follow());
     keys(this.field);
   }
@@ -38,6 +38,14 @@ export class Editor {
 
   get value() {
     return this.field.value;
+  }
+
+  // Before the next picture, however many events there are: a text of many lines that is put in at once makes two for each.
+  #soon() {
+    this.next ??= requestAnimationFrame(() => {
+      this.next = undefined;
+      this.#changed();
+    });
   }
 
   #changed() {
