@@ -66,7 +66,8 @@ def image_name(base: Base, family: Family) -> str:
     """`invigil-runner-FAMILY:<hash>` of everything that decides the image's content, but for the packages' versions."""
     digest = hashlib.sha256(repr((base.suite, family, Description(family.name).config())).encode())
     scripts = [SOURCES / "scripts" / one for one in family.scripts]
-    for path in sorted([*(SOURCES / "supervisor").iterdir(), SOURCES / "finish.sh", *scripts]):
+    recipe = [Path(__file__), Path(__file__).with_name("image_archive.py")]
+    for path in sorted([*(SOURCES / "supervisor").iterdir(), SOURCES / "finish.sh", *scripts, *recipe]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{PREFIX}-{family.name}:{digest.hexdigest()[:16]}"
 
@@ -76,8 +77,20 @@ def ensure_images(docker_host: str, families: tuple[str, ...] = AT_ONCE, say: Sa
 
     Safe to repeat, to interrupt, and to run twice at once: the second waits.
     """
+    names = [image_name(host_base(), FAMILIES[name]) for name in families]
+    if all(_is_there(docker_host, name) for name in names):  # nobody waits for a build that makes something else
+        return tuple(_tagged(docker_host, name) for name in names)
     with _alone():
         return tuple(_ensure(docker_host, FAMILIES[name], say) for name in families)
+
+
+def _is_there(docker_host: str, name: str) -> bool:
+    return ask(docker_host, f"/images/{name}/json")[0] == 200
+
+
+def _tagged(docker_host: str, name: str) -> str:
+    tag(docker_host, name)
+    return name
 
 
 @contextmanager
@@ -92,7 +105,7 @@ def _ensure(docker_host: str, family: Family, say: Say) -> str:
     """One image, called `invigil-runner-FAMILY:current` in the end; its name by content."""
     base = host_base()
     name = image_name(base, family)
-    if ask(docker_host, f"/images/{name}/json")[0] != 200:
+    if not _is_there(docker_host, name):
         started = time.monotonic()
         say(f"making the runner image for {family.name} ({', '.join(family.packages)})")
         if _has_mmdebstrap(say):
@@ -100,8 +113,7 @@ def _ensure(docker_host: str, family: Family, say: Say) -> str:
         else:
             build_on_base(docker_host, base.image, family, SOURCES, name, say)
         say(f"runner image {name} made in {time.monotonic() - started:.0f} s")
-    tag(docker_host, name)
-    return name
+    return _tagged(docker_host, name)
 
 
 def _has_mmdebstrap(say: Say) -> bool:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from sandbox.engines.base import Engine
 from sandbox.errors import ImageMissing
 from sandbox.job import Interaction, InteractionOutcome, Job, Outcome
 from sandbox.languages import LANGUAGES
 
+AGAIN_SECONDS: Final = 600.0  # after a build that left no image
+
 
 class Building:
     """Passes work on to `engine`. Where an image is missing, `build(family)` runs in a thread of its own and the call
-    raises `ImageMissing` as before: whoever asked asks again later. A family whose build failed is tried again only
-    when `again` says so.
+    raises `ImageMissing` as before: whoever asked asks again later. One that is still missing ten minutes after its build
+    began is built again.
     """
 
-    def __init__(self, engine: Engine, build: Callable[[str], None]) -> None:
-        self._engine, self._build = engine, build
+    def __init__(
+        self, engine: Engine, build: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine, self._build, self._clock = engine, build, clock
         self._lock = threading.Lock()
-        self._begun: set[str] = set()
+        self._begun: dict[str, float] = {}
 
     def run(self, job: Job) -> Outcome:
         """See `Engine.run`."""
@@ -39,16 +45,12 @@ class Building:
             self._begin([interaction.program, interaction.interactor])
             raise
 
-    def again(self) -> None:
-        """Forget what has been tried."""
-        with self._lock:
-            self._begun.clear()
-
     def _begin(self, jobs: Iterable[Job]) -> None:
         families = {LANGUAGES[job.language].family for job in jobs}
+        now = self._clock()
         with self._lock:
-            wanted = sorted(families - self._begun)
-            self._begun |= families
+            wanted = sorted(one for one in families if now >= self._begun.get(one, now - AGAIN_SECONDS) + AGAIN_SECONDS)
+            self._begun |= dict.fromkeys(wanted, now)
         if wanted:
             threading.Thread(target=self._all, args=(wanted,), name="sandbox-images", daemon=True).start()
 

@@ -33,6 +33,7 @@ class Clients:
         """A connection, kept for next time unless it breaks. `image` is what a missing image is called."""
         client: docker.APIClient | None = None
         try:
+            self._knock()
             client = self._taken() or self._connect()
             yield client
         except ImageNotFound as error:
@@ -72,7 +73,6 @@ class Clients:
         return None
 
     def _connect(self) -> docker.APIClient:
-        self._knock()
         # The newest API that engine and SDK share, asked once: no number suits Docker 20 and Docker 29 alike.
         client = docker.APIClient(self.base_url, version=self._api or "auto", timeout=REQUEST_SECONDS)
         self._api = str(client.api_version)

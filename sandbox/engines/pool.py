@@ -139,10 +139,10 @@ class Pool:
     def _fill(self) -> None:
         while True:
             with self._changed:
-                surplus = self._ease()
-                key = self._lacking()
                 if self._closed:
                     return
+                surplus = self._ease()
+                key = self._lacking()
                 if key is None and not surplus:
                     self._changed.wait(TICK_SECONDS)
                     continue

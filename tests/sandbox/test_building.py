@@ -26,13 +26,14 @@ def test_a_missing_image_is_asked_for_once() -> None:
         asked.append(family)
         done.set()
 
-    engine = Building(ScriptedEngine(ImageMissing("java")), build)
+    now = [1000.0]
+    engine = Building(ScriptedEngine(ImageMissing("java")), build, lambda: now[0])
     for _ in range(3):
         with pytest.raises(ImageMissing):
             engine.run(JAVA)
     assert done.wait(5)
     assert asked == ["java"]
-    engine.again()
+    now[0] += 601
     done.clear()
     with pytest.raises(ImageMissing):
         engine.run(JAVA)
