@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from bench import extra_time, load, log, save_answer, save_profile
+from bench import extra_time, load, log, sandbox, save_answer, save_profile
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """# Benchmarks
@@ -51,6 +51,10 @@ def profile() -> str:
     return printed(save_profile.main)
 
 
+def judging() -> str:
+    return printed(sandbox.main)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "saves": saves,
     "profile": profile,
@@ -60,6 +64,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "times": times,
     "log": public_log,
     "frames": frames,
+    "sandbox": judging,
 }
 FILE = ROOT / "docs" / "benchmarks.md"
 

@@ -20,11 +20,12 @@ from pathlib import Path
 import docker
 
 from bench.facts import machine
+from loadtests.platform import docker_host
 from sandbox.engines.docker import DockerEngine
 from sandbox.job import MIB, Job, Limits, Run, Verdict
 from sandbox.run import run
 
-HOST = os.environ.get("INVIGIL_DOCKER_HOST") or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+HOST = docker_host() or "unix:///var/run/docker.sock"
 NOTHING = b"int main(void) { return 0; }\n"
 ADD_C = b'#include <stdio.h>\nint main(void) { long a, b; if (scanf("%ld %ld", &a, &b) == 2) printf("%ld\\n", a + b); return 0; }\n'
 ADD_PYTHON = b"a, b = map(int, input().split())\nprint(a + b)\n"
@@ -60,7 +61,7 @@ def python(source: bytes, *runs: Run, limits: Limits | None = None) -> Job:
     return Job("python", {"main.py": source}, "main.py", runs, limits or Limits())
 
 
-def tests(count: int) -> tuple[Run, ...]:
+def sums(count: int) -> tuple[Run, ...]:
     return tuple(Run(f"t{number}", f"{number} {number + 1}\n".encode()) for number in range(count))
 
 
@@ -146,7 +147,7 @@ def peers(folder: Path, engine: DockerEngine) -> list[str]:
             )
         else:
             rows.append(f"| bubblewrap | 0 | | | | does not run here: {done.stderr.decode()[-80:].strip()} |")
-    outcome = run(python(ADD_PYTHON, *tests(20)), engine)
+    outcome = run(python(ADD_PYTHON, *sums(20)), engine)
     rows.append(
         row("ours, for each test in its jail", [one.wall_seconds for one in outcome.runs], "measured in the jail")
     )
@@ -187,8 +188,8 @@ def submissions(engine: DockerEngine) -> list[str]:
     """Twenty tests, compiled and judged, from handing the job over to the last answer."""
     rows = []
     for name, job in (
-        ("C, compiled, 20 tests", c(ADD_C, *tests(20))),
-        ("Python, 20 tests", python(ADD_PYTHON, *tests(20))),
+        ("C, compiled, 20 tests", c(ADD_C, *sums(20))),
+        ("Python, 20 tests", python(ADD_PYTHON, *sums(20))),
     ):
         took = []
         for _ in range(20):
@@ -208,7 +209,7 @@ def flood(engine: DockerEngine, seconds: float, hostile: float) -> tuple[list[fl
             with lock:
                 bad = chance.random() < hostile
                 source = chance.choice(HOSTILE)
-            job = python(source, Run("one"), limits=SHORT) if bad else python(ADD_PYTHON, *tests(5))
+            job = python(source, Run("one"), limits=SHORT) if bad else python(ADD_PYTHON, *sums(5))
             began = time.perf_counter()
             engine.run(job)
             took = time.perf_counter() - began
