@@ -17,16 +17,50 @@ class SignalKind(StrEnum):
     face_absent = "face_absent"
     faces_many = "faces_many"
     face_unsure = "face_unsure"
+    face_covered = "face_covered"
     # --- identity: only for frames that were compared with the reference (value = distance) ---
     face_same = "face_same"
     face_other = "face_other"
+    # --- attention: only where the landmarks of one face could be read (value = degrees, or the measured openness) ---
+    head_forward = "head_forward"
+    head_turned = "head_turned"
+    head_down = "head_down"
+    gaze_inside = "gaze_inside"
+    gaze_outside = "gaze_outside"
+    eyes_open = "eyes_open"
+    eyes_closed = "eyes_closed"
+    mouth_still = "mouth_still"
+    mouth_moving = "mouth_moving"
+    # --- things in the picture (value = share of the picture's area, 0..1); `things_none`: looked, nothing there ---
+    phone = "phone"
+    second_screen = "second_screen"
+    book = "book"
+    things_none = "things_none"
+    # --- signs of life (value = what was measured); weak ones never make a high flag ---
+    picture_live = "picture_live"
+    picture_filmed = "picture_filmed"
+    picture_repeats = "picture_repeats"
+    life_shown = "life_shown"
+    life_not_shown = "life_not_shown"
+    life_unanswered = "life_unanswered"
+    camera_virtual = "camera_virtual"
+    # --- sound (value = seconds of speech in the window, or the level in dBFS) ---
+    quiet = "quiet"
+    speech = "speech"
+    second_voice = "second_voice"
+    noise = "noise"
+    microphone_silent = "microphone_silent"
     # --- quality of the picture or the line: never guilt (value = the measured luma, sharpness or contrast) ---
     too_dark = "too_dark"
+    glare = "glare"
     too_blurred = "too_blurred"
     camera_covered = "camera_covered"
+    picture_frozen = "picture_frozen"
+    low_rate = "low_rate"
     bad_frame = "bad_frame"
+    bad_sound = "bad_sound"
     gap = "gap"
-    # --- said by the candidate's browser (value = length of the text, or 1) ---
+    # --- said by the candidate's browser (value = length of the text, seconds, or 1) ---
     hidden = "hidden"
     visible = "visible"
     blur = "blur"
@@ -36,27 +70,71 @@ class SignalKind(StrEnum):
     copy = "copy"
     cut = "cut"
     paste = "paste"
+    print = "print"
+    display_extended = "display_extended"
+    display_single = "display_single"
+    share_started = "share_started"
+    share_ended = "share_ended"
+    network_lost = "network_lost"
+    network_back = "network_back"
+    clock_jumped = "clock_jumped"
+    rhythm_changed = "rhythm_changed"
     device_changed = "device_changed"
 
 
 PRESENCE = frozenset({SignalKind.face_ok, SignalKind.face_absent, SignalKind.faces_many})
 IDENTITY = frozenset({SignalKind.face_same, SignalKind.face_other})
-UNSURE = frozenset({SignalKind.face_unsure})
+UNSURE = frozenset({SignalKind.face_unsure, SignalKind.face_covered})
+ATTENTION = frozenset(kind for kind in SignalKind if kind.startswith(("head_", "gaze_", "eyes_", "mouth_")))
+THINGS = frozenset({SignalKind.phone, SignalKind.second_screen, SignalKind.book, SignalKind.things_none})
+LIFE = frozenset(
+    kind for kind in SignalKind if kind.startswith(("picture_live", "picture_filmed", "picture_rep", "life_"))
+)
+SOUND = frozenset(
+    {SignalKind.quiet, SignalKind.speech, SignalKind.second_voice, SignalKind.noise, SignalKind.microphone_silent}
+)
 QUALITY = frozenset(
     {
         SignalKind.too_dark,
+        SignalKind.glare,
         SignalKind.too_blurred,
         SignalKind.camera_covered,
+        SignalKind.picture_frozen,
+        SignalKind.low_rate,
         SignalKind.bad_frame,
+        SignalKind.bad_sound,
         SignalKind.gap,
     }
 )
-BROWSER = frozenset(SignalKind) - PRESENCE - UNSURE - IDENTITY - QUALITY
+BROWSER = frozenset(
+    {
+        SignalKind.hidden,
+        SignalKind.visible,
+        SignalKind.blur,
+        SignalKind.focus,
+        SignalKind.fullscreen_left,
+        SignalKind.fullscreen_entered,
+        SignalKind.copy,
+        SignalKind.cut,
+        SignalKind.paste,
+        SignalKind.print,
+        SignalKind.display_extended,
+        SignalKind.display_single,
+        SignalKind.share_started,
+        SignalKind.share_ended,
+        SignalKind.network_lost,
+        SignalKind.network_back,
+        SignalKind.clock_jumped,
+        SignalKind.rhythm_changed,
+        SignalKind.device_changed,
+        SignalKind.camera_virtual,
+    }
+)
 
 
 @dataclass(frozen=True)
 class Signal:
-    """One fact: `source` is `frame:<n>` or `event:<n>`; `confidence` and `quality` are in 0..1.
+    """One fact: `source` is `frame:<n>`, `sound:<n>`, `event:<n>` or `challenge:<n>`; `confidence` and `quality` are in 0..1.
 
     `duration` is given when the sender knows how long it lasted (a page hidden for 4 s reported on return);
     otherwise the end comes from the opposite kind (`visible`, `focus`, `fullscreen_entered`) or the next frames.

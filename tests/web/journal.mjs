@@ -63,10 +63,14 @@ class Server {
     this.last = Promise.resolve();
   }
 
-  // One after the other.
-  ask(path, body) {
-    this.last = this.last.then(() => this.answer(path, body));
+  // One after the other, whoever asks: a save that is half done would give its number to the next one too.
+  alone(work) {
+    this.last = this.last.then(work);
     return this.last;
+  }
+
+  ask(path, body) {
+    return this.alone(() => this.answer(path, body));
   }
 
   async save({ seq, item, answer, previous, created_at }, jkt = mine) {
@@ -163,7 +167,7 @@ async function live({ steps, network }) {
     // Another device takes over, writes, and this one takes the exam back.
     other: async (item) => {
       server.elsewhere = true;
-      await server.save({ seq: server.chain.length + 1, item, answer: { text: `other ${others++}` } }, "another device");
+      await server.alone(() => server.save({ seq: server.chain.length + 1, item, answer: { text: `other ${others++}` } }, "another device"));
       await pause(3000);
       server.elsewhere = false;
       page = await come();
