@@ -19,12 +19,13 @@ HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 @dataclass(frozen=True)
 class Check:
-    """`fix` is empty when `holds`, and may say what else could be done when it does."""
+    """`fix` is empty when `holds`, and may say what else could be done when it does. `final`: nothing more can be asked."""
 
     name: str
     holds: bool
     found: str
     fix: str = ""
+    final: bool = False
 
 
 def examine(engine: DockerEngine) -> Iterator[Check]:
@@ -35,7 +36,10 @@ def examine(engine: DockerEngine) -> Iterator[Check]:
         yield Check(
             "engine answers", True, f"{facts['ServerVersion']} on {facts['KernelVersion']}, {len(engine.cores)} cores"
         )
-        yield _runtime(engine, list(facts.get("Runtimes", {})))
+        runtime = _runtime(engine, list(facts.get("Runtimes") or {}))
+        yield runtime
+        if runtime.final:
+            return
         yield _seccomp(options)
         yield _limits(facts)
         yield _users(options)
@@ -43,7 +47,7 @@ def examine(engine: DockerEngine) -> Iterator[Check]:
         yield _pages()
         yield from _languages(engine)
     except SandboxFailure as failure:
-        yield Check("sandbox", False, type(failure).__name__, str(failure))
+        yield Check("sandbox", False, type(failure).__name__, str(failure), final=True)
 
 
 def _runtime(engine: DockerEngine, known: list[str]) -> Check:
@@ -54,7 +58,7 @@ def _runtime(engine: DockerEngine, known: list[str]) -> Check:
         if "runsc" in engine.runtime
         else ""
     )
-    return Check(f"runtime {engine.runtime}", holds, ", ".join(known), note if holds else fix)
+    return Check(f"runtime {engine.runtime}", holds, ", ".join(known), note if holds else fix, final=not holds)
 
 
 def _seccomp(options: list[str]) -> Check:

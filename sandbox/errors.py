@@ -24,6 +24,14 @@ class EngineUnavailable(SandboxFailure):
     """The container engine does not answer; start it, or check DOCKER_HOST with `python -m sandbox doctor`."""
 
 
+class RuntimeUnknown(SandboxFailure):
+    """The engine has no container runtime of this name; register it with the engine, or choose one that it has."""
+
+
+class EngineStopped(SandboxFailure):
+    """The engine was told to stop, so this was broken off; nothing is known about the program."""
+
+
 class EngineUnsafe(SandboxFailure):
     """A program that must be held got through on this engine, so nothing runs on it; see `python -m sandbox selftest`."""
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
 
+from sandbox import writing
 from sandbox.engines.docker import DockerEngine
 from sandbox.errors import InvalidJob
-from sandbox.job import MIB, Job, Limits, Outcome, Run, RunOutcome, Verdict
+from sandbox.job import MAX_JOB_BYTES, MIB, Job, Limits, Outcome, Run, RunOutcome, Verdict
 from sandbox.languages import LANGUAGES
 from sandbox.run import run
 
@@ -36,15 +39,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seconds", type=float, default=5.0, help="processor time of each run")
     parser.add_argument("--memory", type=int, default=256, help="MiB of each run")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write how each run ended there as JSON")
 
 
 def run_file(engine: DockerEngine, options: argparse.Namespace, same: Same) -> int:
     """Run a program and say how it ended; exits 0 when every run ended well, and as expected where that is known."""
-    tests = tuple(read_tests(options.tests)) if options.tests else (Test(Run("run", _input())),)
-    job = _job(options, tests)
-    outcome = run(job, engine)
+    writing.check(options.json)
+    tests = tuple(read_tests(options.tests)) if options.tests else None
+    _job(options, tests or (Test(Run("run")),))  # what is wrong with it is said before anybody types its input
+    engine.check_runtime()
+    tests = tests or (Test(Run("run", _input())),)
+    outcome = run(_job(options, tests), engine)
     if outcome.compile_log:
         print(outcome.compile_log, file=sys.stderr)
+    if options.json:
+        options.json.write_text(json.dumps(as_json(outcome, tests, same), indent=1), encoding="utf-8")
     if options.tests:
         return _table(outcome, tests, same)
     one = outcome.runs[0]
@@ -68,8 +77,8 @@ def read_tests(folder: Path) -> Iterator[Test]:
         raise InvalidJob(f"{folder} holds no test: a test is a file NAME.in, and NAME.ans beside it")
     for file in inputs:
         answers = (file.with_suffix(ending) for ending in ANSWERS)
-        answer = next((one.read_bytes() for one in answers if one.exists()), None)
-        yield Test(Run(file.stem, file.read_bytes()), answer)
+        answer = next((_read(one) for one in answers if one.exists()), None)
+        yield Test(Run(file.stem, _read(file)), answer)
 
 
 def _job(options: argparse.Namespace, tests: tuple[Test, ...]) -> Job:
@@ -77,7 +86,7 @@ def _job(options: argparse.Namespace, tests: tuple[Test, ...]) -> Job:
     named = words[0] in LANGUAGES and len(words) > 1
     paths = [Path(word) for word in (words[1:] if named else words)]
     language = words[0] if named else language_of(paths[0])
-    files = {path.name: path.read_bytes() for path in paths}
+    files = {path.name: _read(path) for path in paths}
     if len(files) < len(paths):
         raise InvalidJob("two of the files have the same name")
     limits = Limits(cpu_seconds=options.seconds, wall_seconds=3 * options.seconds, memory_bytes=options.memory * MIB)
@@ -93,8 +102,39 @@ def language_of(path: Path) -> str:
     raise InvalidJob(f"{path} ends in none of {known}; name the language before the file")
 
 
+def _read(path: Path) -> bytes:
+    """A file, or what comes through a pipe. Raises `InvalidJob` where it is more than a job may have."""
+    with path.open("rb") as file:
+        return _bounded(file, str(path))
+
+
 def _input() -> bytes:
-    return b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
+    return b"" if sys.stdin is None or sys.stdin.isatty() else _bounded(sys.stdin.buffer, "standard input")
+
+
+def _bounded(file: BinaryIO, name: str) -> bytes:
+    data = file.read(MAX_JOB_BYTES + 1)
+    if len(data) > MAX_JOB_BYTES:
+        raise InvalidJob(f"{name} has more than {MAX_JOB_BYTES // MIB} MiB")
+    return data
+
+
+def as_json(outcome: Outcome, tests: tuple[Test, ...], same: Same) -> dict[str, Any]:
+    """Everything that is known, as JSON values; `expected` is None where the output is not known."""
+    runs = [
+        {
+            **{key: value for key, value in asdict(one).items() if key != "files"},
+            "stdout": one.stdout.decode(errors="replace"), "stderr": one.stderr.decode(errors="replace"),
+            "expected": None if test.answer is None else one.verdict is Verdict.OK and same(one.stdout, test.answer),
+        }
+        for test, one in zip(tests, outcome.runs, strict=True)
+    ]  # fmt: skip
+    return {
+        "runs": runs,
+        "compile_log": outcome.compile_log,
+        "compile_seconds": outcome.compile_seconds,
+        "engine": asdict(outcome.engine),
+    }
 
 
 def _table(outcome: Outcome, tests: tuple[Test, ...], same: Same) -> int:

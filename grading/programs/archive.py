@@ -64,6 +64,15 @@ def read_package(path: Path) -> Package:
     return read_archive(path.read_bytes(), path.name)
 
 
+def read_file(path: Path) -> Package:
+    """One file as a package of its own. Raises `ArchiveRefused`; an `OSError` where it cannot be read."""
+    with path.open("rb") as file:  # its size may be no truth: a device has none
+        data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise ArchiveRefused(path.name, f"it has more than {MAX_FILE // MIB} MiB")
+    return Package(path.stem, {path.name: data})
+
+
 def read_archive(data: bytes, name: str) -> Package:
     """Read a zip or tar archive. Raises `ArchiveRefused`."""
     files = _unzip(data, name) if data[:4] in (b"PK\3\4", b"PK\5\6") else _untar(_inflate(data, name), name, len(data))

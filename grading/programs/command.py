@@ -7,6 +7,7 @@ import fnmatch
 import json
 import math
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grading.programs.archive import read_folder
+from grading.programs.archive import read_file, read_folder
+from grading.programs.checker import number
 from grading.programs.errors import ProblemError
 from grading.programs.judge import DEFAULT_SECONDS, Judged, jobs, program_of, start, step, verdict
 from grading.programs.matching import agrees, names, shown
@@ -23,10 +25,13 @@ from grading.programs.problem import Expected, Problem, Submission
 from grading.programs.program import Program, Sources
 from grading.programs.readers import read_problems
 from grading.programs.verdict import Judgement
+from sandbox import writing
 from sandbox.errors import InvalidJob, SandboxFailure
-from sandbox.job import Result, Work
+from sandbox.job import BOUNDS, Result, Work
 
 Runner = Callable[[Work], Result]
+MOST_WORKERS = 256
+HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--submissions",
-        nargs="+",
+        nargs="*",
         default=[],
         metavar="NAME",
-        help="only these: names or patterns below submissions/, or other files and folders",
+        help="only these: names or patterns below submissions/, or other files and folders; all where none is named",
     )
     parser.add_argument(
         "--scoring",
@@ -81,35 +86,62 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=_seconds,
         default=DEFAULT_SECONDS,
         help="time limit where the package has none and no accepted submission shows one",
     )
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="submissions judged at once")
+    parser.add_argument("--workers", type=_workers, default=os.cpu_count() or 1, help="submissions judged at once")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there as JSON")
 
 
+def _seconds(text: str) -> float:
+    """For argparse, which tells what the exception says."""
+    least, most = BOUNDS["cpu_seconds"]
+    value = number(text)
+    if value is None or not least <= value <= most:
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is no number of seconds from {least:g} to {most:g}")
+    return float(value)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is no whole number from 1 to {MOST_WORKERS}")
+    return int(text[:9])
+
+
 def judge(run: Runner, options: argparse.Namespace) -> int:
-    """Judge a problem package's submissions; 0 when all ended as expected, 1 when one did not, 2 for a broken package."""
+    """Judge a problem package's submissions; 0 when all ended as expected, 1 when one did not, 2 where one could not be judged.
+
+    Raises `OSError` where the report could not be written.
+    """
+    writing.check(options.json)
     lines: list[Line] = []
-    broken = 0
+    could_not = False
+    unknown = set(options.submissions)
     for path in _packages(options.packages):
         try:
             problems = read_problems(path, options.scoring)
         except (ProblemError, OSError) as error:
             _say(f"{path}: {error}", sys.stderr)
-            broken += 1
+            could_not = True
             continue
+        could_not = could_not or all(isinstance(problem, ProblemError) for problem in problems)
         for problem in problems:
             if isinstance(problem, ProblemError):
                 _say(f"\nleft out: {problem}", sys.stderr)
             else:
-                lines.extend(_judge_problem(run, problem, options))
+                done, found = _judge_problem(run, problem, options)
+                lines.extend(done)
+                unknown -= found
+    for name in sorted(unknown):
+        _say(f"no submission is named {name}", sys.stderr)
     _say(matrix(lines))
     _say(summary(lines))
     if options.json:
         options.json.write_text(json.dumps([as_json(line) for line in lines], indent=1), encoding="utf-8")
-    return 2 if broken else int(any(line.mark in ("DIFF", "BROKE") for line in lines))
+    if could_not or unknown or any(line.broke for line in lines):
+        return 2
+    return int(any(line.mark in ("DIFF", "BROKE") for line in lines))
 
 
 def _packages(paths: Iterable[Path]) -> Iterator[Path]:
@@ -123,13 +155,16 @@ def _is_package(path: Path) -> bool:
     return any((path / name).is_file() for name in ("problem.yaml", "init.yml", "domjudge-problem.ini"))
 
 
-def _judge_problem(run: Runner, problem: Problem, options: argparse.Namespace) -> list[Line]:
+def _judge_problem(run: Runner, problem: Problem, options: argparse.Namespace) -> tuple[list[Line], set[str]]:
+    """What came of its submissions, and which of the names that were asked for it has."""
     _say(
         f"\n{problem.name}: {len(problem.tests)} tests, {len(problem.submissions)} submissions, scored by the rules of {problem.flavour}"
     )
     for note in problem.notes:
         _say(f"  note: {note}")
-    picked = _picked(problem, options.submissions)
+    picked, found = _picked(problem, options.submissions)
+    if not picked:
+        return [], found
     seconds = _time_limit(run, problem, options) if problem.limits.seconds is None else problem.limits.seconds
     done: list[Line] = []
     with ThreadPoolExecutor(max(1, options.workers)) as pool:
@@ -138,13 +173,14 @@ def _judge_problem(run: Runner, problem: Problem, options: argparse.Namespace) -
             line = future.result()
             done.append(line)
             _say(f"  [{number}/{len(picked)}] {described(line)}")
-    return sorted(done, key=lambda line: line.submission.name)
+    return sorted(done, key=lambda line: line.submission.name), found
 
 
-def _picked(problem: Problem, wanted: Sequence[str]) -> list[Submission]:
+def _picked(problem: Problem, wanted: Sequence[str]) -> tuple[list[Submission], set[str]]:
     if not wanted:
-        return list(problem.submissions)
-    found: list[Submission] = []
+        return list(problem.submissions), set()
+    picked: dict[str, Submission] = {}
+    found: set[str] = set()
     for pattern in wanted:
         plain = pattern.rstrip("/").removeprefix("submissions/")
         ours = [
@@ -153,12 +189,12 @@ def _picked(problem: Problem, wanted: Sequence[str]) -> list[Submission]:
             if one.name == plain or one.name.startswith(f"{plain}/") or fnmatch.fnmatchcase(one.name, plain)
         ]
         if not ours and (path := Path(pattern)).exists():
-            files = dict(read_folder(path).files) if path.is_dir() else {path.name: path.read_bytes()}
-            ours = [Submission(pattern, Sources(files))]
-        if not ours:
-            _say(f"  no submission is named {pattern}", sys.stderr)
-        found.extend(ours)
-    return found
+            package = read_folder(path) if path.is_dir() else read_file(path)
+            ours = [Submission(pattern, Sources(dict(package.files)))]
+        if ours:
+            found.add(pattern)
+        picked.update({one.name: one for one in ours})
+    return list(picked.values()), found
 
 
 def _time_limit(run: Runner, problem: Problem, options: argparse.Namespace) -> float:
@@ -308,4 +344,5 @@ def as_json(line: Line) -> dict[str, Any]:
 
 
 def _say(text: str, to: Any = None) -> None:
-    print(text, file=to or sys.stdout, flush=True)
+    """What a package says goes to a terminal as text, never as orders to it."""
+    print(HIDDEN.sub("\N{REPLACEMENT CHARACTER}", text), file=to or sys.stdout, flush=True)

@@ -22,7 +22,7 @@ from sandbox.engines.container import START_SECONDS, Container, Starter
 from sandbox.engines.live import talk
 from sandbox.engines.pool import Cores, Pool
 from sandbox.engines.walls import LABEL, Cell, cell_of
-from sandbox.errors import ContainerGone, Overrun
+from sandbox.errors import ContainerGone, EngineStopped, Overrun, RuntimeUnknown
 from sandbox.job import EngineInfo, Interaction, InteractionOutcome, Job, Outcome, Run, RunOutcome, Verdict
 from sandbox.languages import LANGUAGES
 
@@ -66,6 +66,9 @@ class DockerEngine:
         self._clients = Clients(base_url)
         self._starter = Starter(self._clients, prefix, runtime, owner, clock)
         self._pool = Pool(self._starter, keep=keep, clock=clock)
+        self._busy: dict[str, Container] = {}
+        self._twins: list[DockerEngine] = []
+        self._stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -103,15 +106,37 @@ class DockerEngine:
 
     def close(self) -> None:
         """End the containers that wait."""
+        for twin in self._twins:
+            twin.close()
         self._pool.close()
         self._clients.close()
+
+    def twin(self, owner: str, cores: tuple[int, ...]) -> DockerEngine:
+        """An engine like this one, with containers and cores of its own, which stops when this one does."""
+        made = DockerEngine(self.base_url, prefix=self.prefix, runtime=self.runtime, owner=owner, cores=cores)
+        self._twins.append(made)
+        return made
+
+    def stop(self) -> None:
+        """Break off whatever runs, for good: its callers get `EngineStopped`. Takes no lock, so a signal may call it."""
+        self._stopped = True
+        for container in list(self._busy.values()):
+            container.stream.shut()
+        for twin in self._twins:
+            twin.stop()
+
+    def check_runtime(self) -> None:
+        """Raises `RuntimeUnknown` with those that the engine has, or `EngineUnavailable`."""
+        known = list(self.facts().get("Runtimes") or {})
+        if self.runtime not in known:
+            raise RuntimeUnknown(f"{self.runtime!r} is none of {', '.join(known)}")
 
     def sweep(self, *, running: bool = True) -> int:
         """Remove what a killed worker of this owner left behind; how many. For start-up, before the first job.
 
         Where others of the same owner may be at work, leave what is `running`: without its worker it ends by itself.
         """
-        return self._starter.sweep(running=running)
+        return self._starter.sweep(running=running) + sum(twin.sweep(running=running) for twin in self._twins)
 
     def facts(self) -> dict[str, Any]:
         """What the engine says about itself (Docker's `GET /info`)."""
@@ -123,6 +148,8 @@ class DockerEngine:
             try:
                 return attempt()
             except ContainerGone:
+                if self._stopped:
+                    raise EngineStopped from None
                 if not left:
                     raise
         raise AssertionError
@@ -137,7 +164,7 @@ class DockerEngine:
     def _talk(self, interaction: Interaction) -> InteractionOutcome:
         sides = interaction.program, interaction.interactor
         with self._containers(sum(map(seconds_of, sides)), *map(cell_of, sides)) as (program, interactor):
-            outcome = talk(interaction, program, interactor, self._starter.was_oom_killed)
+            outcome = talk(interaction, program, interactor, self._was_oom_killed)
             program.finished = interactor.finished = True
             return outcome
 
@@ -147,12 +174,24 @@ class DockerEngine:
         with self._cores.one(lambda core: self._pool.has(cells[0], core)) as core, ExitStack() as stack:
             containers = list[Container]()
             for cell in cells:
+                if self._stopped:
+                    raise EngineStopped
                 container = self._pool.take(cell, core)
-                stack.callback(self._starter.discard, container)
+                stack.callback(self._end, container)
+                self._busy[container.id] = container
                 containers.append(container)
+            if self._stopped:
+                raise EngineStopped
             for container in containers:
                 container.deadline = self.clock() + seconds
             yield tuple(containers)
+
+    def _was_oom_killed(self, container: Container) -> bool:
+        return not self._stopped and self._starter.was_oom_killed(container)
+
+    def _end(self, container: Container) -> None:
+        self._busy.pop(container.id, None)
+        self._starter.discard(container)
 
     def _collect(self, job: Job, container: Container) -> Outcome:
         log, seconds, done = "", 0.0, list[RunOutcome]()
@@ -169,7 +208,7 @@ class DockerEngine:
         except ContainerGone:
             # Nothing inside can end process 1, but the kernel can when memory is short. Then the run at hand is to
             # blame; those before it keep their verdicts.
-            if not self._starter.was_oom_killed(container):
+            if not self._was_oom_killed(container):
                 raise
             done.append(RunOutcome(job.runs[len(done)].name, Verdict.MEMORY_LIMIT))
         return Outcome((*done, *verdicts.skipped(job, len(done))), container.info, log, seconds)

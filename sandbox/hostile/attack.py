@@ -95,19 +95,12 @@ def _built(attempt: Attempt, engine: Engine) -> bool:
     return True
 
 
-def another(engine: DockerEngine, owner: str, cores: tuple[int, ...]) -> DockerEngine:
-    """An engine like this one, with containers and cores of its own."""
-    return DockerEngine(engine.base_url, prefix=engine.prefix, runtime=engine.runtime, owner=owner, cores=cores)
-
-
 def campaign(probes: Iterable[Probe], engine: DockerEngine, at_once: int) -> Iterator[Finding]:
     """Every probe, as they are done: `at_once` side by side, each on cores of its own, then those that want to be alone."""
     probes = list(probes)
     cores = engine.cores
     lanes: queue.Queue[tuple[DockerEngine, Host]] = queue.Queue()
-    engines = [
-        another(engine, f"{engine.owner}-{lane}", cores[lane::at_once]) for lane in range(min(at_once, len(cores)))
-    ]
+    engines = [engine.twin(f"{engine.owner}-{lane}", cores[lane::at_once]) for lane in range(min(at_once, len(cores)))]
     for one in engines:
         lanes.put((one, Host.now(one)))
 
@@ -126,7 +119,5 @@ def campaign(probes: Iterable[Probe], engine: DockerEngine, at_once: int) -> Ite
         finally:
             for left in waiting:
                 left.cancel()
-    for one in engines:
-        one.close()
     host = Host.now(engine)
     yield from (attack(probe, engine, host) for probe in probes if probe.alone)

@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from sandbox import writing
 from sandbox.engines.docker import DockerEngine
 from sandbox.errors import ImageMissing
 from sandbox.hostile import crowd
-from sandbox.hostile.attack import THROUGH, Finding, campaign
+from sandbox.hostile.attack import HELD, THROUGH, Finding, campaign
 from sandbox.hostile.host import Host
 from sandbox.hostile.probe import Probe
 from sandbox.hostile.report import HEAD, ReportNotProven, document, public_key, row, signed, summary, verify
@@ -24,9 +24,8 @@ from sandbox.job import EngineInfo
 from sandbox.languages import LANGUAGES
 
 
-def add(commands: Any, now: datetime) -> None:
+def add_arguments(command: argparse.ArgumentParser, now: datetime) -> None:
     """The command's own words for the command line; `now` is the report's date unless one is given."""
-    command = commands.add_parser("selftest", help="run every hostile program; 1 if any got through")
     command.add_argument("--json", type=Path, metavar="FILE", help="write the report there")
     command.add_argument("--only", action="append", default=[], metavar="NAME|NUMBER", help="only these probes")
     command.add_argument("--at-once", type=int, default=2, help="probes side by side, each on cores of its own")
@@ -45,7 +44,6 @@ def add(commands: Any, now: datetime) -> None:
         help="run nothing: is this what the holder of this public key signed?",
     )
     command.add_argument("--date", type=datetime.fromisoformat, default=now, help="the report's date (ISO 8601)")
-    command.set_defaults(action=selftest)
 
 
 def chosen(words: Sequence[str], probes: Sequence[Probe] = PROBES) -> list[Probe]:
@@ -55,19 +53,25 @@ def chosen(words: Sequence[str], probes: Sequence[Probe] = PROBES) -> list[Probe
     return [
         probe
         for probe in probes
-        if any(probe.number == int(word) if word.isdigit() else word.lower() in probe.name for word in words)
+        if any(probe.number == int(word) if word.isdecimal() else word.lower() in probe.name for word in words)
     ]
 
 
 def selftest(engine: DockerEngine, options: argparse.Namespace) -> int:
-    """Run the suite; 1 if a probe got through, 2 if there is nothing to run or nothing to write the report to."""
+    """Run the hostile suite against the live engine; 1 if a probe got through, 2 if nothing could be tried."""
     if options.verify:
         return _verify(*options.verify)
+    writing.check(options.json)
     probes = [_with_options(probe, options) for probe in chosen(options.only)]
     if not probes or options.at_once < 1 or options.crowd < 10:
         print("no probe of that name or number, or a number below what makes sense", file=sys.stderr)
         return 2
     key = options.sign.read_bytes() if options.sign else None
+    if key is not None:
+        signed({}, key)  # a key that cannot sign is said now, and not when all has run
+    engine.check_runtime()
+    if not _images(engine):
+        raise ImageMissing("none is made yet: python3 deploy/runner_image.py")
     unseen = Host.now(engine).unseen()
     print(HEAD)
     findings = list[Finding]()
@@ -85,14 +89,15 @@ def selftest(engine: DockerEngine, options: argparse.Namespace) -> int:
         report = signed(report, key)
     if options.json:
         options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return 1 if any(one.state == THROUGH for one in findings) else 0
+    states = {one.state for one in findings}
+    return 1 if THROUGH in states else 0 if HELD in states else 2
 
 
 def _verify(path: Path, key: Path) -> int:
     """Raises `ReportNotProven`."""
     try:
         report = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReportNotProven("it is no JSON") from error
     if not isinstance(report, dict):
         raise ReportNotProven("it is no report")

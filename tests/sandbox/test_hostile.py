@@ -327,14 +327,14 @@ def test_what_is_no_report_or_no_key_is_said(tmp_path: Path) -> None:
         assert done.stderr.startswith(b"This report is not what its signer signed")
     (tmp_path / "key").write_bytes(b"no key")
     done = sandbox("selftest", "--verify", str(tmp_path / "2"), str(tmp_path / "key"))
-    assert (done.returncode, done.stderr.startswith(b"The file holds no Ed25519 key")) == (1, True)
+    assert (done.returncode, done.stderr.startswith(b"The file holds no Ed25519 key")) == (2, True)
     done = sandbox("selftest", "--verify", str(tmp_path / "none"), str(tmp_path / "key"))
-    assert done.returncode == 1
+    assert done.returncode == 2
 
 
 def test_no_engine_is_no_success(tmp_path: Path) -> None:
     done = sandbox("--docker", f"unix://{tmp_path}/none.sock", "selftest")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert b"does not answer" in done.stderr
 
 

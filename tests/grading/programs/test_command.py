@@ -164,7 +164,7 @@ def test_differences_and_broken_packages_are_told_apart(tmp_path: Path, capsys: 
 def test_our_own_failure_is_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     engine = ScriptedEngine(SandboxFailure("no engine"))
     folder = laid(plain(), tmp_path / "sum")
-    assert judge(lambda work: run(work, engine), options(str(folder), "--submissions", "accepted/add.py", "gone")) == 1
+    assert judge(lambda work: run(work, engine), options(str(folder), "--submissions", "accepted/add.py", "gone")) == 2
     said = capsys.readouterr()
     assert "BROKE" in said.out
     assert "no submission is named gone" in said.err
