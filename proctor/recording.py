@@ -11,7 +11,7 @@ import cv2
 
 from proctor.errors import BadEvents, BadSource
 from proctor.signal import BrowserEvent, Signal
-from proctor.vision.analyser import FrameAnalyser
+from proctor.vision.analyser import FrameAnalyser, bad_frame
 from proctor.vision.identity import Reference
 from proctor.watch import Watch, step
 
@@ -22,8 +22,8 @@ def analyse(frames: Iterable[Frame], analyser: FrameAnalyser, reference: Referen
     """Signals of each frame in turn."""
     watch = Watch()
     for n, at, jpeg in frames:
-        signals, watch = step(watch, jpeg, at, n, analyser, reference)
-        yield signals
+        reading, watch = step(watch, jpeg, at, n, analyser, reference)
+        yield [bad_frame(at, n)] if reading is None else analyser.signals(reading)
 
 
 def frames_of(source: Path, start: datetime, rate: float) -> Iterator[Frame]:

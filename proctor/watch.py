@@ -2,38 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
 
 from proctor.errors import BadFrame
-from proctor.signal import Signal
-from proctor.vision.analyser import FrameAnalyser, bad_frame
+from proctor.vision.analyser import FrameAnalyser
 from proctor.vision.identity import Reference, should_identify
+from proctor.vision.reading import FrameReading
+
+THINGS_EVERY = timedelta(seconds=2)
+JITTER = timedelta(milliseconds=250)  # a camera at 1 frame a second is never exact
+TIMES = ("at", "compared_at", "looked_at", "same_since")
 
 
 @dataclass(frozen=True)
 class Watch:
-    """`compared_at`: last comparison with the photo; `compared_faces` and `faces`: faces then and in the latest frame.
+    """`at`: the frame before. `compared_at`, `looked_at`: last comparison with the photo, last look for things.
 
-    Keep it with the attempt: a worker that restarts goes on from it, and one that lost it only compares once more.
+    `compared_faces`, `faces`: how many faces then and in the latest frame. `picture`: fingerprint of the frame before,
+    `same_since`: when it first came. Keep a watch with the attempt: a worker that restarts goes on from it, and one that
+    lost it only compares once more.
     """
 
+    at: datetime | None = None
     compared_at: datetime | None = None
     compared_faces: int = 1
     faces: int = 1
+    looked_at: datetime | None = None
+    picture: str = ""
+    same_since: datetime | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """JSON values, for storing; `Watch.of` reads them back."""
+        times = {name: when.isoformat() for name in TIMES if (when := getattr(self, name)) is not None}
+        return {**asdict(self), **times}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """The watch that `plain()` described. Raises `TypeError` for unknown fields, `ValueError` for a bad time."""
+        times = {name: datetime.fromisoformat(plain[name]) for name in TIMES if plain.get(name) is not None}
+        return cls(**{**plain, **times})
 
 
 def step(
     watch: Watch, jpeg: bytes, at: datetime, n: int, analyser: FrameAnalyser, reference: Reference | None
-) -> tuple[list[Signal], Watch]:
-    """Signals of one frame and what to remember for the next. An unreadable frame is a `bad_frame` signal, no error."""
+) -> tuple[FrameReading | None, Watch]:
+    """Reading of one frame, None when it cannot be read (a `bad_frame`, no error), and what to remember for the next."""
     due = reference is not None and should_identify(watch.compared_at, at, watch.faces != watch.compared_faces)
+    look = watch.looked_at is None or at - watch.looked_at >= THINGS_EVERY - JITTER
+    picture = hashlib.sha256(jpeg).hexdigest()[:16]
+    since = watch.same_since if watch.same_since is not None and picture == watch.picture else at
     try:
-        reading = analyser.analyse(jpeg, at, n, reference, identify=due)
+        seen = analyser.analyse(jpeg, at, n, reference, identify=due, things=look)
     except BadFrame:
-        return [bad_frame(at, n)], watch
-    faces = len(reading.faces)
-    after = replace(watch, faces=faces)
+        return None, watch
+    gap = None if watch.at is None else round((at - watch.at).total_seconds(), 3)
+    reading = replace(seen, gap_s=gap, frozen_s=max(0.0, round((at - since).total_seconds(), 3)))
+    after = replace(watch, at=at, faces=len(reading.faces), picture=picture, same_since=since)
+    if look:
+        after = replace(after, looked_at=at)
     if reading.distance is not None:
-        after = Watch(compared_at=at, compared_faces=faces, faces=faces)
-    return analyser.signals(reading), after
+        after = replace(after, compared_at=at, compared_faces=len(reading.faces))
+    return reading, after

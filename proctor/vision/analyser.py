@@ -1,13 +1,12 @@
-"""One picture in, one reading out; one reading in, its signals out."""
+"""One picture in, one reading out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from proctor.errors import (
     ManyFacesInReference,
@@ -16,11 +15,15 @@ from proctor.errors import (
     ReferenceTooDark,
     ReferenceTooSmall,
 )
-from proctor.signal import Signal, SignalKind
+from proctor.signal import Signal
 from proctor.vision.decode import PHOTO, Pixels, decode
 from proctor.vision.detector import Detector, FaceBox, Found, MediaPipeDetector, YuNetDetector, find_faces
 from proctor.vision.identity import Encoder, Reference
-from proctor.vision.quality import Quality, QualityBars, lift, measure
+from proctor.vision.judge import Thresholds, bad_frame, signals_of
+from proctor.vision.quality import lift, measure
+from proctor.vision.reading import FrameReading
+
+__all__ = ["FrameAnalyser", "FrameReading", "Models", "Thresholds", "bad_frame", "signals_of"]
 
 
 @dataclass(frozen=True)
@@ -41,46 +44,6 @@ class Models:
             if not needed.is_file():
                 raise ModelMissing(str(needed))
         return cls(short, full, yunet if yunet.is_file() else None)
-
-
-@dataclass(frozen=True)
-class FrameReading:
-    """What one picture shows. `distance` to the reference is None when nothing was compared. Sizes in pixels."""
-
-    n: int
-    at: datetime
-    faces: tuple[FaceBox, ...]
-    doubtful: tuple[FaceBox, ...]
-    luma: float
-    contrast: float
-    sharpness: float
-    distance: float | None
-    width: int
-    height: int
-
-    def plain(self) -> dict[str, Any]:
-        """JSON values, for storing; `FrameReading.of` reads them back."""
-        return {**asdict(self), "at": self.at.isoformat()}
-
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Self:
-        """The reading that `plain()` described; raises `TypeError` or `KeyError` for anything else."""
-        boxes = {name: tuple(FaceBox(**box) for box in plain[name]) for name in ("faces", "doubtful")}
-        return cls(**{**plain, **boxes, "at": datetime.fromisoformat(plain["at"])})
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Every number a reading is judged by; `same_below` is dlib's own 0.6, faces narrower than `face_pixels` are not compared,
-
-    pictures darker than `lift_below` are looked at once more, brightened, before anything is said about absence.
-    """
-
-    same_below: float = 0.6
-    face_pixels: int = 48
-    reference_pixels: int = 80
-    lift_below: float = 40.0
-    quality: QualityBars = field(default_factory=QualityBars)
 
 
 class FrameAnalyser:
@@ -141,7 +104,14 @@ class FrameAnalyser:
         return Reference(self.encode(pixels, faces[0]))
 
     def analyse(
-        self, jpeg: bytes, at: datetime, n: int, reference: Reference | None, *, identify: bool
+        self,
+        jpeg: bytes,
+        at: datetime,
+        n: int,
+        reference: Reference | None,
+        *,
+        identify: bool,
+        things: bool = False,
     ) -> FrameReading:
         """Read one frame. With `identify` the two largest faces are compared and the nearer one counts. Raises `BadFrame`."""
         pixels = decode(jpeg)
@@ -169,54 +139,3 @@ class FrameAnalyser:
     def signals(self, reading: FrameReading) -> list[Signal]:
         """Everything `reading` allows to say, by this analyser's thresholds."""
         return signals_of(reading, self.thresholds)
-
-
-def signals_of(reading: FrameReading, thresholds: Thresholds) -> list[Signal]:
-    """Quality first; absence only where the picture could have shown a face; identity only where it was compared."""
-    bars = thresholds.quality
-    quality = Quality(reading.luma, reading.contrast, reading.sharpness)
-    score = bars.score(quality)
-    said: Mapping[SignalKind, tuple[float, float]] = {
-        **_poor(reading, bars),
-        **_presence(reading, score, bars),
-        **_identity(reading, thresholds),
-    }
-    return [
-        Signal(reading.at, kind, value, max(0.0, min(1.0, confidence)), max(0.0, score), f"frame:{reading.n}")
-        for kind, (value, confidence) in said.items()
-    ]
-
-
-def bad_frame(at: datetime, n: int) -> Signal:
-    """A frame that could not be read is a fact about the line, not about the candidate."""
-    return Signal(at, SignalKind.bad_frame, 1.0, 1.0, 0.0, f"frame:{n}")
-
-
-def _poor(reading: FrameReading, bars: QualityBars) -> dict[SignalKind, tuple[float, float]]:
-    if reading.contrast < bars.covered_contrast and not reading.faces:
-        return {SignalKind.camera_covered: (reading.contrast, 1 - reading.contrast / bars.covered_contrast / 2)}
-    if reading.luma < bars.dark_luma:
-        return {SignalKind.too_dark: (reading.luma, 1 - reading.luma / bars.dark_luma / 2)}
-    if reading.sharpness < bars.blurred_sharpness:
-        return {SignalKind.too_blurred: (reading.sharpness, 1 - reading.sharpness / bars.blurred_sharpness / 2)}
-    return {}
-
-
-def _presence(reading: FrameReading, score: float, bars: QualityBars) -> dict[SignalKind, tuple[float, float]]:
-    if len(reading.faces) > 1:
-        return {SignalKind.faces_many: (len(reading.faces), sorted(face.score for face in reading.faces)[-2])}
-    if reading.faces:
-        return {SignalKind.face_ok: (1, reading.faces[0].score)}
-    if _poor(reading, bars):
-        return {}
-    if reading.doubtful:  # perhaps there is a face: nobody is called absent
-        return {SignalKind.face_unsure: (0, max(face.score for face in reading.doubtful))}
-    return {SignalKind.face_absent: (0, 0.5 + score / 2)}
-
-
-def _identity(reading: FrameReading, thresholds: Thresholds) -> dict[SignalKind, tuple[float, float]]:
-    if reading.distance is None:
-        return {}
-    far = reading.distance - thresholds.same_below
-    kind = SignalKind.face_other if far >= 0 else SignalKind.face_same
-    return {kind: (reading.distance, 0.5 + min(0.5, abs(far) * 2.5))}

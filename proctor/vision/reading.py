@@ -1,0 +1,73 @@
+"""What one picture shows, as plain numbers: what is measured, kept and judged later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from proctor.vision.detector import FaceBox
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where the head points, in degrees, with the signs of AFLW2000.
+
+    `pitch` above 0: raised; `yaw` above 0: turned to the picture's left; `roll` above 0: tilted to the picture's right.
+    """
+
+    pitch: float
+    yaw: float
+    roll: float
+
+
+@dataclass(frozen=True)
+class Gaze:
+    """Where the eyes point relative to the head, in degrees: `horizontal` with the sign of yaw, `vertical` with that of pitch."""
+
+    horizontal: float
+    vertical: float
+
+
+@dataclass(frozen=True)
+class FrameReading:
+    """What one picture shows. `distance` to the reference is None when nothing was compared. Sizes in pixels.
+
+    `pose`, `gaze`, `eyes` (0 closed, 1 wide open) and `mouth` (0 closed) belong to the largest face and are None where its
+    points could not be read. `covered`: a face that something hides. `glare`: share of the picture that is burnt out, 0..1.
+    `gap_s`: seconds since the frame before (None: there was none). `frozen_s`: for how long this very picture has come.
+    """
+
+    n: int
+    at: datetime
+    faces: tuple[FaceBox, ...]
+    doubtful: tuple[FaceBox, ...]
+    luma: float
+    contrast: float
+    sharpness: float
+    distance: float | None
+    width: int
+    height: int
+    pose: Pose | None = None
+    gaze: Gaze | None = None
+    eyes: float | None = None
+    mouth: float | None = None
+    covered: bool = False
+    glare: float = 0.0
+    gap_s: float | None = None
+    frozen_s: float = 0.0
+
+    def plain(self) -> dict[str, Any]:
+        """JSON values, for storing; `FrameReading.of` reads them back."""
+        return {**asdict(self), "at": self.at.isoformat()}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """The reading that `plain()` described, also by an older version; raises `TypeError` or `KeyError` for anything else."""
+        parts: dict[str, Any] = {name: tuple(FaceBox(**box) for box in plain[name]) for name in ("faces", "doubtful")}
+        if plain.get("pose") is not None:
+            parts["pose"] = Pose(**plain["pose"])
+        if plain.get("gaze") is not None:
+            parts["gaze"] = Gaze(**plain["gaze"])
+        return cls(**{**plain, **parts, "at": datetime.fromisoformat(plain["at"])})
