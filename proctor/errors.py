@@ -13,6 +13,10 @@ class BadFrame(ProctorError):
     """This picture is not a JPEG image that we can read."""
 
 
+class BadSound(ProctorError):
+    """This sound cannot be read."""
+
+
 class ModelMissing(ProctorError):
     """A model file that is needed to find faces is not there; run the model set-up or give its folder."""
 

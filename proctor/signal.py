@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 
 class SignalKind(StrEnum):
@@ -138,6 +139,7 @@ class Signal:
 
     `duration` is given when the sender knows how long it lasted (a page hidden for 4 s reported on return);
     otherwise the end comes from the opposite kind (`visible`, `focus`, `fullscreen_entered`) or the next frames.
+    `note` is one word of a closed list where the kind has one: the origin of a paste, the surface of a share, the noise.
     """
 
     at: datetime
@@ -147,10 +149,13 @@ class Signal:
     quality: float
     source: str
     duration: timedelta | None = None
+    note: str | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
             raise ValueError("a signal needs a time zone")
+        if not math.isfinite(self.value):
+            raise ValueError("a value is a finite number")
         if not (0 <= self.confidence <= 1 and 0 <= self.quality <= 1):
             raise ValueError("confidence and quality are between 0 and 1")
         if self.duration is not None and self.duration < timedelta(0):
@@ -160,31 +165,84 @@ class Signal:
     def is_frame(self) -> bool:
         return self.source.startswith("frame:")
 
+    @property
+    def is_sound(self) -> bool:
+        return self.source.startswith("sound:")
+
+
+ORIGINS: Final = ("inside", "outside", "unknown")
+SURFACES: Final = ("monitor", "window", "browser", "unknown")
+COUNTED: Final = frozenset({SignalKind.copy, SignalKind.cut, SignalKind.paste, SignalKind.rhythm_changed})
+SHARED: Final = frozenset({SignalKind.share_started, SignalKind.share_ended})
+
 
 @dataclass(frozen=True)
 class BrowserEvent:
-    """What the exam page reported: `length` is the number of characters of a copy, cut or paste, never the text."""
+    """What the exam page reported. A detail that does not belong to the kind is no part of the signal.
+
+    `length`: characters of a copy, cut or paste, never the text; keys of a minute's typing (`rhythm_changed`).
+    `origin` of a paste: `inside` when the same text was copied or typed on this page before. `surface` of a shared screen.
+    `spaced`: the keys came in even steps, as no hand types. `duration`: how long it lasted; of a clock, how far it jumped;
+    of a minute's typing, the time spent on keys.
+    """
 
     n: int
     at: datetime
     kind: SignalKind
     duration: timedelta | None = None
     length: int | None = None
+    origin: str | None = None
+    surface: str | None = None
+    spaced: bool | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in BROWSER and self.kind != SignalKind.gap:
             raise ValueError(f"a browser cannot say {self.kind}")
+        if self.origin is not None and self.origin not in ORIGINS:
+            raise ValueError(f"an origin is one of {', '.join(ORIGINS)}")
+        if self.surface is not None and self.surface not in SURFACES:
+            raise ValueError(f"a surface is one of {', '.join(SURFACES)}")
+        if self.length is not None and self.length < 0:
+            raise ValueError("a length is never negative")
 
     def signal(self) -> Signal:
-        """Certain about what the page said; whether the page told the truth is another question."""
-        value = float(self.length if self.length is not None else 1)
-        return Signal(self.at, self.kind, value, 1.0, 1.0, f"event:{self.n}", self.duration)
+        """Certain about what the page said; whether the page told the truth is another question.
+
+        A clock's jump is an amount (`value`, in seconds), not a time that passed.
+        """
+        duration, value = self.duration, 1.0
+        if self.kind == SignalKind.clock_jumped:
+            value, duration = (duration or timedelta(0)).total_seconds(), None
+        elif self.length is not None and self.kind in COUNTED:
+            value = float(self.length)
+        return Signal(self.at, self.kind, value, 1.0, 1.0, f"event:{self.n}", duration, self._note())
+
+    def _note(self) -> str | None:
+        if self.kind == SignalKind.paste:
+            return self.origin
+        if self.kind in SHARED:
+            return self.surface
+        return "even" if self.kind == SignalKind.rhythm_changed and self.spaced else None
 
     @classmethod
-    def of(cls, n: int, at: datetime, kind: str, *, seconds: float | None = None, length: int | None = None) -> Self:
-        """Build one from plain values; raises `ValueError` for an unknown kind."""
-        duration = None if seconds is None else timedelta(seconds=seconds)
-        return cls(n, at, SignalKind(kind), duration, length)
+    def of(
+        cls,
+        n: int,
+        at: datetime,
+        kind: str,
+        *,
+        seconds: float | None = None,
+        length: int | None = None,
+        origin: str | None = None,
+        surface: str | None = None,
+        spaced: bool | None = None,
+    ) -> Self:
+        """Build one from plain values; raises `ValueError` for an unknown kind or a detail out of its range."""
+        try:
+            duration = None if seconds is None else timedelta(seconds=seconds)
+        except OverflowError as error:
+            raise ValueError("seconds are too many") from error
+        return cls(n, at, SignalKind(kind), duration, length, origin, surface, spaced)
 
 
 def ordered(signals: Iterable[Signal]) -> list[Signal]:
@@ -192,7 +250,7 @@ def ordered(signals: Iterable[Signal]) -> list[Signal]:
     return sorted(set(signals), key=_order)
 
 
-def _order(signal: Signal) -> tuple[datetime, str, str, float, float, float, timedelta]:
+def _order(signal: Signal) -> tuple[datetime, str, str, float, float, float, timedelta, str]:
     return (
         signal.at,
         signal.kind,
@@ -200,5 +258,6 @@ def _order(signal: Signal) -> tuple[datetime, str, str, float, float, float, tim
         signal.value,
         signal.confidence,
         signal.quality,
-        signal.duration or timedelta(-1),
+        timedelta(-1) if signal.duration is None else signal.duration,
+        signal.note or "",
     )
