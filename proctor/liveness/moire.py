@@ -1,0 +1,61 @@
+"""Periodic patterns on a face: a screen's pixel grid against the camera's, which skin does not have."""
+
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from proctor.vision.detector import FaceBox
+
+SIDE = 128
+LEAST_SIDE = 64  # pixels of face crop below which nothing is said
+
+
+def moire_of(grey: npt.NDArray[np.uint8], face: FaceBox) -> float:
+    """How much of the face crop's middle and high frequencies sits in few isolated peaks, 0 (none) to 1."""
+    crop = _crop(grey, face)
+    if crop is None:
+        return 0.0
+    spectrum = np.abs(np.fft.rfft2(crop)) ** 2
+    floor = np.maximum(_floor(spectrum), 1e-6)
+    ratio = np.where(_BAND, spectrum / floor, 0.0)
+    peak = float(np.sort(ratio, axis=None)[-4:].mean())
+    return round(max(0.0, min(1.0, (math.log10(max(peak, 1.0)) - 1.0) / 1.5)), 4)
+
+
+def _crop(grey: npt.NDArray[np.uint8], face: FaceBox) -> npt.NDArray[np.float32] | None:
+    """A square of the camera's own pixels in the middle of the face, never enlarged: scaling would make patterns."""
+    height, width = grey.shape
+    centre_x, centre_y = (face.x + face.w / 2) * width, (face.y + face.h / 2) * height
+    half = min(SIDE, int(face.w * width * 0.9), int(face.h * height * 0.9)) // 2
+    left, top = int(centre_x) - half, int(centre_y) - half
+    if half * 2 < LEAST_SIDE or left < 0 or top < 0 or left + 2 * half > width or top + 2 * half > height:
+        return None
+    crop = grey[top : top + 2 * half, left : left + 2 * half].astype(np.float32)
+    padded = np.zeros((SIDE, SIDE), np.float32)
+    padded[: 2 * half, : 2 * half] = (crop - crop.mean()) * np.outer(np.hanning(2 * half), np.hanning(2 * half))
+    return padded
+
+
+def _floor(spectrum: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+    """The local level: median of a neighbourhood in the logarithm."""
+    log = np.log(spectrum + 1e-3)
+    low, high = float(log.min()), float(log.max())
+    scaled = ((log - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
+    smooth = cv2.medianBlur(np.ascontiguousarray(scaled), 15)
+    return np.exp(smooth.astype(np.float32) / 255 * (high - low) + low)
+
+
+def _band() -> npt.NDArray[np.bool_]:
+    """Frequencies that count: above the face's own shapes, off the axes where JPEG blocks and straight edges live."""
+    fy = np.fft.fftfreq(SIDE)[:, None]
+    fx = np.fft.rfftfreq(SIDE)[None, :]
+    radius = np.hypot(fx, fy)
+    near_axis = (np.abs(fx) < 0.02) | (np.abs(fy) < 0.02)
+    return np.asarray((radius > 0.12) & ~near_axis, np.bool_)
+
+
+_BAND = _band()

@@ -1,0 +1,125 @@
+"""What one picture tells about being alive, as plain numbers: cheap to measure for each frame, judged over time later."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from proctor.liveness.moire import moire_of
+from proctor.liveness.rectangle import bezel_of
+from proctor.vision.decode import Pixels
+from proctor.vision.detector import FaceBox
+
+Floats = npt.NDArray[np.float32]
+
+NUMBERS = 24  # length of a sketch
+THUMB = (32, 24)
+STEP = 64.0  # a sketch keeps 1/64 grey level: finer than a webcam's noise in a thumbnail of this size
+
+
+@dataclass(frozen=True)
+class Traces:
+    """`hash`: 64-bit difference hash as 16 hex digits. `sketch`: 24 numbers that change with every noisy photograph
+
+    (see `sketch_of`). `moire`: periodic pattern on the face, `bezel`: straight frame around the face, both 0..1.
+    `face`, `rest`: mean red, green, blue (0..255) of the inner face and of the rest of the picture; `face` is None without a face.
+    """
+
+    hash: str
+    sketch: str
+    moire: float
+    bezel: float
+    face: tuple[float, float, float] | None
+    rest: tuple[float, float, float]
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """What `dataclasses.asdict` wrote, back from JSON. Raises `TypeError` for unknown or missing fields."""
+        face, rest = plain.get("face"), plain.get("rest", ())
+        return cls(**{**plain, "face": None if face is None else tuple(face), "rest": tuple(rest)})
+
+
+def measure(pixels: Pixels, faces: Sequence[FaceBox]) -> Traces:
+    """All traces of one RGB picture; the first of `faces` (the largest) is the one that is looked at."""
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    face = faces[0] if faces else None
+    seen, rest = _colours(pixels, face)
+    return Traces(
+        hash=difference_hash(grey),
+        sketch=sketch_of(grey),
+        moire=0.0 if face is None else moire_of(grey, face),
+        bezel=0.0 if face is None else bezel_of(grey, face),
+        face=seen,
+        rest=rest,
+    )
+
+
+def difference_hash(grey: npt.NDArray[np.uint8]) -> str:
+    """Whether each of 8 × 8 patches is brighter than its right neighbour: 64 bits as hex (Krawetz's dHash)."""
+    small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
+    bits = (small[:, 1:] > small[:, :-1]).astype(np.uint8)
+    return bytes(np.packbits(bits)).hex()
+
+
+def sketch_of(grey: npt.NDArray[np.uint8]) -> str:
+    """Random projections of a thumbnail, in base64: distances between pictures survive, the picture does not.
+
+    Linear on purpose (Johnson and Lindenstrauss 1984): the difference of two sketches is the sketch of the difference.
+    """
+    thumb = cv2.resize(grey.astype(np.float32), THUMB, interpolation=cv2.INTER_AREA)
+    numbers = _PROJECTION @ (thumb.reshape(-1) - 128.0)
+    return base64.b64encode(np.clip(numbers * STEP, -32768, 32767).astype("<i2").tobytes()).decode("ascii")
+
+
+def read_sketch(sketch: str) -> Floats:
+    """The numbers of a sketch, in grey levels; raises `ValueError` for anything that is not one."""
+    numbers = np.frombuffer(base64.b64decode(sketch, validate=True), "<i2")
+    if len(numbers) != NUMBERS:
+        raise ValueError("a sketch has 24 numbers")
+    return numbers.astype(np.float32) / np.float32(STEP)
+
+
+def _projection() -> Floats:
+    cells = THUMB[0] * THUMB[1]
+    signs = np.random.default_rng(20270301).integers(0, 2, (NUMBERS, cells)) * 2 - 1
+    return np.asarray(signs / np.sqrt(cells), np.float32)
+
+
+_PROJECTION = _projection()
+
+
+def _colours(
+    pixels: Pixels, face: FaceBox | None
+) -> tuple[tuple[float, float, float] | None, tuple[float, float, float]]:
+    """Mean colour of the inner face (without hair and background), and of everything outside the face's surroundings."""
+    small = np.asarray(cv2.resize(pixels, (64, 48), interpolation=cv2.INTER_AREA), np.uint8)
+    if face is None:
+        return None, _mean(small.reshape(-1, 3))
+    inner = small[_rows(face, 0.25, 0.85), _columns(face, 0.2, 0.8)].reshape(-1, 3)
+    rest = np.ones(small.shape[:2], bool)
+    rest[_rows(face, -0.4, 4.0), _columns(face, -0.6, 1.6)] = False
+    outside = small[rest]
+    return _mean(inner) if len(inner) else None, _mean(outside if len(outside) else small.reshape(-1, 3))
+
+
+def _rows(face: FaceBox, first: float, last: float) -> slice:
+    return slice(_cell(face.y + first * face.h, 48), max(_cell(face.y + last * face.h, 48), 1))
+
+
+def _columns(face: FaceBox, first: float, last: float) -> slice:
+    return slice(_cell(face.x + first * face.w, 64), max(_cell(face.x + last * face.w, 64), 1))
+
+
+def _cell(part: float, cells: int) -> int:
+    return max(0, min(cells, round(part * cells)))
+
+
+def _mean(colours: npt.NDArray[np.uint8]) -> tuple[float, float, float]:
+    red, green, blue = (round(float(value), 2) for value in colours.mean(axis=0))
+    return red, green, blue

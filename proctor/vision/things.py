@@ -1,0 +1,169 @@
+"""Phones, second screens and books in a picture: YOLOX-nano (Ge et al. 2021, arXiv 2107.08430), trained on COCO.
+
+COCO has no class for headphones or earphones, so nothing here can say that somebody wears them: the capability table
+says so too. A stock COCO model is weak on books (AP below .15), whose rule is therefore off unless an exam asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from proctor.errors import ModelMissing
+from proctor.signal import Signal, SignalKind
+from proctor.vision.decode import Pixels
+
+SIDE = 416
+STRIDES = (8, 16, 32)
+GREY = 114.0  # what the network's training pads with
+OVERLAP = 0.45  # two boxes of one class that share more than this are one thing
+CLASSES: Mapping[int, str] = {62: "second_screen", 63: "second_screen", 67: "phone", 73: "book"}  # COCO: tv, laptop, …
+RIVALS: Mapping[int, str] = {65: "remote"}  # told apart from a phone: the nearer class wins the box
+LABELS = frozenset(CLASSES.values())
+NOT_FOUND = ("headphones", "earphones")  # no class of the model: said in the capability table, never pretended
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One object: left, top, width and height relative to the picture (0..1), and how sure the model is (0..1)."""
+
+    label: str
+    x: float
+    y: float
+    w: float
+    h: float
+    score: float
+
+    @property
+    def area(self) -> float:
+        """Share of the picture, 0..1."""
+        return self.w * self.h
+
+
+@dataclass(frozen=True)
+class ThingBars:
+    """From which score a thing counts, per class, and how small (share of the picture) it may be."""
+
+    phone: float = 0.40
+    second_screen: float = 0.50
+    book: float = 0.50
+    least_area: float = 0.003
+
+    def counts(self, thing: Thing) -> bool:
+        """True when `thing` is sure and large enough to be spoken of."""
+        bar: float = getattr(self, thing.label)
+        return thing.score >= bar and thing.area >= self.least_area
+
+
+class ThingFinder:
+    """Loads the network once, on one thread; not for use by two threads at a time. Raises `ModelMissing`."""
+
+    def __init__(self, model: Path, weak: float = 0.2) -> None:
+        if not model.is_file():
+            raise ModelMissing(str(model))
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session: Any = onnxruntime.InferenceSession(
+            str(model), sess_options=options, providers=["CPUExecutionProvider"]
+        )
+        self._name: str = self._session.get_inputs()[0].name
+        self._weak = weak
+        self._grid, self._stride = _grid()
+
+    def find(self, pixels: Pixels) -> tuple[Thing, ...]:
+        """Things in an RGB picture from the weak bar up, surest first. `ThingBars` says which of them count."""
+        height, width = pixels.shape[:2]
+        scale = SIDE / max(height, width)
+        tall, wide = min(SIDE, round(height * scale)), min(SIDE, round(width * scale))
+        padded = np.full((SIDE, SIDE, 3), GREY, np.float32)
+        padded[:tall, :wide] = cv2.resize(pixels, (wide, tall), interpolation=cv2.INTER_LINEAR)[..., ::-1]
+        raw = self._session.run(None, {self._name: np.ascontiguousarray(padded.transpose(2, 0, 1)[None])})[0][0]
+        return self._things(np.asarray(raw, np.float32), wide, tall)
+
+    def _things(self, raw: Floats, wide: int, tall: int) -> tuple[Thing, ...]:
+        """Rows of (x, y, w, h, objectness, 80 classes) to boxes; the strongest class of each row owns it."""
+        rows = raw[:, 4] >= self._weak
+        raw, grid, stride = raw[rows], self._grid[rows], self._stride[rows]
+        best = raw[:, 5:].argmax(axis=1)
+        scores = raw[:, 4] * raw[np.arange(len(raw)), 5 + best]
+        found: list[Thing] = []
+        for index, label in {**CLASSES, **RIVALS}.items():
+            mine = (best == index) & (scores >= self._weak)
+            centre = (raw[mine, :2] + grid[mine]) * stride[mine]
+            size = np.exp(raw[mine, 2:4]) * stride[mine]
+            boxes = np.concatenate((centre - size / 2, centre + size / 2), axis=1)
+            boxes = np.clip(boxes, 0, (wide, tall, wide, tall)) / (wide, tall, wide, tall)
+            found += [_thing(label, box, score) for box, score in zip(boxes, scores[mine], strict=True)]
+        kept = keep_best(found)
+        return tuple(thing for thing in kept if thing.label in LABELS)
+
+
+def _grid() -> tuple[Floats, Floats]:
+    """For each output row the corner of its cell (in cells) and the cell's side in pixels, as YOLOX counts them."""
+    corners, sides = [], []
+    for stride in STRIDES:
+        across = np.arange(SIDE // stride, dtype=np.float32)
+        x, y = np.meshgrid(across, across)
+        corners.append(np.stack((x, y), axis=2).reshape(-1, 2))
+        sides.append(np.full((x.size, 1), stride, np.float32))
+    return np.concatenate(corners), np.concatenate(sides)
+
+
+def _thing(label: str, box: Floats, score: float) -> Thing:
+    left, top, right, bottom = (round(float(value), 4) for value in box)
+    return Thing(
+        label, left, top, round(right - left, 4), round(bottom - top, 4), round(float(min(1.0, max(0.0, score))), 4)
+    )
+
+
+def overlap(a: Thing, b: Thing) -> float:
+    """Intersection over union, 0..1; 0 where both are empty."""
+    across = max(0.0, min(a.x + a.w, b.x + b.w) - max(a.x, b.x))
+    down = max(0.0, min(a.y + a.h, b.y + b.h) - max(a.y, b.y))
+    together = a.area + b.area - across * down
+    return across * down / together if together > 0 else 0.0
+
+
+def keep_best(things: Sequence[Thing], most_overlap: float = OVERLAP) -> tuple[Thing, ...]:
+    """Of boxes of one class (and of a phone and a remote control) at one place only the surest, surest first."""
+    kept: list[Thing] = []
+    for thing in sorted(things, key=lambda each: (-each.score, each.label, each.x, each.y)):
+        family = {thing.label} | ({"phone", "remote"} if thing.label in {"phone", "remote"} else set())
+        if all(other.label not in family or overlap(thing, other) <= most_overlap for other in kept):
+            kept.append(thing)
+    return tuple(kept)
+
+
+def signals_of_things(
+    things: Sequence[Thing] | None, at: datetime, n: int, quality: float = 1.0, bars: ThingBars | None = None
+) -> list[Signal]:
+    """One signal per kind of thing that counts (value: share of the picture), `things_none` when there is none.
+
+    None for `things` means that nobody looked: no signal.
+    """
+    if things is None:
+        return []
+    bars = bars or ThingBars()
+    score = max(0.0, min(1.0, quality))
+    best: dict[str, Thing] = {}
+    for thing in things:
+        if bars.counts(thing) and (thing.label not in best or thing.score > best[thing.label].score):
+            best[thing.label] = thing
+    if not best:
+        return [Signal(at, SignalKind.things_none, 0.0, 1.0, score, f"frame:{n}")]
+    return [
+        Signal(at, SignalKind(label), thing.area, thing.score, score, f"frame:{n}")
+        for label, thing in sorted(best.items())
+    ]
