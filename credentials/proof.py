@@ -9,8 +9,9 @@ import base58
 
 from credentials.canonical import JsonObject
 from credentials.errors import BadKey, Malformed, NotProven
-from credentials.jsonld import PINNED, Vocabulary
+from credentials.jsonld import Vocabulary
 from credentials.keys import PublicKey, SigningKey
+from credentials.prepared import PREPARED
 from credentials.times import moment, stamp
 
 SUITE = "eddsa-rdfc-2022"
@@ -18,7 +19,7 @@ _FIELDS = {"type", "cryptosuite", "created", "verificationMethod", "proofPurpose
 
 
 def sign(
-    document: JsonObject, key: SigningKey, method: str, created: datetime, vocabulary: Vocabulary = PINNED
+    document: JsonObject, key: SigningKey, method: str, created: datetime, vocabulary: Vocabulary = PREPARED
 ) -> JsonObject:
     """The document with its one proof. `method` is the verification method's full id, such as `did:web:x.org#z6Mk…`.
 
@@ -37,7 +38,7 @@ def sign(
     return {**document, "proof": {**proof, "proofValue": "z" + base58.b58encode(signature).decode()}}
 
 
-def verify(document: JsonObject, key: PublicKey, vocabulary: Vocabulary = PINNED) -> None:
+def verify(document: JsonObject, key: PublicKey, vocabulary: Vocabulary = PREPARED) -> None:
     """Return when the one proof in `document` covers all of it and was made with `key`. Raises NotProven, Malformed."""
     proof = of(document)
     content = {name: value for name, value in document.items() if name != "proof"}
@@ -70,7 +71,7 @@ def named_key(method: str) -> PublicKey | None:
         return None
 
 
-def signing_input(document: JsonObject, proof: JsonObject, vocabulary: Vocabulary = PINNED) -> bytes:
+def signing_input(document: JsonObject, proof: JsonObject, vocabulary: Vocabulary = PREPARED) -> bytes:
     """The 64 bytes that are signed: SHA-256 of the proof options' N-Quads, then SHA-256 of the document's."""
     options = vocabulary.canonical({**proof, "@context": document.get("@context")})
     content = vocabulary.canonical(document)
