@@ -8,25 +8,21 @@ Formats: c2sp.org/signed-note, c2sp.org/tlog-checkpoint, c2sp.org/tlog-proof@v1.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from credentials import notes
 from credentials.canonical import JsonObject, jcs
 from credentials.errors import Malformed, NotProven
 from credentials.keys import PublicKey, SigningKey
 
 MIN_SALT_BYTES = 16
 HASH_BYTES = 32
-_ED25519 = b"\x01"  # C2SP signed-note signature type
 _PROOF_HEADER = "c2sp.org/tlog-proof@v1"
-_MAX_NOTE = 64 * 1024
 _MAX_PATH = 64
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-_NAME = re.compile(r"[^\s+]+")
-_SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
 @dataclass(frozen=True)
@@ -174,55 +170,16 @@ def verify_consistency(old_size: int, new_size: int, path: Sequence[bytes], old_
         raise NotProven(step, "the log rewrote entries that it had already published")
 
 
-def key_id(name: str, key: PublicKey) -> bytes:
-    """The 4 bytes that name a key in a note: SHA-256(name || 0x0A || 0x01 || key)[:4]."""
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + key.raw).digest()[:4]
-
-
 def vkey(name: str, key: PublicKey) -> str:
     """The verifier key text `name+hash+base64`, as other log tools read it."""
-    return f"{name}+{key_id(name, key).hex()}+{_b64(_ED25519 + key.raw)}"
-
-
-def sign_note(text: str, name: str, key: SigningKey) -> str:
-    """A signed note. `text` ends in a newline; `name` has no white space and no plus."""
-    if not text.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", text):
-        raise Malformed("the text of a note ends in a newline and has no other control character")
-    if not _NAME.fullmatch(name):
-        raise Malformed("a key name in a note has no white space and no plus")
-    return f"{text}\n— {name} {_b64(key_id(name, key.public) + key.sign(text.encode()))}\n"
-
-
-def open_note(note: str, name: str, keys: Collection[PublicKey]) -> tuple[str, tuple[str, ...]]:
-    """The text of a note and the multikeys that signed it under `name`.
-
-    Signatures of unknown keys are passed over, as signed-note asks; a bad one of a known key refuses the whole note.
-    Raises Malformed, NotProven.
-    """
-    text, gap, signatures = note.rpartition("\n\n")
-    if not gap or not signatures.endswith("\n") or len(note) > _MAX_NOTE or re.search(r"[\x00-\x09\x0b-\x1f]", note):
-        raise Malformed("the checkpoint is not a signed note")
-    text += "\n"
-    known = {key_id(name, key): key for key in keys}
-    signers = []
-    for line in signatures[:-1].split("\n"):
-        match = _SIGNATURE.fullmatch(line)
-        data = _unb64(match[2], "a signature of the note") if match else b""
-        if match is None or len(data) <= 4:
-            raise Malformed("a signature line of the checkpoint is not in the form of a signed note")
-        if match[1] == name and (key := known.get(data[:4])):
-            key.verify(data[4:], text.encode())
-            signers.append(key.multikey)
-    if not signers:
-        raise NotProven("checkpoint", f"no key that we trust for {name[:80]!r} signed it")
-    return text, tuple(signers)
+    return notes.NoteKey(name, key).vkey
 
 
 def checkpoint(origin: str, size: int, tree_root: bytes, key: SigningKey) -> str:
     """The signed tree head. Never sign two that no consistency proof connects: that is the log's one promise."""
     if size < 0 or len(tree_root) != HASH_BYTES:
         raise Malformed("a checkpoint needs a size and a 32-byte root")
-    return sign_note(f"{origin}\n{size}\n{_b64(tree_root)}\n", origin, key)
+    return notes.sign(f"{origin}\n{size}\n{notes.b64(tree_root)}\n", origin, key)
 
 
 def open_checkpoint(text: str, keys: Collection[PublicKey], origin: str | None = None) -> Checkpoint:
@@ -230,37 +187,48 @@ def open_checkpoint(text: str, keys: Collection[PublicKey], origin: str | None =
     claimed = text.split("\n", 1)[0]
     if origin is not None and claimed != origin:
         raise NotProven("checkpoint", f"it is of the log {claimed[:80]!r}, not of {origin!r}")
-    body, signers = open_note(text, claimed, keys)
-    lines = body[:-1].split("\n")
+    note = notes.parse(text)
+    notes.check_name(claimed)
+    log_keys = [notes.NoteKey(claimed, key) for key in keys]
+    signers = notes.proven(note, log_keys)
+    if not signers:
+        raise NotProven("checkpoint", f"no key that we trust for {claimed[:80]!r} signed it")
+    multikeys = tuple(each.key.multikey for each, _ in signers if isinstance(each, notes.NoteKey))
+    return replace(read_checkpoint(note.text), signers=multikeys)
+
+
+def read_checkpoint(text: str) -> Checkpoint:
+    """What the text of a note says as a checkpoint; its `signers` are empty: nothing is proven. Raises Malformed."""
+    lines = text[:-1].split("\n")
     if len(lines) < 3 or not all(lines) or not _NUMBER.fullmatch(lines[1]):
         raise Malformed("a checkpoint has three lines: origin, size, root")
-    tree_root = _unb64(lines[2], "the root")
+    tree_root = notes.unb64(lines[2], "the root")
     if len(tree_root) != HASH_BYTES:
         raise Malformed("the root of a checkpoint has 32 bytes")
-    return Checkpoint(claimed, int(lines[1]), tree_root, signers)
+    return Checkpoint(lines[0], int(lines[1]), tree_root, ())
 
 
 def format_proof(index: int, path: Sequence[bytes], checkpoint_text: str, extra: bytes | None = None) -> str:
     """The text of a tlog-proof. `extra` is opaque and not authenticated."""
     lines = [_PROOF_HEADER]
     if extra is not None:
-        lines.append(f"extra {_b64(extra)}")
-    return "\n".join([*lines, f"index {index}", *map(_b64, path), "", checkpoint_text])
+        lines.append(f"extra {notes.b64(extra)}")
+    return "\n".join([*lines, f"index {index}", *map(notes.b64, path), "", checkpoint_text])
 
 
 def parse_proof(text: str) -> LogProof:
     """Read a tlog-proof, strictly. Raises Malformed."""
     head, gap, note = text.partition("\n\n")
     lines = head.split("\n")
-    if not gap or lines.pop(0) != _PROOF_HEADER or len(lines) > _MAX_PATH + 2 or len(text) > _MAX_NOTE:
+    if not gap or lines.pop(0) != _PROOF_HEADER or len(lines) > _MAX_PATH + 2 or len(text) > notes.MAX_NOTE:
         raise Malformed(f"this is not a {_PROOF_HEADER} text")
     extra = None
     if lines and lines[0].startswith("extra "):
-        extra = _unb64(lines.pop(0).removeprefix("extra "), "the extra line")
+        extra = notes.unb64(lines.pop(0).removeprefix("extra "), "the extra line")
     number = lines.pop(0).removeprefix("index ") if lines and lines[0].startswith("index ") else ""
     if not _NUMBER.fullmatch(number):
         raise Malformed("the proof has no index line")
-    path = tuple(_unb64(line, "the proof") for line in lines)
+    path = tuple(notes.unb64(line, "the proof") for line in lines)
     if any(len(sibling) != HASH_BYTES for sibling in path):
         raise Malformed("every line of the proof is a 32-byte hash")
     return LogProof(int(number), path, note, extra)
@@ -274,17 +242,3 @@ def prove_entry(
     head = open_checkpoint(claim.checkpoint, keys, origin)
     verify_inclusion(leaf_hash(entry), claim.index, head.size, claim.path, head.root)
     return claim.index, head
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _unb64(text: str, what: str) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True)
-    except ValueError as reason:
-        raise Malformed(f"{what} is not base64") from reason
-    if _b64(data) != text:
-        raise Malformed(f"{what} is not base64 in its one exact form")
-    return data

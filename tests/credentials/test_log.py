@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials import log
+from credentials import log, notes
 from credentials.errors import CredentialError, Malformed, NotProven
 from credentials.keys import PublicKey
+from credentials.notes import NoteKey
 from tests.credentials.samples import KEY, LOG_KEY, ORIGIN, OTHER, SALT, issued
 
 # The test tree that Certificate Transparency implementations share: eight entries and the root of each beginning.
@@ -115,16 +116,17 @@ NOTE_KEY = PublicKey(base64.b64decode(VKEY.rsplit("+", 1)[1])[1:])
 
 def test_the_note_of_the_signed_note_specification() -> None:
     assert log.vkey("example.com/foo", NOTE_KEY) == VKEY
-    assert log.open_note(NOTE, "example.com/foo", [NOTE_KEY])[0] == "This is an example message.\n"
+    assert notes.open_note(NOTE, [NoteKey("example.com/foo", NOTE_KEY)])[0] == "This is an example message.\n"
 
 
 def test_signatures_of_others_are_passed_over_and_bad_ones_refuse_the_note() -> None:
-    stranger = log.sign_note("This is an example message.\n", "witness.example", OTHER).split("\n\n")[1]
-    assert log.open_note(NOTE + stranger, "example.com/foo", [NOTE_KEY])[1] == (NOTE_KEY.multikey,)
+    stranger = notes.sign("This is an example message.\n", "witness.example", OTHER).split("\n\n")[1]
+    known = NoteKey("example.com/foo", NOTE_KEY)
+    assert notes.open_note(NOTE + stranger, [known])[1] == [known]
     with pytest.raises(NotProven):
-        log.open_note(NOTE.replace("example message", "exemple message"), "example.com/foo", [NOTE_KEY])
+        notes.open_note(NOTE.replace("example message", "exemple message"), [known])
     with pytest.raises(NotProven, match="no key that we trust"):
-        log.open_note(NOTE, "example.com/foo", [KEY.public])
+        notes.open_note(NOTE, [NoteKey("example.com/foo", KEY.public)])
 
 
 @given(st.integers(0, 2**40), st.binary(min_size=32, max_size=32))
@@ -157,7 +159,7 @@ def test_no_line_of_a_checkpoint_can_change(old: str, new: str) -> None:
 @pytest.mark.parametrize("body", ["a\n1\n", "a\nx\nAAAA\n", "a\n1\nAAAA\n", "a\n1\n!\n", "a\n\nb\n"])
 def test_a_signed_text_need_not_be_a_checkpoint(body: str) -> None:
     with pytest.raises(Malformed):
-        log.open_checkpoint(log.sign_note(body, "a", LOG_KEY), [LOG_KEY.public])
+        log.open_checkpoint(notes.sign(body, "a", LOG_KEY), [LOG_KEY.public])
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,7 @@ def test_a_signed_text_need_not_be_a_checkpoint(body: str) -> None:
 )
 def test_a_note_that_nobody_could_read_is_not_signed(text: str, name: str) -> None:
     with pytest.raises(Malformed):
-        log.sign_note(text, name, LOG_KEY)
+        notes.sign(text, name, LOG_KEY)
 
 
 @given(trees, st.data(), st.none() | st.binary(max_size=40))
