@@ -68,7 +68,7 @@ class MediaPipeDetector:
             # The first picture makes the runtime print once more; let it do so here.
             self.weak, self.sure = weak, sure
             self.detect(np.zeros((128, 128, 3), np.uint8))
-        self._close = weakref.finalize(self, _release, detector)
+        self._close = weakref.finalize(self, release, detector)
 
     def detect(self, pixels: Pixels) -> list[FaceBox]:
         height, width = pixels.shape[:2]
@@ -90,7 +90,7 @@ class MediaPipeDetector:
             self._close()
 
 
-def _release(detector: Any) -> None:
+def release(detector: Any) -> None:
     """Close it; at the end of the interpreter its own thread pool is gone before any hook of ours can run."""
     try:
         detector.close()
