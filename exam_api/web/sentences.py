@@ -31,56 +31,12 @@ _VERBATIM: Final = {
 }
 # Words of our own: they must be known too, or the whole is no sentence of ours.
 _WORDS: Final = dict.fromkeys(("what", "why", "rule", "kind", "status", "next"), ".+?")
-_PATTERNS: Final = {"time": _TIME, **_VERBATIM, **_WORDS}
+_PATTERNS: Final = {"time": _TIME, "span": _TIME, **_VERBATIM, **_WORDS}
 _LONGEST: Final = 4_000  # characters of a line that are compared with the templates
 # Where several of ours stand in a row, from the coarsest joint to the finest.
 _JOINTS: Final = (r"(?<=[.!?]) ", "; ", ", ", " or ", " and ")
 _TEXT_OF_A_DRAWING: Final = re.compile(r"(?<=>)[^<>]+(?=<)")
 
-FLAGS: Final = (
-    _("No face was in the picture for {time} ({frames} frames); the rule asks from {minimum} s."),
-    _(
-        "Up to {faces} faces were in the picture over {time} ({frames} frames); the rule asks from {minimum} s and "
-        "{least} frames."
-    ),
-    _(
-        "{count} comparisons with the reference photo over {time} did not match (median distance {distance}); "
-        "the rule asks for {confirm} of {window} in a row."
-    ),
-    _("The exam page was hidden for {time}; the rule asks from {minimum} s."),
-    _("The keyboard was outside the exam page for {time}; the rule asks from {minimum} s."),
-    _("The exam page was not in full screen for {time}; the rule asks from {minimum} s."),
-    _("{count} characters were pasted in 1 action; the rule asks from {least}."),
-    _("{count} characters were pasted in {actions} actions; the rule asks from {least}."),
-    _("The browser reported 1 change of cameras, microphones or screens."),
-    _("The browser reported {count} changes of cameras, microphones or screens."),
-    _("The picture was {what} for {time}; the rule asks from {minimum} s."),
-    *(_("nothing but one even colour"), _("too dark"), _("too blurred"), _("not readable"), _("or"), _("and")),
-    _("No camera frame arrived for {time}; the rule asks from {minimum} s."),
-)
-RULES: Final = (
-    *(_("absence"), _("several faces"), _("other person"), _("hidden page"), _("lost focus"), _("left fullscreen")),
-    *(_("long paste"), _("device change"), _("poor picture"), _("camera gap")),
-    *(_("minimum s"), _("leave s"), _("blind s"), _("together s"), _("frames"), _("characters")),
-    *(_("confirm"), _("window")),
-)
-TIMELINE: Final = (
-    *(_("What was seen during the attempt"), _("Nothing was recorded."), _("No flags.")),
-    *(_("Faces"), _("Distance to photo"), _("Picture"), _("Browser"), _("Flags")),
-    *(_("face ok"), _("face absent"), _("faces many"), _("face unsure"), _("face same"), _("face other")),
-    *(_("camera covered"), _("bad frame"), _("gap"), _("hidden"), _("visible"), _("blur"), _("focus")),
-    *(_("fullscreen left"), _("fullscreen entered"), _("copy"), _("cut"), _("paste"), _("device changed")),
-    _("{kind}: {count} frames from {time}"),
-    _("{kind} at {time}"),
-    _("{kind} {count}"),
-    _("distance {distance} at {time}"),
-    _("{rule}: {why}"),
-    _("{time}, {frames} frames."),
-    _("Signals: {what}."),
-    _("{time} after the start: {why}"),
-    _("1 flag: {what}"),
-    _("{count} flags: {what}"),
-)
 FINDINGS: Final = (
     _(
         "{first} and {second} gave {identical} identical answers to {items} items (expected {expected}), {shared} of them "

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import episodes
+from proctor.rules.episode import episodes, long_enough
 from proctor.signal import Signal, SignalKind
 
 INNOCENT = (
@@ -52,5 +52,5 @@ class Absence:
                 confidence=run.confidence,
             )
             for run in runs
-            if run.duration >= timedelta(seconds=self.minimum_s)
+            if long_enough(run.duration, self.minimum_s)
         ]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import Episode, spans
+from proctor.rules.episode import Episode, long_enough, spans
 from proctor.signal import Signal, SignalKind
 
 
 @dataclass(frozen=True)
-class _Away:
+class Away:
     """One way of being away: two signals that enclose it, and how long it must last."""
 
     name: ClassVar[str]
@@ -25,11 +24,8 @@ class _Away:
     minimum_s: float
 
     def flags(self, signals: Sequence[Signal]) -> list[Flag]:
-        return [
-            self._flag(run)
-            for run in spans(signals, self.left, self.back)
-            if run.duration >= timedelta(seconds=self.minimum_s)
-        ]
+        runs = spans(signals, self.left, self.back)
+        return [self._flag(run) for run in runs if long_enough(run.duration, self.minimum_s)]
 
     def _flag(self, run: Episode) -> Flag:
         return Flag(
@@ -46,7 +42,7 @@ class _Away:
 
 
 @dataclass(frozen=True)
-class HiddenPage(_Away):
+class HiddenPage(Away):
     """Another tab or window covered the exam page (Page Visibility, HTML Standard 6.2)."""
 
     name = "hidden_page"
@@ -62,7 +58,7 @@ class HiddenPage(_Away):
 
 
 @dataclass(frozen=True)
-class LostFocus(_Away):
+class LostFocus(Away):
     """The keyboard belonged to something else while the page stayed visible. Weak: many harmless things do this."""
 
     name = "lost_focus"
@@ -77,7 +73,7 @@ class LostFocus(_Away):
 
 
 @dataclass(frozen=True)
-class LeftFullscreen(_Away):
+class LeftFullscreen(Away):
     """The page was not in full screen although the exam asks for it."""
 
     name = "left_fullscreen"

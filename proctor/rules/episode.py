@@ -15,6 +15,13 @@ from datetime import datetime, timedelta
 
 from proctor.signal import Signal, SignalKind
 
+SLACK = timedelta(seconds=0.25)  # frames that should come each second come some milliseconds early or late
+
+
+def long_enough(duration: timedelta, minimum_s: float) -> bool:
+    """Did it last `minimum_s`, give or take what the clocks of cameras jitter?"""
+    return duration >= timedelta(seconds=minimum_s) - SLACK
+
 
 @dataclass(frozen=True)
 class Episode:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence
-from proctor.rules.episode import episodes
+from proctor.rules.episode import Episode, episodes
 from proctor.signal import Signal, SignalKind
 
 INNOCENT = (
@@ -20,7 +20,11 @@ INNOCENT = (
 
 @dataclass(frozen=True)
 class LongPaste:
-    """At least `characters` pasted at once; pastes within `together_s` of each other make one flag."""
+    """At least `characters` pasted at once; pastes within `together_s` of each other make one flag.
+
+    Text that was copied on this page before (origin inside) is the candidate's own: low. From elsewhere: medium.
+    A browser that does not know the origin says nothing about it: low.
+    """
 
     name: ClassVar[str] = "long_paste"
     characters: int = 40
@@ -30,19 +34,25 @@ class LongPaste:
         together = timedelta(seconds=self.together_s)
         long = [signal for signal in signals if signal.kind == SignalKind.paste and signal.value >= self.characters]
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.low,
-                start=run.start,
-                end=run.end,
-                threshold={"characters": self.characters, "together_s": self.together_s},
-                reason=(
-                    f"{sum(signal.value for signal in run.signals):g} characters were pasted in {len(run.signals)} "
-                    f"action{'s' if len(run.signals) > 1 else ''}; the rule asks from {self.characters}."
-                ),
-                innocent=INNOCENT,
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
-            )
-            for run in episodes(long, {SignalKind.paste}, frozenset(), leave=together, blind=together)
+            self._flag(run) for run in episodes(long, {SignalKind.paste}, frozenset(), leave=together, blind=together)
         ]
+
+    def _flag(self, run: Episode) -> Flag:
+        outside = [signal for signal in run.signals if signal.note == "outside"]
+        inside = all(signal.note == "inside" for signal in run.signals)
+        times = f"{len(run.signals)} action{'s' if len(run.signals) > 1 else ''}"
+        where = " from outside of the page" if outside else " that had been copied on the page itself" if inside else ""
+        return Flag(
+            rule=self.name,
+            severity=Severity.medium if outside else Severity.low,
+            start=run.start,
+            end=run.end,
+            threshold={"characters": self.characters, "together_s": self.together_s},
+            reason=(
+                f"{sum(signal.value for signal in outside or run.signals):g} characters{where} were pasted in {times}; "
+                f"the rule asks from {self.characters}."
+            ),
+            innocent=INNOCENT,
+            evidence=pick_evidence(run.sources),
+            confidence=run.confidence,
+        )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import episodes
+from proctor.rules.episode import episodes, long_enough
 from proctor.signal import Signal, SignalKind
 
 INNOCENT = (
@@ -58,5 +58,5 @@ class SeveralFaces:
                 confidence=run.confidence,
             )
             for run in runs
-            if run.duration >= timedelta(seconds=self.minimum_s) and len(run.signals) >= self.frames
+            if long_enough(run.duration, self.minimum_s) and len(run.signals) >= self.frames
         ]

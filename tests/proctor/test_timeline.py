@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,26 +15,35 @@ from proctor import BrowserEvent, Flag, Severity, Signal, SignalKind, flags
 from proctor.flag import MOST_EVIDENCE, Rule, pick_evidence
 from proctor.rules import RULES
 from proctor.rules.absence import Absence
-from proctor.rules.away_from_page import HiddenPage, LeftFullscreen, LostFocus
 from proctor.rules.device_change import DeviceChange
+from proctor.rules.episode import SLACK
 from proctor.rules.other_person import OtherPerson
 from proctor.rules.paste import LongPaste
-from proctor.rules.picture_quality import CameraGap, PoorPicture
+from proctor.rules.picture_quality import PoorPicture
 from proctor.rules.several_faces import SeveralFaces
+from proctor.signal import BROWSER, SOUND
 
 START = datetime(2027, 3, 1, 10, tzinfo=UTC)
 
 K = SignalKind
-FRAME_KINDS = [kind for kind in K if kind not in {K.gap, K.hidden, K.visible, K.blur, K.focus}]
+HEARD, SAID = SOUND | {K.bad_sound}, BROWSER | {K.gap}
 
 
 def frame(second: float, kind: SignalKind, value: float = 1.0) -> Signal:
     return Signal(START + timedelta(seconds=second), kind, value, 0.9, 1.0, f"frame:{round(second * 10)}")
 
 
-def event(second: float, kind: SignalKind, *, length: int | None = None, seconds: float | None = None) -> Signal:
+def event(
+    second: float, kind: SignalKind, *, length: int | None = None, seconds: float | None = None, **more: Any
+) -> Signal:
     duration = None if seconds is None else timedelta(seconds=seconds)
-    return BrowserEvent(round(second * 10), START + timedelta(seconds=second), kind, duration, length).signal()
+    return BrowserEvent(round(second * 10), START + timedelta(seconds=second), kind, duration, length, **more).signal()
+
+
+def heard(second: float, kind: SignalKind, value: float = 1.0) -> Signal:
+    """Ten seconds of sound."""
+    at, length = START + timedelta(seconds=second), timedelta(seconds=10)
+    return Signal(at, kind, value, 0.9, 1.0, f"sound:{round(second / 10)}", length)
 
 
 def run(kind: SignalKind, first: int, last: int, value: float = 1.0) -> list[Signal]:
@@ -45,6 +55,9 @@ def spans(found: Sequence[Flag]) -> list[tuple[str, float, float]]:
     return [(flag.rule, (flag.start - START).total_seconds(), (flag.end - START).total_seconds()) for flag in found]
 
 
+NOTES = st.sampled_from([None, "inside", "outside", "window", "browser", "monitor", "even"])
+
+
 @st.composite
 def signals(draw: st.DrawFn) -> list[Signal]:
     seconds = draw(st.lists(st.integers(0, 900), max_size=60))
@@ -52,10 +65,19 @@ def signals(draw: st.DrawFn) -> list[Signal]:
     for second in seconds:
         kind = draw(st.sampled_from(list(K)))
         at = START + timedelta(seconds=second / 5)
-        source = f"frame:{second}" if kind in FRAME_KINDS else f"event:{second}"
+        source = f"{'sound' if kind in HEARD else 'event' if kind in SAID else 'frame'}:{second}"
         duration = draw(st.none() | st.integers(0, 60).map(lambda each: timedelta(seconds=each)))
         made.append(
-            Signal(at, kind, draw(st.floats(0, 300)), draw(st.floats(0, 1)), draw(st.floats(0, 1)), source, duration)
+            Signal(
+                at,
+                kind,
+                draw(st.floats(0, 300)),
+                draw(st.floats(0, 1)),
+                draw(st.floats(0, 1)),
+                source,
+                duration,
+                draw(NOTES),
+            )
         )
     return made
 
@@ -66,6 +88,10 @@ def signals(draw: st.DrawFn) -> list[Signal]:
 def test_absence_asks_for_ten_seconds_and_forgives_one_found_face() -> None:
     quiet = [*run(K.face_ok, 0, 4), *run(K.face_absent, 5, 14), *run(K.face_ok, 15, 20)]
     assert flags(quiet) == []
+    jittered = [frame(5 + n * 0.98, K.face_absent) for n in range(11)]
+    assert spans(flags(jittered)) == [("absence", 5, 14.8)], (
+        "ten frames that came 20 ms early each are still ten seconds"
+    )
     long = [*run(K.face_ok, 0, 4), *run(K.face_absent, 5, 9), frame(10, K.face_ok), *run(K.face_absent, 11, 16)]
     assert spans(flags(long)) == [("absence", 5, 16)]
     (flag,) = flags(long)
@@ -129,7 +155,7 @@ def test_focus_and_fullscreen_are_weak_and_need_long() -> None:
 
 
 def test_paste_counts_characters() -> None:
-    assert flags([event(1, K.paste, length=39), event(2, K.copy, length=500)]) == []
+    assert flags([event(1, K.paste, length=39), event(2, K.copy, length=199)]) == []
     (flag,) = flags([event(1, K.paste, length=100), event(9, K.paste, length=50)])
     assert "150 characters were pasted in 2 actions" in flag.reason
 
@@ -147,18 +173,7 @@ def test_devices_that_change_together_are_one_flag() -> None:
 
 # --- promises of every rule ---
 
-MINIMUM = {
-    "absence": Absence().minimum_s,
-    "several_faces": SeveralFaces().minimum_s,
-    "hidden_page": HiddenPage().minimum_s,
-    "lost_focus": LostFocus().minimum_s,
-    "left_fullscreen": LeftFullscreen().minimum_s,
-    "poor_picture": PoorPicture().minimum_s,
-    "camera_gap": CameraGap().minimum_s,
-    "other_person": 0.0,
-    "long_paste": 0.0,
-    "device_change": 0.0,
-}
+MINIMUM = {rule.name: getattr(rule, "minimum_s", 0.0) for rule in RULES}
 
 
 @settings(max_examples=50, deadline=None)
@@ -174,7 +189,7 @@ def test_order_and_repetition_do_not_matter(known: list[Signal], chance: random.
 def test_no_flag_is_shorter_than_its_rule_allows_or_without_words(known: list[Signal]) -> None:
     sources = {signal.source for signal in known}
     for flag in flags(known):
-        assert flag.duration >= timedelta(seconds=MINIMUM[flag.rule])
+        assert flag.duration >= timedelta(seconds=MINIMUM[flag.rule]) - SLACK
         assert flag.innocent
         assert flag.reason.endswith(".")
         assert flag.threshold
@@ -224,7 +239,6 @@ def test_a_complete_past_is_not_rewritten(known: list[Signal], cut: int) -> None
 
 def test_rules_have_distinct_names_and_plain_thresholds() -> None:
     assert len({rule.name for rule in RULES}) == len(RULES)
-    assert set(MINIMUM) == {rule.name for rule in RULES}
 
 
 def test_evidence_is_spread_from_first_to_last() -> None:

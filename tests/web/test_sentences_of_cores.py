@@ -25,12 +25,12 @@ from integrity.report import make_report
 from proctor import Signal, flags, picture
 from proctor.errors import BadFrame, BadReference, ProctorError
 from proctor.flag import Flag
-from proctor.rules import RULES
+from proctor.rules import OPTIONAL, RULES
 from sandbox.job import EngineInfo, Outcome, RunOutcome, Verdict
 from tests.grading.samples import ALL, CODE, ESSAY, NUMERIC, SHORT, bag_of_words, item_data, made, responses
 from tests.grading.test_kinds import answered
 from tests.integrity.worlds import cohort_of, honest_answers, with_copier
-from tests.proctor.test_timeline import K, event, frame, run, signals
+from tests.proctor.test_timeline import K, event, frame, heard, run, signals
 from tests.web.german import say, unsaid
 
 ENGINE = EngineInfo("image", "runc", "docker", "6.1")
@@ -46,7 +46,34 @@ SEEN = {
     "hidden_page": [event(5, K.hidden, seconds=6.5)],
     "lost_focus": [event(0, K.blur), event(20, K.focus)],
     "left_fullscreen": [event(0, K.fullscreen_left), event(20, K.fullscreen_entered)],
-    "long_paste": [event(1, K.paste, length=100), event(9, K.paste, length=50), event(99, K.paste, length=4_000)],
+    "long_paste": [
+        event(1, K.paste, length=100),
+        event(9, K.paste, length=50),
+        event(99, K.paste, length=4_000),
+        event(300, K.paste, length=77, origin="outside"),
+        event(400, K.paste, length=41, origin="inside"),
+        *(
+            event(500 + n, K.paste, length=70_000, origin=where)
+            for where in ("inside", "outside")
+            for n in range(0, 90, 60)
+        ),
+    ],
+    "speech": [heard(10 * n, K.speech, 6.5) for n in range(9)],
+    "second_voice": [heard(0, K.second_voice, 2), heard(10, K.second_voice, 2), frame(4, K.faces_many, 2)],
+    "microphone_silent": [heard(10 * n, K.microphone_silent) for n in range(8)],
+    "sound_gap": [heard(0, K.quiet), heard(100, K.quiet)],
+    "copied_text": [event(1, K.copy, length=190), event(2, K.cut, length=1_000_000)],
+    "printed": [event(1, K.print)],
+    "second_display": [event(1, K.display_extended), event(100, K.display_single)],
+    "share_ended": [event(1, K.share_ended), event(100, K.share_started)],
+    "part_of_screen": [
+        event(1, K.share_started, surface="window"),
+        event(100, K.share_started, surface="browser"),
+        event(200, K.share_ended),
+    ],
+    "network_gap": [event(1, K.network_lost), event(100, K.network_back)],
+    "clock_jump": [event(1, K.clock_jumped, seconds=3600)],
+    "changed_rhythm": [event(60 * n, K.rhythm_changed, length=200, seconds=40 if n < 6 else 4) for n in range(10)],
     "device_change": [event(1, K.device_changed), event(2, K.device_changed), event(60, K.device_changed)],
     "poor_picture": [*run(K.too_dark, 0, 20), *run(K.camera_covered, 10, 30), frame(31, K.bad_frame)],
     "camera_gap": [frame(0, K.face_ok), frame(400, K.face_ok)],
@@ -60,7 +87,7 @@ def check_flag(flag: Flag) -> None:
         assert unsaid(name.replace("_", " ")) == []
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", [*RULES, *OPTIONAL], ids=lambda rule: rule.name)
 def test_every_rule_is_understood(rule: Any) -> None:
     found = rule.flags(sorted(SEEN[rule.name], key=lambda signal: signal.at))
     assert found

@@ -1,0 +1,73 @@
+"""Text was copied or cut out of the exam page, or the page was printed: it may be on its way elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from proctor.flag import Flag, Severity, pick_evidence
+from proctor.rules.episode import episodes
+from proctor.signal import Signal, SignalKind
+
+
+@dataclass(frozen=True)
+class CopiedText:
+    """At least `characters` copied or cut in total, with pauses up to `together_s`. Weak: most of it never leaves the page."""
+
+    name: ClassVar[str] = "copied_text"
+    characters: int = 200
+    together_s: float = 60.0
+
+    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
+        together = timedelta(seconds=self.together_s)
+        runs = episodes(signals, {SignalKind.copy, SignalKind.cut}, frozenset(), leave=together, blind=together)
+        return [
+            Flag(
+                rule=self.name,
+                severity=Severity.low,
+                start=run.start,
+                end=run.end,
+                threshold={"characters": self.characters, "together_s": self.together_s},
+                reason=f"{total:g} characters were copied or cut on the page; the rule asks from {self.characters}.",
+                innocent=(
+                    "moved their own text within an answer",
+                    "kept a copy of an answer before changing it",
+                    "an aid for reading or spelling copies what it reads",
+                ),
+                evidence=pick_evidence(run.sources),
+                confidence=run.confidence,
+            )
+            for run in runs
+            if (total := sum(signal.value for signal in run.signals)) >= self.characters
+        ]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The browser was asked to print the page; requests within `together_s` make one flag."""
+
+    name: ClassVar[str] = "printed"
+    together_s: float = 60.0
+
+    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
+        together = timedelta(seconds=self.together_s)
+        return [
+            Flag(
+                rule=self.name,
+                severity=Severity.low,
+                start=run.start,
+                end=run.end,
+                threshold={"together_s": self.together_s},
+                reason="The browser was asked to print the exam page.",
+                innocent=(
+                    "an accidental key press",
+                    "reads better on paper, or needs larger letters",
+                    "wanted to keep the own answers",
+                ),
+                evidence=pick_evidence(run.sources),
+                confidence=run.confidence,
+            )
+            for run in episodes(signals, {SignalKind.print}, frozenset(), leave=together, blind=together)
+        ]
