@@ -171,6 +171,16 @@ def verify_proof(
     return Proof(jkt, jti, datetime.fromtimestamp(issued, tz=now.tzinfo))
 
 
+def holder(proof: str) -> EllipticCurvePublicKey:
+    """The key that made a proof which `verify_proof` has accepted."""
+    return _holder(proof.partition(".")[0])[0]
+
+
+def verify_held(key: EllipticCurvePublicKey, signed: bytes, signature: str) -> None:
+    """Check what a device signs besides its proofs: ES256, base64url. Raises `NotProven`."""
+    _check_signature(key, signed, signature)
+
+
 @lru_cache(maxsize=10_000)
 def _holder(header: str) -> tuple[EllipticCurvePublicKey, str]:
     """The public P-256 key in a proof's header, and its thumbprint. A private or another kind of key is refused.

@@ -115,6 +115,19 @@ CREATE TABLE public.checkpoints (
     at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.clips (
+    attempt_id uuid NOT NULL,
+    flag_id uuid NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    blob character varying,
+    media_type character varying,
+    size integer,
+    digest character varying,
+    received_at timestamp with time zone
+);
+
 CREATE TABLE public.cohort_runs (
     sitting_id uuid NOT NULL,
     people integer NOT NULL,
@@ -162,6 +175,20 @@ CREATE TABLE public.entry_rules (
     networks jsonb NOT NULL,
     lessons boolean NOT NULL,
     link character varying
+);
+
+CREATE TABLE public.erasures (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    attempt_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    record jsonb NOT NULL
+);
+
+CREATE TABLE public.evidence_keys (
+    attempt_id uuid NOT NULL,
+    sealed bytea,
+    made_at timestamp with time zone NOT NULL,
+    erased_at timestamp with time zone
 );
 
 CREATE TABLE public.exam_checks (
@@ -234,7 +261,11 @@ CREATE TABLE public.frames (
     digest character varying NOT NULL,
     size integer NOT NULL,
     reading jsonb,
-    analysed_at timestamp with time zone
+    analysed_at timestamp with time zone,
+    header jsonb,
+    skew double precision,
+    challenge integer,
+    passed_at timestamp with time zone
 );
 
 CREATE TABLE public.grades (
@@ -283,11 +314,30 @@ ALTER TABLE public.ledger ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.left_out (
+    attempt_id uuid NOT NULL,
+    rule character varying NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL,
+    reason character varying NOT NULL
+);
+
 CREATE TABLE public.lesson_progress (
     course_id uuid NOT NULL,
     user_id uuid NOT NULL,
     lesson character varying NOT NULL,
     done_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.life_signs (
+    attempt_id uuid NOT NULL,
+    number integer NOT NULL,
+    kind character varying NOT NULL,
+    colours jsonb NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    judged_at timestamp with time zone,
+    signal jsonb
 );
 
 CREATE TABLE public.log_entries (
@@ -313,6 +363,13 @@ CREATE TABLE public.login_sessions (
     seen_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.lookalikes (
+    one uuid NOT NULL,
+    other uuid NOT NULL,
+    distance double precision NOT NULL,
+    noticed_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.passkeys (
@@ -375,7 +432,8 @@ CREATE TABLE public.roster (
     extra_minutes integer NOT NULL,
     added_at timestamp with time zone NOT NULL,
     extra_percent integer DEFAULT 0 NOT NULL,
-    incident_minutes integer DEFAULT 0 NOT NULL
+    incident_minutes integer DEFAULT 0 NOT NULL,
+    accommodations jsonb DEFAULT '[]'::jsonb NOT NULL
 );
 
 CREATE UNLOGGED TABLE public.seen_proofs (
@@ -403,6 +461,20 @@ CREATE TABLE public.sittings (
     attempts integer DEFAULT 1,
     delay_minutes integer DEFAULT 0 NOT NULL,
     counts character varying DEFAULT 'best'::character varying NOT NULL
+);
+
+CREATE TABLE public.sounds (
+    attempt_id uuid NOT NULL,
+    number integer NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    blob character varying,
+    digest character varying NOT NULL,
+    size integer NOT NULL,
+    header jsonb,
+    skew double precision,
+    reading jsonb,
+    analysed_at timestamp with time zone
 );
 
 CREATE TABLE public.status_lists (
@@ -444,6 +516,16 @@ CREATE TABLE public.users (
     disabled_at timestamp with time zone
 );
 
+CREATE TABLE public.watchings (
+    attempt_id uuid NOT NULL,
+    head character varying NOT NULL,
+    devices jsonb NOT NULL,
+    watch jsonb,
+    memory jsonb,
+    calibration jsonb,
+    settled_to timestamp with time zone
+);
+
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT pk_activation_codes PRIMARY KEY (id);
 
@@ -471,6 +553,9 @@ ALTER TABLE ONLY public.challenges
 ALTER TABLE ONLY public.checkpoints
     ADD CONSTRAINT pk_checkpoints PRIMARY KEY (size);
 
+ALTER TABLE ONLY public.clips
+    ADD CONSTRAINT pk_clips PRIMARY KEY (attempt_id, flag_id);
+
 ALTER TABLE ONLY public.cohort_runs
     ADD CONSTRAINT pk_cohort_runs PRIMARY KEY (sitting_id);
 
@@ -488,6 +573,12 @@ ALTER TABLE ONLY public.enrolments
 
 ALTER TABLE ONLY public.entry_rules
     ADD CONSTRAINT pk_entry_rules PRIMARY KEY (sitting_id);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT pk_erasures PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.evidence_keys
+    ADD CONSTRAINT pk_evidence_keys PRIMARY KEY (attempt_id);
 
 ALTER TABLE ONLY public.exam_checks
     ADD CONSTRAINT pk_exam_checks PRIMARY KEY (exam_id);
@@ -513,8 +604,14 @@ ALTER TABLE ONLY public.grades
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT pk_ledger PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.left_out
+    ADD CONSTRAINT pk_left_out PRIMARY KEY (attempt_id, rule, started_at);
+
 ALTER TABLE ONLY public.lesson_progress
     ADD CONSTRAINT pk_lesson_progress PRIMARY KEY (course_id, user_id, lesson);
+
+ALTER TABLE ONLY public.life_signs
+    ADD CONSTRAINT pk_life_signs PRIMARY KEY (attempt_id, number);
 
 ALTER TABLE ONLY public.log_entries
     ADD CONSTRAINT pk_log_entries PRIMARY KEY (index);
@@ -524,6 +621,9 @@ ALTER TABLE ONLY public.log_tiles
 
 ALTER TABLE ONLY public.login_sessions
     ADD CONSTRAINT pk_login_sessions PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.lookalikes
+    ADD CONSTRAINT pk_lookalikes PRIMARY KEY (one, other);
 
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT pk_passkeys PRIMARY KEY (id);
@@ -552,6 +652,9 @@ ALTER TABLE ONLY public.shown_rules
 ALTER TABLE ONLY public.sittings
     ADD CONSTRAINT pk_sittings PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.sounds
+    ADD CONSTRAINT pk_sounds PRIMARY KEY (attempt_id, number);
+
 ALTER TABLE ONLY public.status_lists
     ADD CONSTRAINT pk_status_lists PRIMARY KEY (version);
 
@@ -563,6 +666,9 @@ ALTER TABLE ONLY public.trials
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT pk_users PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.watchings
+    ADD CONSTRAINT pk_watchings PRIMARY KEY (attempt_id);
 
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT uq_activation_codes_code_hash UNIQUE (code_hash);
@@ -615,11 +721,17 @@ CREATE INDEX ix_decisions_attempt_id ON public.decisions USING btree (attempt_id
 
 CREATE INDEX ix_enrolments_user_id ON public.enrolments USING btree (user_id);
 
+CREATE INDEX ix_erasures_attempt_id ON public.erasures USING btree (attempt_id);
+
 CREATE INDEX ix_exams_course_id ON public.exams USING btree (course_id);
 
 CREATE INDEX ix_findings_sitting_id ON public.findings USING btree (sitting_id);
 
 CREATE INDEX ix_flags_attempt_id ON public.flags USING btree (attempt_id);
+
+CREATE INDEX ix_frames_taken ON public.frames USING btree (attempt_id, taken_at);
+
+CREATE INDEX ix_frames_waiting ON public.frames USING btree (attempt_id, number) WHERE (analysed_at IS NULL);
 
 CREATE INDEX ix_grades_attempt_id_item_id ON public.grades USING btree (attempt_id, item, id);
 
@@ -630,6 +742,8 @@ CREATE INDEX ix_ledger_tag ON public.ledger USING btree (tag);
 CREATE INDEX ix_lesson_progress_user_id ON public.lesson_progress USING btree (user_id);
 
 CREATE INDEX ix_login_sessions_user_id ON public.login_sessions USING btree (user_id);
+
+CREATE INDEX ix_lookalikes_other ON public.lookalikes USING btree (other);
 
 CREATE INDEX ix_passkeys_user_id ON public.passkeys USING btree (user_id);
 
@@ -642,6 +756,10 @@ CREATE INDEX ix_roster_user_id ON public.roster USING btree (user_id);
 CREATE INDEX ix_seen_proofs_expires_at ON public.seen_proofs USING btree (expires_at);
 
 CREATE INDEX ix_sittings_version_id ON public.sittings USING btree (version_id);
+
+CREATE INDEX ix_sounds_taken ON public.sounds USING btree (attempt_id, taken_at);
+
+CREATE INDEX ix_sounds_waiting ON public.sounds USING btree (attempt_id, number) WHERE (analysed_at IS NULL);
 
 CREATE INDEX ix_trials_attempt_id_asked_at ON public.trials USING btree (attempt_id, asked_at);
 
@@ -679,6 +797,9 @@ ALTER TABLE ONLY public.certificates
 ALTER TABLE ONLY public.challenges
     ADD CONSTRAINT fk_challenges_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.clips
+    ADD CONSTRAINT fk_clips_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.cohort_runs
     ADD CONSTRAINT fk_cohort_runs_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
 
@@ -699,6 +820,12 @@ ALTER TABLE ONLY public.enrolments
 
 ALTER TABLE ONLY public.entry_rules
     ADD CONSTRAINT fk_entry_rules_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT fk_erasures_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.evidence_keys
+    ADD CONSTRAINT fk_evidence_keys_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.exam_checks
     ADD CONSTRAINT fk_exam_checks_asked_by_users FOREIGN KEY (asked_by) REFERENCES public.users(id);
@@ -730,14 +857,26 @@ ALTER TABLE ONLY public.frames
 ALTER TABLE ONLY public.grades
     ADD CONSTRAINT fk_grades_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.left_out
+    ADD CONSTRAINT fk_left_out_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.lesson_progress
     ADD CONSTRAINT fk_lesson_progress_course_id_courses FOREIGN KEY (course_id) REFERENCES public.courses(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.lesson_progress
     ADD CONSTRAINT fk_lesson_progress_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.life_signs
+    ADD CONSTRAINT fk_life_signs_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.login_sessions
     ADD CONSTRAINT fk_login_sessions_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.lookalikes
+    ADD CONSTRAINT fk_lookalikes_one_attempts FOREIGN KEY (one) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.lookalikes
+    ADD CONSTRAINT fk_lookalikes_other_attempts FOREIGN KEY (other) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT fk_passkeys_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -769,5 +908,11 @@ ALTER TABLE ONLY public.sittings
 ALTER TABLE ONLY public.sittings
     ADD CONSTRAINT fk_sittings_version_id_exam_versions FOREIGN KEY (version_id) REFERENCES public.exam_versions(id);
 
+ALTER TABLE ONLY public.sounds
+    ADD CONSTRAINT fk_sounds_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.trials
     ADD CONSTRAINT fk_trials_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.watchings
+    ADD CONSTRAINT fk_watchings_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;

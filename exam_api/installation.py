@@ -23,6 +23,7 @@ from grading.exam import Exam
 from sandbox.job import Result, Work
 
 if TYPE_CHECKING:  # MediaPipe takes two seconds to load; a web process never needs it
+    from proctor.audio.listener import SoundAnalyser
     from proctor.vision.analyser import FrameAnalyser
 
 
@@ -80,6 +81,16 @@ class Workshop:
     embed: Callable[[Sequence[str]], NDArray[np.float32]] | None
     analyser: FrameAnalyser | None
     run_soon: Callable[[Work], Result] | None = None  # as `run_job`, but before everything that waits there
+    listener: SoundAnalyser | None = None
+    recent: Any = None  # monitoring's memory of what it has derived; None: it derives everything each time
+
+
+class NotYet(Exception):
+    """This job cannot be done now and is no failure: try again after `delay`."""
+
+    def __init__(self, delay: timedelta) -> None:
+        super().__init__("not yet")
+        self.delay = delay
 
 
 Task = Callable[[Workshop, dict[str, Any]], Awaitable[None]]

@@ -46,13 +46,14 @@ from exam_api.events import (
     RegradeAsked,
     RosterChanged,
     SittingPlanned,
+    SoundsArrived,
     TimeChanged,
     TrialAsked,
 )
 from exam_api.exams import tasks as exams
 from exam_api.findings import tasks as findings
 from exam_api.grades import tasks as grades
-from exam_api.installation import Task, Workshop, open_installation
+from exam_api.installation import NotYet, Task, Workshop, open_installation
 from exam_api.monitoring import service as monitoring_service
 from exam_api.monitoring import tasks as monitoring
 from exam_api.settings import Settings
@@ -68,6 +69,7 @@ from sandbox.job import Result, Work
 from sandbox.run import run as run_in_sandbox
 
 if TYPE_CHECKING:  # MediaPipe takes two seconds to load
+    from proctor.audio.listener import SoundAnalyser
     from proctor.vision.analyser import FrameAnalyser
 
 log = logging.getLogger("exam_api.worker")
@@ -118,9 +120,10 @@ AFTER: dict[type[Event], list[Follow]] = {
     TrialAsked: [Follow(attempts.run_trial, priority=SOON)],  # somebody sits and waits
     ReferenceSent: [Follow(monitoring.check_reference)],
     FramesArrived: [Follow(monitoring.analyse_frames)],
+    SoundsArrived: [Follow(monitoring.analyse_sounds)],
     BrowserSignalled: [Follow(monitoring.raise_flags, key=by_attempt, after=timedelta(seconds=1))],
     AttemptSubmitted: [
-        Follow(monitoring.raise_flags),
+        Follow(monitoring.judge_whole, after=timedelta(seconds=3)),  # when the last pieces are looked at
         Follow(grades.grade_attempt),
         Follow(certificates.log_heads, key=all_together, after=timedelta(seconds=1)),
         Follow(findings.study_cohort, key=by_sitting, after=timedelta(seconds=3)),
@@ -137,6 +140,9 @@ AFTER: dict[type[Event], list[Follow]] = {
     DecisionMade: [Follow(certificates.revoke_if_voided)],
 }
 
+# What a task hands on to.
+LATER: list[Task] = [monitoring.catch_up]
+
 # What shows in the live view of a sitting but is not told by whoever does it, because a start has to be quick.
 SEEN = {AttemptOpened.tag, AttemptStarted.tag}
 
@@ -149,6 +155,7 @@ EACH: dict[str, list[Task]] = {
         exams.check_references_left,
         grades.grade_waiting,
         findings.study_outdated,
+        monitoring.look_again,
         certificates.log_heads,  # what was submitted while the job above came to its end
     ],
     "17 * * * *": [accounts.sweep],
@@ -197,6 +204,7 @@ def register(queue: PgQueuer, workshop: Workshop) -> None:
             await spread(session, json.loads(job.payload or b"{}")["lines"], workshop.now())
 
     tasks = {name_of(follow.task): follow.task for follows in AFTER.values() for follow in follows}
+    tasks |= {name_of(task): task for task in LATER}
     for name, task in tasks.items():
         queue.entrypoint(name, on_failure="hold", accepts_context=False)(patient(name, task, workshop))
     for cron, each in EACH.items():
@@ -210,6 +218,8 @@ def patient(name: str, task: Task, workshop: Workshop) -> Callable[[Job], Any]:
     async def run(job: Job) -> None:
         try:
             await task(workshop, json.loads(job.payload or b"{}"))
+        except NotYet as wait:
+            raise RetryRequested(wait.delay, "not yet") from wait
         except Exception as error:
             log.exception("%s failed (try %d of %d)", name, job.attempts + 1, TRIES)
             if job.attempts + 1 >= TRIES:
@@ -242,6 +252,8 @@ def build(settings: Settings) -> Workshop:
         run_soon=turns.soon if turns else None,
         embed=language_model(settings),
         analyser=analyser(settings),
+        listener=listener(settings),
+        recent=monitoring_service.Recent(),
     )
 
 
@@ -289,6 +301,18 @@ def analyser(settings: Settings) -> "FrameAnalyser | None":
         return FrameAnalyser(Models.under(settings.models_dir))
     except ModelMissing as error:
         log.warning("camera frames wait: %s", error)
+        return None
+
+
+def listener(settings: Settings) -> "SoundAnalyser | None":
+    """What listens to sounds."""
+    from proctor.audio.listener import SoundAnalyser, SoundModels
+    from proctor.errors import ModelMissing
+
+    try:
+        return SoundAnalyser(SoundModels.under(settings.models_dir))
+    except ModelMissing as error:
+        log.warning("sounds wait: %s", error)
         return None
 
 

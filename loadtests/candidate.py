@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import struct
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +15,7 @@ import websockets
 from loadtests.answers import Answer
 from loadtests.device import Device
 from loadtests.people import Person, StoryStopped
+from loadtests.pieces import Pieces
 from loadtests.scenes import Kind, reference, scene
 from loadtests.scenes import Person as Portrait
 
@@ -115,23 +115,26 @@ async def film(device: Device, plan: Plan) -> int:
                 break
             device.nonce = said.get("nonce") or device.nonce
             await device.renew()
-        for number, kind in enumerate(plan.scenes, start=said["next"]):
+        pieces = Pieces(device)
+        pieces.learn(said)
+        first = pieces.following["frame"]
+        for number, kind in enumerate(plan.scenes, start=first):
             began = asyncio.get_running_loop().time()
             jpeg = await asyncio.to_thread(scene, kind, rng, number, person=plan.portrait, room=plan.seed)
-            header = json.dumps({"n": number, "taken_at": datetime.now(UTC).isoformat()}).encode()
-            await socket.send(struct.pack(">I", len(header)) + header + jpeg)
+            await socket.send(pieces.message(jpeg))
             kept = await _kept(socket, kept, 0.001)
             await asyncio.sleep(max(0.0, PACE - (asyncio.get_running_loop().time() - began)))
-        last = said["next"] + len(plan.scenes) - 1
+        last = first + len(plan.scenes) - 1
         while kept < last:
             kept = await _kept(socket, kept, 30)
     return len(plan.scenes)
 
 
 async def _kept(socket: websockets.ClientConnection, kept: int, patience: float) -> int:
-    """The newest frame number that the platform says it keeps."""
+    """The newest frame number that the platform says it keeps; what it asks for is not heard here."""
     try:
-        return int(json.loads(await asyncio.wait_for(socket.recv(), patience))["kept"])
+        said = json.loads(await asyncio.wait_for(socket.recv(), patience))
+        return int(said["kept"]["frame"]) if "kept" in said else kept
     except TimeoutError:
         if patience > 1:
             raise StoryStopped("the platform did not confirm the camera's frames") from None

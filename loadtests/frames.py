@@ -8,9 +8,7 @@ to two seconds of "until it is kept" are its waiting for company.
 from __future__ import annotations
 
 import json
-import struct
 import time
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -22,6 +20,7 @@ from locust import task
 from loadtests import crowd
 from loadtests.crowd import Candidate, played
 from loadtests.device import NotKept
+from loadtests.pieces import Pieces
 from loadtests.scenes import scene
 
 GAP = 2.0  # seconds between pictures
@@ -50,15 +49,14 @@ class Camera(Candidate):
         crowd.CROWD.wait(self.place)
         self.start_exam(self.ask_to_start())
         self.device.learn(self.proven("GET", self.path("/paper"), name="page: paper"))
-        socket, number = self.connect()
+        socket, pieces = self.connect()
         sent: dict[int, float] = {}
         ears = gevent.spawn(self.hear, socket, sent)
         ends = crowd.CROWD.began + crowd.CROWD.plan["ramp"] + crowd.CROWD.plan["seconds"]
         while time.time() < ends and not ears.dead:
+            number = pieces.following["frame"]
             sent[number] = time.perf_counter()
-            header = json.dumps({"n": number, "taken_at": datetime.now(UTC).isoformat()}).encode()
-            socket.send_binary(struct.pack(">I", len(header)) + header + pictures()[number % PICTURES])
-            number += 1
+            socket.send_binary(pieces.message(pictures()[number % PICTURES]))
             self.think(GAP)
         with gevent.Timeout(20, False):
             while sent and not ears.dead:
@@ -72,12 +70,13 @@ class Camera(Candidate):
     def hear(self, socket: Any, sent: dict[int, float]) -> None:
         """Take the platform's word for each frame that it keeps; several come with one word."""
         while True:
-            kept = int(json.loads(socket.recv())["kept"])
+            said = json.loads(socket.recv())
+            kept = int(said["kept"]["frame"]) if "kept" in said else 0
             for number in [each for each in sent if each <= kept]:
                 self.tell("frame: until it is kept", sent.pop(number))
 
-    def connect(self) -> tuple[Any, int]:
-        """The socket after its first message was believed, and the number of the next frame."""
+    def connect(self) -> tuple[Any, Pieces]:
+        """The socket after its first message was believed, and the chain that goes on there."""
         path = self.path("/frames")
         began = time.perf_counter()
         socket = websocket.create_connection(self.url.replace("http", "ws", 1) + path, origin=self.url, timeout=60)
@@ -87,7 +86,9 @@ class Camera(Candidate):
             said = json.loads(socket.recv())
             if said.get("ready"):
                 self.tell("camera: connect", began)
-                return socket, int(said["next"])
+                pieces = Pieces(self.device)
+                pieces.learn(said)
+                return socket, pieces
             self.device.nonce = said.get("nonce") or self.device.nonce
         raise NotKept(f"the camera was refused: {said}")
 

@@ -36,6 +36,7 @@ from exam_api.events.candidates import (
     ReceiptsCopyAsked,
     ReferenceSent,
     SectionEntered,
+    SoundsArrived,
     TimeChanged,
     TrialAsked,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "SignedIn",
     "SignedOut",
     "SittingPlanned",
+    "SoundsArrived",
     "TimeChanged",
     "TimeGiven",
     "TrialAsked",

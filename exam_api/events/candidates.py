@@ -138,6 +138,16 @@ class FramesArrived(Event):
 
 
 @dataclass(frozen=True)
+class SoundsArrived(Event):
+    """A batch of sounds is in the store."""
+
+    tag: ClassVar = "attempt:sounds"
+    attempt_id: UUID
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class BrowserSignalled(Event):
     """The exam page reported hidden, blur, fullscreen, copy or paste."""
 

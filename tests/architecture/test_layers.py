@@ -14,7 +14,7 @@ CLOCKS = {"exam_api/web/deps.py", "exam_api/web/context.py", "exam_api/worker.py
 # It names a temporary file beside the cache, never a result.
 CHANCE = {"grading/embedding.py"}
 # The ledger owns its one table: it is SQL for every feature, below all of them.
-SQL = {"exam_api/db/ledger.py"}
+SQL = {"exam_api/db/evidence.py", "exam_api/db/ledger.py"}
 
 
 def _calls_elsewhere(is_meant: Callable[[str], bool], paths: list[Path], allowed: set[str]) -> list[str]:

@@ -15,7 +15,7 @@ from exam_api.attempts.schemas import AttemptOut, ConsentIn, ConsentTerms, Refer
 from exam_api.attempts.service import channel
 from exam_api.attempts.service.preparing import new_form
 from exam_api.attempts.service.states import Status
-from exam_api.db import ledger
+from exam_api.db import evidence, ledger
 from exam_api.db.models.attempts import Attempt, Consent, Reference
 from exam_api.db.models.exams import Sitting
 from exam_api.errors import ConsentNeeded, ReferenceNotUsable, SittingNotOpen, TooManyTries, WrongState
@@ -32,33 +32,48 @@ MAX_PHOTOS = 10  # each costs the worker a look
 
 def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
     """What this exam records, in the words that the candidate accepts. The version is the digest of the words."""
-    terms, text = ["answers"], [_("Your answers, when you gave them, and from which device are kept with your result.")]
-    if exam.proctoring.camera:
-        terms += ["camera", "face", "retention"]
-        text += [
-            _(
-                "During the exam, pictures from your camera (at most two each second) are sent to us and looked at by a program."
-            ),
-            _(
-                "Your reference photo and these pictures are turned into numbers that say whether it is the same face. "
-                "The numbers are used for this exam only and erased with the pictures."
-            ),
-            _(
-                "Pictures without an open question are erased after {days} days. A person, not a program, decides about "
-                "any doubt."
-            ).format(days=retention_days),
-        ]
-    if exam.proctoring.microphone:
-        terms.append("microphone")
-        text.append(_("Your microphone may be used for a sound check; no sound is kept in this exam."))
-    terms.append("browser")
-    text.append(
-        _(
-            "The exam page notes when it is hidden, loses the focus or leaves full screen, and when text is copied or pasted."
+    asked = exam.proctoring
+    terms = {"answers": _("Your answers, when you gave them, and from which device are kept with your result.")}
+    if asked.camera:
+        terms["camera"] = _(
+            "During the exam, pictures from your camera are sent to us: usually one each second, four during a short check. "
+            "A program looks in them for faces, the direction of your look, phones and other screens."
         )
+        terms["video"] = _(
+            "The last 90 seconds of video stay in the memory of your computer. Less than a minute of it is sent to us, and "
+            "only where the program noted something that a person should see."
+        )
+        terms["face"] = _(
+            "Your reference photo and these pictures are turned into numbers that say whether it is the same face. "
+            "The numbers are used for this exam only and erased with the pictures."
+        )
+    if asked.microphone:
+        terms["microphone"] = _(
+            "During the exam, sound from your microphone is sent to us in pieces of ten seconds. A program listens for "
+            "speech; what is said is not written down."
+        )
+    if asked.camera or asked.microphone:
+        terms["retention"] = _(
+            "Pictures, sound and video without an open question are erased after {days} days. A person, not a program, "
+            "decides about any doubt."
+        ).format(days=retention_days)
+    if asked.screen:
+        terms["screen"] = _(
+            "You are asked to share your screen. What it shows stays on your computer; we note that it is shared, whether it "
+            "is the whole screen, and when that ends."
+        )
+    if asked.rhythm:
+        terms["rhythm"] = _(
+            "How evenly you type is noted once a minute, as a number; which keys you press is not part of it."
+        )
+    terms["browser"] = _(
+        "The exam page notes when it is hidden, loses the focus, leaves full screen or is printed, when text is copied or "
+        "pasted (how long it is and whether it comes from this page, not what it says), when a second display is attached, "
+        "and when the network or the clock of your computer fails."
     )
+    text = list(terms.values())
     version = b64u(hashlib.sha256("\n".join([*terms, *text]).encode()).digest())[:16]
-    return ConsentTerms(version=version, terms=terms, text=text)
+    return ConsentTerms(version=version, terms=list(terms), text=text)
 
 
 async def open_attempt(
@@ -167,6 +182,7 @@ async def show(session: AsyncSession, here: Installation, place: Place, now: dat
         camera=exam.proctoring.camera,
         microphone=exam.proctoring.microphone,
         fullscreen=exam.proctoring.fullscreen,
+        screen=exam.proctoring.screen,
         consent=consent_terms(exam, here.frame_retention_days),
         consented=await queries.find_consent(session, attempt.id) is not None,
         reference=ReferenceOut(state=reference.state, reason=reference.reason)
@@ -213,8 +229,9 @@ async def keep_reference(
     number = last.number + 1 if last else 1
     if number > MAX_PHOTOS:
         raise TooManyTries("You have sent many photos. Please ask the invigilator for help.")
-    blob = f"references/{place.attempt.id}/{number}-{chance(8).hex()}.jpg"
-    await here.blobs.put_async(blob, photo)
+    key = await evidence.open_key(session, here.keyring, place.attempt.id, chance, now)
+    name = f"references/{place.attempt.id}/{number}-{chance(8).hex()}"
+    blob = await evidence.put(here.blobs, key, name, photo, chance)
     session.add(
         Reference(
             attempt_id=place.attempt.id,

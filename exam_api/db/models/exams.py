@@ -105,6 +105,7 @@ class RosterEntry(Base):
     extra_minutes: Mapped[int]
     extra_percent: Mapped[int] = mapped_column(server_default="0")  # of the sitting's minutes
     incident_minutes: Mapped[int] = mapped_column(server_default="0")  # given back for what went wrong
+    accommodations: Mapped[list[str]] = mapped_column(server_default="[]")  # agreed: fields of proctor's Profile
     added_at: Mapped[datetime]
 
     def extra_on(self, minutes: int) -> int:

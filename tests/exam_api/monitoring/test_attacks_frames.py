@@ -2,73 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
 from fastapi import FastAPI
-from obstore.store import LocalStore
-from starlette.types import Message
 
 from exam_api.installation import Installation
 from exam_api.settings import Settings
-from tests.exam_api.monitoring.test_frames import message
+from tests.exam_api.monitoring.socket import JPEG, connect, stored
 from tests.exam_api.sitting import Sit, Sitter
-
-JPEG = b"\xff\xd8\xff\xd9"
-
-
-class Socket:
-    """A WebSocket of the application, without a network between."""
-
-    def __init__(self, app: FastAPI, path: str) -> None:
-        self.said: list[dict[str, Any]] = []
-        self.closed: Message | None = None
-        self._heard: asyncio.Queue[Message] = asyncio.Queue()
-        self._answers: asyncio.Queue[Message] = asyncio.Queue()
-        scope = {
-            "type": "websocket",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "headers": [(b"host", b"localhost:8000")],
-            "client": ("127.0.0.1", 1),
-            "server": ("localhost", 8000),
-            "scheme": "ws",
-            "subprotocols": [],
-            "state": dict(app.state.lifespan_state),
-        }
-        self._heard.put_nowait({"type": "websocket.connect"})
-        self.task = asyncio.create_task(app(scope, self._heard.get, self._answers.put))
-
-    async def answer(self) -> Any:
-        """The next thing said, or the closing."""
-        while True:
-            got = await asyncio.wait_for(self._answers.get(), 10)
-            if got["type"] == "websocket.send":
-                return json.loads(got["text"])
-            if got["type"] == "websocket.close":
-                return got
-
-    def send(self, data: bytes) -> None:
-        self._heard.put_nowait({"type": "websocket.receive", "bytes": data})
-
-    async def greet(self, sitter: Sitter) -> Any:
-        path = sitter.path("/frames")
-        said = {"token": sitter.device.token, "proof": sitter.device.proof("GET", path, sitter.device.token)}
-        self._heard.put_nowait({"type": "websocket.receive", "text": json.dumps(said)})
-        return await self.answer()
-
-    async def leave(self) -> None:
-        self._heard.put_nowait({"type": "websocket.disconnect", "code": 1001})
-        await asyncio.wait_for(self.task, 10)
-
-
-def _stored(here: Installation) -> int:
-    assert isinstance(here.blobs, LocalStore)
-    return sum(len(page) for page in here.blobs.list("frames"))
 
 
 @pytest.fixture
@@ -79,54 +19,55 @@ async def sitter(sit: Sit) -> Sitter:
 async def test_the_same_number_again_and_again_is_stored_once(
     app: FastAPI, installation: Installation, sitter: Sitter
 ) -> None:
-    one, two = Socket(app, sitter.path("/frames")), Socket(app, sitter.path("/frames"))
-    assert (await one.greet(sitter))["ready"]
-    assert (await two.greet(sitter))["ready"]
+    """Two sockets of one device that say the same: one is believed, the other hears how far the chain is."""
+    (one, chain), (two, _) = await connect(app, sitter), await connect(app, sitter)
+    first = chain.message(JPEG)
+    sent = [first, first, first, *(chain.message(JPEG) for _ in range(4))]
     for socket in (one, two):
-        for number in (1, 1, 1, 2, 2, 3, 4, 5):
-            socket.send(message(number, datetime.now(UTC), JPEG))
-        assert await socket.answer() == {"kept": 5}
+        for message in sent:
+            socket.send(message)
+        assert await socket.answer() == {"kept": {"frame": 5, "sound": 0}}
+    assert (await two.answer())["relink"] == {"next": {"frame": 6, "sound": 1}, "head": chain.head}
     await one.leave()
     await two.leave()
-    assert _stored(installation) == 5
+    assert stored(installation) == 5
 
 
 async def test_numbers_cannot_run_ahead_of_the_time(app: FastAPI, installation: Installation, sitter: Sitter) -> None:
-    socket = Socket(app, sitter.path("/frames"))
-    assert (await socket.greet(sitter))["ready"]
-    socket.send(message(1, datetime.now(UTC), JPEG))
-    socket.send(message(100_000, datetime.now(UTC), JPEG))
+    socket, chain = await connect(app, sitter)
+    socket.send(chain.message(JPEG))
+    socket.send(chain.message(JPEG, n=100_000))
     assert (await socket.answer())["reason"] == "invalid"
     await socket.task
-    assert _stored(installation) == 0  # frame 1 was not confirmed, so it is not kept either
+    assert stored(installation) == 0  # frame 1 was not confirmed, so it is not kept either
 
 
 async def test_what_was_not_confirmed_leaves_the_store_with_its_sender(
     app: FastAPI, installation: Installation, sitter: Sitter
 ) -> None:
-    socket = Socket(app, sitter.path("/frames"))
-    assert (await socket.greet(sitter))["ready"]
-    socket.send(message(1, datetime.now(UTC), JPEG))
+    socket, chain = await connect(app, sitter)
+    socket.send(chain.message(JPEG))
     await socket.leave()
-    assert _stored(installation) == 0
+    assert stored(installation) == 0
 
 
 async def test_a_store_that_takes_nothing_is_named_and_heals(
     app: FastAPI, installation: Installation, sitter: Sitter, settings: Settings
 ) -> None:
-    socket = Socket(app, sitter.path("/frames"))
-    assert (await socket.greet(sitter))["ready"]
+    socket, chain = await connect(app, sitter)
     folder = settings.state_dir / "blobs" / "frames"
     folder.write_text("a file where the folder should be: nothing can be written, as on a full disk")
-    socket.send(message(1, datetime.now(UTC), JPEG))
+    unsent = chain.message(JPEG)
+    socket.send(unsent)
     said = await socket.answer()
     assert (said["code"], said["reason"]) == (1013, "store-down")
     await socket.task
     folder.unlink()
-    again = Socket(app, sitter.path("/frames"))
-    assert (await again.greet(sitter))["next"] == 1
-    for number in range(1, 6):
-        again.send(message(number, datetime.now(UTC), JPEG))
-    assert await again.answer() == {"kept": 5}
+    again, resumed = await connect(app, sitter)
+    assert resumed.following["frame"] == 1
+    again.send(unsent)  # what the page held goes again as it was signed
+    for _ in range(4):
+        again.send(chain.message(JPEG))
+    assert await again.answer() == {"kept": {"frame": 5, "sound": 0}}
     await again.leave()
-    assert _stored(installation) == 5
+    assert stored(installation) == 5

@@ -1,8 +1,7 @@
 """Frames and browser signals: kept once, believed within limits, turned into flags by the real models."""
 
-import json
+import asyncio
 import os
-import struct
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,51 +9,27 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from fastapi import FastAPI
+from sqlalchemy import update
 
-from exam_api.db.models.attempts import Reference
+from exam_api.db.models.attempts import Attempt, Reference
 from exam_api.db.session import transaction
-from exam_api.errors import Invalid
 from exam_api.installation import Installation, Workshop
 from exam_api.monitoring import queries, service, tasks
-from exam_api.monitoring.schemas import FrameIn, read_frame
 from loadtests.scenes import Kind, reference, scene
 from proctor.errors import ReferenceTooDark
 from proctor.vision.analyser import FrameAnalyser, Models
+from tests.exam_api.monitoring.socket import connect
 from tests.exam_api.sitting import Sit
 
 MODELS = Path(__file__).parents[3] / ".cache" / "models"
 
 
-def message(number: int, taken_at: datetime, jpeg: bytes) -> bytes:
-    header = json.dumps({"n": number, "taken_at": taken_at.isoformat()}).encode()
-    return struct.pack(">I", len(header)) + header + jpeg
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.integers(1, 2**31 - 1), st.binary(max_size=200))
-def test_a_frame_reads_back_as_it_was_sent(number: int, rest: bytes) -> None:
-    taken_at = datetime(2027, 1, 1, tzinfo=UTC)
-    assert read_frame(message(number, taken_at, b"\xff\xd8" + rest)) == FrameIn(number, taken_at, b"\xff\xd8" + rest)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.binary(max_size=300))
-def test_garbage_is_refused_in_words(garbage: bytes) -> None:
-    with pytest.raises(Invalid):
-        read_frame(garbage)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC), min_value=datetime(1900, 1, 1)))  # noqa: DTZ001  (hypothesis adds the zone)
-def test_a_candidates_clock_is_believed_only_within_limits(at: datetime, now: datetime) -> None:
-    assert now - service.OLDEST <= service.believed(at, now) <= now
-
-
 async def test_browser_signals_are_kept_once_and_become_flags(sit: Sit, installation: Installation) -> None:
     sitter = await sit()
     now = datetime.now(UTC)
+    async with transaction(installation.sessions) as session:
+        await session.execute(update(Attempt).values(started_at=now - timedelta(minutes=1)))
     events = [
         {"n": 1, "kind": "hidden", "at": (now - timedelta(seconds=30)).isoformat()},
         {"n": 2, "kind": "visible", "at": now.isoformat(), "seconds": 30},
@@ -64,7 +39,7 @@ async def test_browser_signals_are_kept_once_and_become_flags(sit: Sit, installa
         sent = await sitter.device.send("POST", sitter.path("/events"), {"events": events})
         assert (sent.status_code, sent.json()) == (202, {"kept": new})
     async with transaction(installation.sessions) as session:
-        await service.raise_flags(session, UUID(sitter.attempt))
+        await service.raise_flags(session, UUID(sitter.attempt), now)
         rules = {flag.rule for flag in await queries.flags_of(session, UUID(sitter.attempt))}
     assert len(rules) == 2
     refused = await sitter.person.client.get(sitter.path("/flags"))
@@ -109,12 +84,13 @@ async def test_a_refused_photo_says_why_in_the_language_of_the_page(sit: Sit, in
 
 @pytest.mark.slow
 async def test_real_portraits_become_readings_and_flags(
-    sit: Sit, installation: Installation, analyser: FrameAnalyser
+    app: FastAPI, sit: Sit, installation: Installation, analyser: FrameAnalyser
 ) -> None:
     sitter = await sit()
     attempt_id, began = UUID(sitter.attempt), datetime.now(UTC) - timedelta(seconds=60)
-    moment = {"now": began}
-    shop = Workshop(installation, lambda: moment["now"], os.urandom, None, None, analyser)
+    async with transaction(installation.sessions) as session:
+        await session.execute(update(Attempt).values(started_at=began))
+    shop = Workshop(installation, lambda: datetime.now(UTC), os.urandom, None, None, analyser, recent=service.Recent())
     rng = np.random.default_rng(7)
     plan: list[tuple[Kind, int]] = [
         ("present", 5),
@@ -129,19 +105,19 @@ async def test_real_portraits_become_readings_and_flags(
     async with transaction(installation.sessions) as session:
         session.add(Reference(attempt_id=attempt_id, number=1, blob=photo, digest="", state="checking", sent_at=began))
     await tasks.check_reference(shop, {"attempt_id": sitter.attempt, "number": 1})
-    frames = [FrameIn(n, began + timedelta(seconds=n), scene(kind, rng, n)) for n, kind in enumerate(story, start=1)]
-    for start in range(0, len(frames), 5):
-        batch = frames[start : start + 5]
-        stored = [(frame, await service.store_blob(installation, attempt_id, frame, os.urandom)) for frame in batch]
-        async with transaction(installation.sessions) as session:
-            await service.keep_frames(session, attempt_id, stored, batch[-1].taken_at)
-        payload = {"attempt_id": sitter.attempt, "first": batch[0].n, "last": batch[-1].n}
-        await tasks.analyse_frames(shop, payload)
-        await tasks.analyse_frames(shop, payload)  # a job may run twice
+    socket, chain = await connect(app, sitter)
+    for start in range(0, len(story), 5):
+        for number, kind in enumerate(story[start : start + 5], start=start + 1):
+            at = began + timedelta(seconds=number)
+            socket.send(chain.message(await asyncio.to_thread(scene, kind, rng, number), at=at))
+        await socket.answer()
+        await tasks.analyse_frames(shop, {"attempt_id": sitter.attempt})
+        await tasks.analyse_frames(shop, {"attempt_id": sitter.attempt})  # a job may run twice
+    await socket.leave()
     async with transaction(installation.sessions) as session:
         rules = {flag.rule for flag in await queries.flags_of(session, attempt_id)}
         read = await queries.analysed_frames(session, attempt_id)
-    assert len(read) == len(frames)
+    assert len(read) == len(story)
     assert {"absence", "several_faces", "other_person"} <= rules, rules
     await tasks.erase_old(replace(shop, now=lambda: began + timedelta(days=60)), {})
     async with transaction(installation.sessions) as session:

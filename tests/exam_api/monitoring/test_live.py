@@ -17,7 +17,7 @@ from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.session import transaction
 from exam_api.events import AttemptStarted
 from exam_api.installation import Installation
-from exam_api.monitoring import service
+from exam_api.monitoring.service import live, raise_flags
 from exam_api.worker import spread
 from tests.exam_api.attempts.test_stream import address
 from tests.exam_api.attempts.test_time import send
@@ -106,7 +106,8 @@ async def test_a_start_a_break_a_flag_and_the_end_are_news(
         (await sitter.device.send("POST", sitter.path("/events"), {"events": [event]})).raise_for_status()
         for first in (True, False):
             async with transaction(installation.sessions) as session:
-                assert await service.raise_flags(session, UUID(sitter.attempt))
+                changed = await raise_flags(session, UUID(sitter.attempt), datetime.now(UTC))
+                assert bool(changed) == first
             assert await watcher.count(1.5) == first, "the same flags again are no news"
         await sitter.device.submit()
         await watcher.news()
@@ -140,7 +141,7 @@ async def test_another_sitting_is_not_told(
 async def test_a_stream_ends_after_a_while_so_that_the_right_is_asked_again(
     sitting: Sitting, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "LIFE", 0.3)
+    monkeypatch.setattr(live, "LIFE", 0.3)
     async with watching(address, sitting.instructor, sitting) as watcher:
         with pytest.raises(AssertionError, match="the stream ended"):
             await watcher.news()

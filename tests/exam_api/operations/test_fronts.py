@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import struct
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -22,6 +20,7 @@ import websockets
 
 from loadtests.device import Device
 from loadtests.people import Person
+from loadtests.pieces import Pieces
 from loadtests.platform import Platform
 from loadtests.sitting import begin, open_sitting
 from tests.exam_api.operations.house import House, house
@@ -146,9 +145,8 @@ async def test_the_camera_goes_through_nginx(exam: Exam) -> None:
         await socket.send(json.dumps({"token": device.token, "proof": device.proof("GET", path, device.token)}))
         said = json.loads(await asyncio.wait_for(socket.recv(), 10))
         assert said["ready"], said
-        header = json.dumps({"n": said["next"], "taken_at": datetime.now(UTC).isoformat()}).encode()
-        await socket.send(struct.pack(">I", len(header)) + header + JPEG)
-        assert json.loads(await asyncio.wait_for(socket.recv(), 10))["kept"] == said["next"]
+        await socket.send(Pieces(device).message(JPEG))
+        assert json.loads(await asyncio.wait_for(socket.recv(), 10)) == {"kept": {"frame": 1, "sound": 0}}
 
 
 async def test_bodies_have_their_limits(exam: Exam) -> None:

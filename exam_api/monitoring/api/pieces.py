@@ -1,0 +1,174 @@
+"""The one socket of an exam room: pictures and sounds come in, what is kept goes back."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from obstore.exceptions import BaseError as StoreError
+from pydantic import ValidationError
+
+from exam_api.attempts import queries as attempts
+from exam_api.attempts.access import NONCE_HEADER, live_place, prove_device
+from exam_api.db.session import transaction
+from exam_api.errors import ExamError, Invalid, StoreDown, TokenNotValid, code_of
+from exam_api.installation import Installation
+from exam_api.monitoring.schemas import HELLO, PieceIn, read_piece
+from exam_api.monitoring.service import pieces
+from exam_api.monitoring.service.pieces import Chance as Random
+from exam_api.monitoring.service.pieces import Line
+from exam_api.web.deps import Chance, Here, server_time
+
+log = logging.getLogger("exam_api.monitoring")
+router = APIRouter(prefix="/api")
+BATCH = 5  # pieces that share one commit and one job
+LINGER = 2.0  # seconds that the first piece of a batch waits for company
+SILENCE = 60.0  # seconds without a piece after which the socket is given up
+HELLOS = 3
+CLOSE_REFUSED, CLOSE_BAD, CLOSE_LATER = 4401, 4400, 1013
+Batch = list[tuple[PieceIn, str | None]]
+
+
+@router.websocket("/attempts/{attempt_id}/frames")
+async def frames(socket: WebSocket, attempt_id: UUID, here: Here, chance: Chance) -> None:
+    """Pieces of the live device. `kept` is said when a batch is committed, not before."""
+    await socket.accept()
+    try:
+        line = await _greet(socket, here, attempt_id, chance)
+        await Receiver(socket, here, line, chance).run()
+    except ExamError as error:
+        code = CLOSE_BAD if isinstance(error, Invalid) else CLOSE_REFUSED
+        await _farewell(socket, code, code_of(error))
+    except StoreError as error:
+        log.error("the blob store does not take pieces: %s", error)  # noqa: TRY400  (its words say all)
+        await _farewell(socket, CLOSE_LATER, code_of(StoreDown()))
+    except TimeoutError:
+        await _farewell(socket, 1001, "silence")
+    except WebSocketDisconnect:
+        return
+
+
+async def _farewell(socket: WebSocket, code: int, reason: str) -> None:
+    try:
+        await socket.close(code, reason)
+    except RuntimeError:  # the other side has already gone
+        return
+
+
+async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID, chance: Random) -> Line:
+    """Token and proof in the first message (a browser cannot send headers here); a fresh nonce on request."""
+    for _ in range(HELLOS):
+        try:
+            hello = HELLO.validate_json(await asyncio.wait_for(socket.receive_text(), 10))
+        except (ValidationError, KeyError) as error:
+            raise Invalid("The first message holds a token and a proof.") from error
+        now = server_time()
+        try:
+            device = prove_device(
+                here,
+                now,
+                attempt_id,
+                method="GET",
+                path=socket.url.path,
+                authorization=f"DPoP {hello.token}",
+                proof=hello.proof,
+            )
+        except TokenNotValid as error:
+            await socket.send_text(json.dumps({"refused": code_of(error), "nonce": error.headers.get(NONCE_HEADER)}))
+            continue
+        async with transaction(here.sessions) as session:
+            if not await attempts.see_proof(session, device.proof.jti, device.proof_expires_at):
+                break
+            place = await live_place(session, device)
+            pieces.check_running(place, now)
+            line = await pieces.open_line(session, here, place, device, hello.proof, now, chance)
+        await socket.send_text(json.dumps({"ready": True, "next": line.following, "head": line.head}))
+        return line
+    raise TokenNotValid
+
+
+class Receiver:
+    """Takes pieces in small batches: one commit and one job for several. What is not kept leaves the store again."""
+
+    def __init__(self, socket: WebSocket, here: Installation, line: Line, chance: Random) -> None:
+        self.socket = socket
+        self.here = here
+        self.line = line  # as if the batch were kept
+        self.chance = chance
+        self.batch: Batch = []
+        self.first_at: datetime | None = None
+        self.relinking = False  # we have said where the chain ends, and wait for a piece that fits
+
+    async def run(self) -> None:
+        """Until somebody leaves."""
+        try:
+            await self._receive()
+        except (ExamError, StoreError, WebSocketDisconnect, TimeoutError):
+            with suppress(StoreError):
+                await pieces.drop(self.here, [blob for _, blob in self.batch])
+            raise
+
+    async def _receive(self) -> None:
+        began, taken = time.monotonic(), 0
+        while True:
+            try:
+                message = await asyncio.wait_for(self.socket.receive_bytes(), LINGER if self.batch else SILENCE)
+            except TimeoutError:
+                if not self.batch:
+                    raise
+            except KeyError as error:
+                raise Invalid("A piece is a binary message.") from error
+            else:
+                taken += 1
+                await self._take(read_piece(message))
+            now = server_time()
+            lingered = self.first_at is not None and (now - self.first_at).total_seconds() >= LINGER
+            if self.batch and (lingered or len(self.batch) >= BATCH):
+                await self._keep(now)
+            if taken > pieces.BURST + sum(pieces.PACE.values()) * (time.monotonic() - began):
+                await asyncio.sleep(1 / pieces.PACE["frame"])  # the network then makes a flood wait
+
+    async def _take(self, piece: PieceIn) -> None:
+        """Put one piece into the batch. A number that came before is kept already."""
+        now = server_time()
+        pieces.check_piece(self.line, piece, now)
+        if piece.n <= self.line.kept[piece.kind]:
+            return
+        if piece.previous != self.line.head:
+            await self._relink()
+            return
+        self.relinking = False
+        self.batch.append((piece, await pieces.store(self.here, self.line, piece, self.chance)))
+        self.line = self.line.after(piece)
+        self.first_at = self.first_at or now
+
+    async def _relink(self) -> None:
+        """Say where the chain ends, once: what was sent meanwhile does not fit either."""
+        if self.batch:  # what fitted comes first, so that what we say is true
+            await self._keep(server_time())
+        if not self.relinking:
+            self.relinking = True
+            await self._say({"relink": {"next": self.line.following, "head": self.line.head}})
+
+    async def _keep(self, now: datetime) -> None:
+        """One commit. A refusal leaves the pieces to be dropped; after a lost connection they might be kept, so they stay."""
+        batch: Sequence[tuple[PieceIn, str | None]] = self.batch
+        async with transaction(self.here.sessions) as session:
+            pieces.check_running(await live_place(session, self.line.device), now)
+            if not (kept := await pieces.keep(session, self.line, batch, now)):
+                self.line = await pieces.renew(session, self.line)
+        self.batch, self.first_at = [], None
+        if not kept:
+            await pieces.drop(self.here, [blob for _, blob in batch])
+        await self._say({"kept": self.line.kept})
+        if not kept:
+            await self._relink()
+
+    async def _say(self, what: dict[str, Any]) -> None:
+        await self.socket.send_text(json.dumps(what))

@@ -1,0 +1,105 @@
+"""What the worker takes up and what it has read: SQL, nothing else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, literal, select, union, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.db.models.monitoring import BrowserSignal, Frame, Sound, Watching
+
+TURN = {"frame": 2, "sound": 3}  # spaces of the advisory locks; flags have 1
+
+
+async def take_turn(session: AsyncSession, kind: str, attempt_id: UUID) -> bool:
+    """Whether nobody else looks at this attempt's pieces now. Ends with the transaction, also when the process dies."""
+    lock = func.pg_try_advisory_xact_lock(TURN[kind], func.hashtext(str(attempt_id)))
+    return bool(await session.scalar(select(lock)))
+
+
+async def waiting_frames(session: AsyncSession, attempt_id: UUID, most: int) -> list[Frame]:
+    """Frames that nobody has looked at and that are not left for later, in order."""
+    query = select(Frame).where(Frame.attempt_id == attempt_id, Frame.analysed_at.is_(None), Frame.passed_at.is_(None))
+    return list(await session.scalars(query.order_by(Frame.number).limit(most)))
+
+
+async def passed_frames(session: AsyncSession, attempt_id: UUID, most: int) -> list[Frame]:
+    """Frames that were left for later, in order."""
+    query = select(Frame).where(
+        Frame.attempt_id == attempt_id, Frame.analysed_at.is_(None), Frame.passed_at.is_not(None)
+    )
+    return list(await session.scalars(query.order_by(Frame.number).limit(most)))
+
+
+async def pass_over(session: AsyncSession, attempt_id: UUID, numbers: Sequence[int], now: datetime) -> None:
+    await session.execute(
+        update(Frame).where(Frame.attempt_id == attempt_id, Frame.number.in_(numbers)).values(passed_at=now)
+    )
+
+
+async def waiting_sounds(session: AsyncSession, attempt_id: UUID, most: int) -> list[Sound]:
+    query = select(Sound).where(Sound.attempt_id == attempt_id, Sound.analysed_at.is_(None))
+    return list(await session.scalars(query.order_by(Sound.number).limit(most)))
+
+
+async def remember(session: AsyncSession, attempt_id: UUID, **what: dict[str, Any] | datetime | None) -> None:
+    """Keep `watch`, `memory`, `calibration` or `settled_to` of an attempt."""
+    await session.execute(update(Watching).where(Watching.attempt_id == attempt_id).values(**what))
+
+
+async def analysed_frames(
+    session: AsyncSession, attempt_id: UUID, since: datetime | None = None, read_since: datetime | None = None
+) -> list[Frame]:
+    """What was looked at: taken from `since` on, and looked at from `read_since` on."""
+    query = select(Frame).where(Frame.attempt_id == attempt_id, Frame.analysed_at.is_not(None))
+    if since is not None:
+        query = query.where(Frame.taken_at >= since)
+    if read_since is not None:
+        query = query.where(Frame.analysed_at >= read_since)
+    return list(await session.scalars(query.order_by(Frame.number)))
+
+
+async def analysed_sounds(
+    session: AsyncSession, attempt_id: UUID, since: datetime | None = None, read_since: datetime | None = None
+) -> list[Sound]:
+    """As above."""
+    query = select(Sound).where(Sound.attempt_id == attempt_id, Sound.analysed_at.is_not(None))
+    if since is not None:
+        query = query.where(Sound.taken_at >= since)
+    if read_since is not None:
+        query = query.where(Sound.analysed_at >= read_since)
+    return list(await session.scalars(query.order_by(Sound.number)))
+
+
+async def browser_signals(
+    session: AsyncSession, attempt_id: UUID, since: datetime | None = None
+) -> list[BrowserSignal]:
+    query = select(BrowserSignal).where(BrowserSignal.attempt_id == attempt_id)
+    if since is not None:
+        query = query.where(BrowserSignal.at >= since)
+    return list(await session.scalars(query.order_by(BrowserSignal.number)))
+
+
+async def oldest_of_new(session: AsyncSession, attempt_id: UUID, after: datetime) -> datetime | None:
+    """The earliest moment about which something has become known since `after`."""
+    known = [
+        select(func.min(moment)).where(table.attempt_id == attempt_id, when > after).scalar_subquery()
+        for table, moment, when in (
+            (Frame, Frame.taken_at, Frame.analysed_at),
+            (Sound, Sound.taken_at, Sound.analysed_at),
+            (BrowserSignal, BrowserSignal.at, BrowserSignal.received_at),
+        )
+    ]
+    return await session.scalar(select(func.least(*known)))
+
+
+async def forgotten(session: AsyncSession, before: datetime, limit: int = 500) -> list[tuple[str, UUID]]:
+    """Attempts with pieces that came before then and that nobody has looked at: `frame`, `passed` or `sound`."""
+    frames = select(case((Frame.passed_at.is_(None), "frame"), else_="passed"), Frame.attempt_id).where(
+        Frame.analysed_at.is_(None), Frame.received_at < before
+    )
+    sounds = select(literal("sound"), Sound.attempt_id).where(Sound.analysed_at.is_(None), Sound.received_at < before)
+    found = await session.execute(union(frames, sounds).limit(limit))
+    return [(kind, attempt_id) for kind, attempt_id in found]

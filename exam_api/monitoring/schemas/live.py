@@ -1,0 +1,65 @@
+"""What people see: flags, and a sitting as it is now."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel
+
+
+class FlagOut(BaseModel):
+    """A rule that fired: what, when, why, what else could explain it, and the frames to look at."""
+
+    id: UUID
+    rule: str
+    severity: str
+    started_at: datetime
+    ended_at: datetime
+    threshold: dict[str, float]
+    reason: str
+    innocent: list[str]
+    evidence: list[str]
+    confidence: float
+
+
+class WatchedOut(BaseModel):
+    """One candidate in the live view."""
+
+    attempt_id: UUID | None
+    name: str
+    status: str
+    ends_at: datetime | None
+    saves: int
+    frames: int
+    analysed: int
+    last_frame_at: datetime | None
+    flags: int
+    worst: str | None
+
+
+class TimeGivenOut(BaseModel):
+    """What one invigilator did with the time of some people: `amount` as in `TimeIn`, `people` by name."""
+
+    at: datetime
+    by: str
+    change: str
+    amount: int
+    reason: str
+    people: list[str]
+
+
+class SeatOut(BaseModel):
+    """One person and how their time stands."""
+
+    user_id: UUID
+    name: str
+    status: str
+    ends_at: datetime | None
+    paused_at: datetime | None
+    extra_minutes: int
+
+
+class LiveOut(BaseModel):
+    """A sitting, now: those who need a person first."""
+
+    now: datetime
+    people: list[WatchedOut]

@@ -1,0 +1,121 @@
+"""What the camera and the microphone send: signed pieces over one socket."""
+
+import hashlib
+import json
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+
+from credentials.canonical import b64u, digest, jcs
+from credentials.errors import CredentialError
+from exam_api.errors import Invalid
+from exam_api.monitoring.schemas.wire import MAX_NUMBER, Wire
+
+MAX_BODY = 512 * 1024  # bytes of one piece; a usual picture has 15 KB, ten seconds of sound 30 KB
+MAX_HEADER = 1000
+DIGEST = Field(min_length=43, max_length=43)
+Kind = Literal["frame", "sound"]
+KINDS: tuple[Kind, ...] = ("frame", "sound")
+
+
+class HelloIn(Wire):
+    """The first message on the socket: the token and a proof for this very address."""
+
+    token: Annotated[str, Field(max_length=2000)]
+    proof: Annotated[str, Field(max_length=2000)]
+
+
+class PieceHeader(Wire):
+    """What stands before a piece. `previous` is the digest of the header before it, of either kind."""
+
+    n: int = Field(ge=1, le=MAX_NUMBER)
+    kind: Kind
+    taken_at: AwareDatetime
+    digest: str = DIGEST
+    previous: str = DIGEST
+    signature: str = Field(min_length=86, max_length=86)
+    challenge: int | None = Field(None, ge=1, le=MAX_NUMBER)
+
+
+@dataclass(frozen=True)
+class PieceIn:
+    """One piece as it came. `header` is what was signed, with its signature; `link` names it in the next one.
+
+    `fault` says why the body cannot be looked at; the piece still counts.
+    """
+
+    kind: Kind
+    n: int
+    taken_at: datetime
+    challenge: int | None
+    header: dict[str, Any]
+    previous: str
+    link: str
+    body: bytes
+    fault: str | None
+
+    @property
+    def signed(self) -> bytes:
+        """The bytes that the device's key signed."""
+        return jcs(_unsigned(self.header))
+
+
+HELLO: TypeAdapter[HelloIn] = TypeAdapter(HelloIn)
+HEADER: TypeAdapter[PieceHeader] = TypeAdapter(PieceHeader)
+
+
+def genesis(attempt_id: UUID) -> str:
+    """What the first piece of an attempt names as the one before it."""
+    return b64u(hashlib.sha256(str(attempt_id).encode()).digest())
+
+
+def read_piece(message: bytes) -> PieceIn:
+    """Four bytes with the header's length (big-endian), the header as JSON, the body. Raises `Invalid`.
+
+    A body that is no picture or sound is no reason to refuse: it is noted, and the chain goes on.
+    """
+    if len(message) < 6:
+        raise Invalid("A piece is a header and a body.")
+    (size,) = struct.unpack_from(">I", message)
+    if size > MAX_HEADER:
+        raise Invalid("A piece has a short header.")
+    try:
+        said = json.loads(message[4 : 4 + size])
+        read = HEADER.validate_python(said)
+        link = digest(_unsigned(said))
+    except (ValidationError, ValueError, RecursionError, CredentialError) as error:
+        raise Invalid("The piece's header cannot be read.") from error
+    body = message[4 + size :]
+    if read.digest != b64u(hashlib.sha256(body).digest()):
+        raise Invalid("The piece is not the one that its header names.")
+    return PieceIn(
+        kind=read.kind,
+        n=read.n,
+        taken_at=read.taken_at,
+        challenge=read.challenge,
+        header=said,
+        previous=read.previous,
+        link=link,
+        body=body,
+        fault=_fault(read.kind, body),
+    )
+
+
+def _unsigned(header: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in header.items() if name != "signature"}
+
+
+def _fault(kind: Kind, body: bytes) -> str | None:
+    """Why nobody needs to look at this body: by its size and its first bytes only."""
+    if not body:
+        return "empty"
+    if len(body) > MAX_BODY:
+        return "too long"
+    if kind == "frame":
+        return None if body.startswith(b"\xff\xd8") else "no JPEG"
+    known = body.startswith((b"\x1a\x45\xdf\xa3", b"RIFF")) or body[4:8] == b"ftyp"
+    return None if known else "no WebM, MP4 or WAV"

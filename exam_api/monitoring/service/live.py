@@ -1,0 +1,97 @@
+"""A sitting as its invigilators see it, and how they hear of changes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.attempts import queries as attempts
+from exam_api.attempts.service.states import Status
+from exam_api.db import news
+from exam_api.db.listening import Ear, Ended, Listening
+from exam_api.monitoring import queries
+from exam_api.monitoring.schemas import LiveOut, SeatOut, TimeGivenOut, WatchedOut
+
+GATHER = 1.0  # seconds between two news of a sitting, however many of its people change
+BEAT = 15.0  # seconds without news after which a stream shows that it lives
+LIFE = 300.0  # seconds after which a stream ends and its page asks again: so nobody watches whose right has ended
+WATCHERS = 100  # who watch one sitting through one process
+WORST = {rank: name for name, rank in queries.SEVERITY.items()}
+
+
+async def tell_watchers(session: AsyncSession, attempts: Collection[UUID]) -> None:
+    """Say to whoever watches these attempts' sittings that there is something to see."""
+    await news.tell(session, await queries.sittings_of(session, attempts))
+
+
+async def watch(session: AsyncSession, sitting_id: UUID, now: datetime) -> LiveOut:
+    """A sitting as an invigilator sees it: those who need a person stand first."""
+    people = [
+        WatchedOut(
+            attempt_id=attempt_id,
+            name=name,
+            status=status or "absent",
+            ends_at=ends_at,
+            saves=saves or 0,
+            frames=frames,
+            analysed=analysed,
+            last_frame_at=last,
+            flags=count,
+            worst=WORST.get(worst) if worst else None,
+        )
+        for attempt_id, name, status, ends_at, saves, frames, analysed, last, count, worst in await queries.watched(
+            session, sitting_id
+        )
+    ]
+    return LiveOut(now=now, people=people)
+
+
+async def seats(session: AsyncSession, sitting_id: UUID, minutes: int) -> list[SeatOut]:
+    """Everybody on the roster by name, with how their time stands."""
+    return [
+        SeatOut(
+            user_id=user.id,
+            name=user.name,
+            status=attempt.status if attempt and attempt.status != Status.prepared else "absent",
+            ends_at=attempt.ends_at if attempt else None,
+            paused_at=attempt.paused_at if attempt else None,
+            extra_minutes=entry.extra_on(minutes),
+        )
+        for entry, user, attempt in await attempts.list_of_sitting(session, sitting_id)
+    ]
+
+
+async def times_given(session: AsyncSession, sitting_id: UUID) -> list[TimeGivenOut]:
+    """What was done with the time of a sitting's people, the newest first."""
+    names = {str(user.id): user.name for _, user, _ in await attempts.list_of_sitting(session, sitting_id)}
+    return [
+        TimeGivenOut(
+            at=line.at,
+            by=by,
+            change=line.data["change"],
+            amount=line.data["amount"],
+            reason=line.data["reason"],
+            people=[names.get(each, "–") for each in line.data["people"]],
+        )
+        for line, by in await queries.times_given(session, sitting_id)
+    ]
+
+
+async def watch_news(listening: Listening, ear: Ear) -> AsyncIterator[str]:
+    """Server-sent events without content: something in the sitting has changed, look again."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + LIFE
+    try:
+        yield "retry: 1000\ndata: \n\n"
+        while (left := ends - loop.time()) > 0:
+            if await ear.next(min(BEAT, left)) is None:
+                yield ":\n\n"
+                continue
+            yield "data: \n\n"
+            await asyncio.sleep(GATHER)  # what changes meanwhile is said together
+    except Ended:
+        return
+    finally:
+        listening.leave(ear)

@@ -1,0 +1,166 @@
+"""Signed pieces of pictures and sound: checked, sealed into the store, kept in batches as one chain."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from credentials.canonical import b64u
+from credentials.errors import NotProven
+from credentials.session import holder, verify_held
+from exam_api.attempts.queries import Place
+from exam_api.attempts.schemas import Device
+from exam_api.attempts.service.states import Status
+from exam_api.db import evidence, ledger
+from exam_api.errors import Invalid, Paused, TimeIsUp, WrongState
+from exam_api.event import Event
+from exam_api.events import FramesArrived, SoundsArrived
+from exam_api.installation import Installation
+from exam_api.monitoring import queries
+from exam_api.monitoring.schemas import KINDS, Kind, PieceIn, genesis
+
+SOUND = timedelta(seconds=30)  # the longest piece of sound
+AHEAD = timedelta(seconds=10)  # how far ahead of ours a device's clock may be before that is worth a note
+# What is taken a second, and how many more at first. The page sends two pictures a second at most, and a sound each ten.
+PACE: Mapping[Kind, float] = {"frame": 3.0, "sound": 0.5}
+BURST = 100
+ARRIVED: Mapping[Kind, type[FramesArrived] | type[SoundsArrived]] = {"frame": FramesArrived, "sound": SoundsArrived}
+Chance = Callable[[int], bytes]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A greeted socket: whose it is, since when pieces can exist, what is kept, and where the chain ends."""
+
+    device: Device
+    signer: EllipticCurvePublicKey
+    key: bytes  # of the attempt's evidence
+    started_at: datetime
+    kept: Mapping[Kind, int]
+    head: str
+    taken_at: datetime  # when the newest kept piece was taken: what comes next was not taken before
+
+    def after(self, piece: PieceIn) -> "Line":
+        """As if this piece were kept."""
+        return replace(self, kept={**self.kept, piece.kind: piece.n}, head=piece.link)
+
+    def believed(self, piece: PieceIn, now: datetime) -> datetime:
+        """When the piece was taken, inside what can be true: pieces may have waited for the network, in their order.
+
+        A sound is named by its first moment, and pictures come meanwhile: so much back is no contradiction.
+        """
+        return believed(piece.taken_at, now, max(self.started_at, self.taken_at - SOUND))
+
+    @property
+    def following(self) -> dict[str, int]:
+        return {kind: self.kept[kind] + 1 for kind in KINDS}
+
+
+def believed(at: datetime, now: datetime, since: datetime) -> datetime:
+    """A device's time inside what can be true; the server's clock is the frame around it."""
+    return min(max(at, since), now)
+
+
+def check_running(place: Place, now: datetime) -> None:
+    """Pieces and signals belong to a running attempt; nobody is watched in a break."""
+    if place.attempt.status == Status.paused:
+        raise Paused
+    if place.attempt.status != Status.running or place.attempt.ends_at is None:
+        raise WrongState
+    if now > place.attempt.ends_at:
+        raise TimeIsUp
+
+
+async def open_line(
+    session: AsyncSession, here: Installation, place: Place, device: Device, proof: str, now: datetime, chance: Chance
+) -> Line:
+    """What has to be known of an attempt while its pieces come."""
+    attempt_id, signer = place.attempt.id, holder(proof)
+    numbers = signer.public_numbers()
+    jwk = {
+        "kty": "EC",
+        "crv": "P-256",
+        "x": b64u(numbers.x.to_bytes(32, "big")),
+        "y": b64u(numbers.y.to_bytes(32, "big")),
+    }
+    head = await queries.open_watching(session, attempt_id, genesis(attempt_id), device.proof.jkt, jwk)
+    return Line(
+        device=device,
+        signer=signer,
+        key=await evidence.open_key(session, here.keyring, attempt_id, chance, now),
+        started_at=place.attempt.started_at or now,
+        kept=await queries.last_numbers(session, attempt_id),
+        head=head,
+        taken_at=await queries.last_taken(session, attempt_id) or place.attempt.started_at or now,
+    )
+
+
+async def renew(session: AsyncSession, line: Line) -> Line:
+    """The line as the database has it: another socket of the same device was faster."""
+    attempt_id = line.device.attempt_id
+    row = await queries.find_watching(session, attempt_id)
+    assert row is not None
+    taken_at = await queries.last_taken(session, attempt_id) or line.taken_at
+    return replace(line, kept=await queries.last_numbers(session, attempt_id), head=row.head, taken_at=taken_at)
+
+
+def check_piece(line: Line, piece: PieceIn, now: datetime) -> None:
+    """The device's signature; and a number cannot run ahead of the time, so what an attempt fills is bounded.
+
+    Raises `Invalid`.
+    """
+    if piece.n > BURST + PACE[piece.kind] * (now - line.started_at).total_seconds():
+        raise Invalid("This piece's number is ahead of the time.")
+    try:
+        verify_held(line.signer, piece.signed, piece.header["signature"])
+    except NotProven as error:
+        raise Invalid("The piece is not signed by this device.") from error
+
+
+async def store(here: Installation, line: Line, piece: PieceIn, chance: Chance) -> str | None:
+    """Seal the piece into the store; its name cannot be guessed. None where there is nothing that anybody could look at."""
+    if piece.fault is not None:
+        return None
+    name = f"{piece.kind}s/{line.device.attempt_id}/{piece.n:06d}-{chance(8).hex()}"
+    return await evidence.put(here.blobs, line.key, name, piece.body, chance)
+
+
+async def drop(here: Installation, blobs: Sequence[str | None]) -> None:
+    """Take pieces out of the store that no row names: nothing else would ever erase them."""
+    if named := [blob for blob in blobs if blob is not None]:
+        await here.blobs.delete_async(named)
+
+
+async def keep(session: AsyncSession, line: Line, batch: Sequence[tuple[PieceIn, str | None]], now: datetime) -> bool:
+    """Write a batch of stored pieces and tell the worker. False where the chain has gone on without them."""
+    attempt_id = line.device.attempt_id
+    if not await queries.move_head(session, attempt_id, batch[0][0].previous, batch[-1][0].link):
+        return False
+    for kind in KINDS:
+        mine = [(piece, blob) for piece, blob in batch if piece.kind == kind]
+        if mine:
+            await queries.keep_pieces(session, kind, [_row(line, piece, blob, now) for piece, blob in mine])
+            event: Event = ARRIVED[kind](attempt_id, mine[0][0].n, mine[-1][0].n)
+            await ledger.append(session, event, now)
+    return True
+
+
+def _row(line: Line, piece: PieceIn, blob: str | None, now: datetime) -> dict[str, object]:
+    taken_at = line.believed(piece, now)
+    skew = (piece.taken_at - taken_at).total_seconds()
+    row: dict[str, object] = {
+        "attempt_id": line.device.attempt_id,
+        "number": piece.n,
+        "taken_at": taken_at,
+        "skew": skew if abs(skew) > AHEAD.total_seconds() else None,
+        "received_at": now,
+        "blob": blob,
+        "digest": b64u(hashlib.sha256(piece.body).digest()),
+        "size": len(piece.body),
+        "header": piece.header,
+        "analysed_at": now if blob is None else None,  # nobody can look at it: that is its reading
+    }
+    return row if piece.kind == "sound" else {**row, "challenge": piece.challenge}

@@ -1,0 +1,123 @@
+"""From what was stored to signals: the same rows always say the same."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.db.models.monitoring import BrowserSignal, Frame, LifeSign, Sound
+from exam_api.monitoring import queries
+from proctor.audio.listener import SoundReading, SoundThresholds, bad_sound, signals_of_sound
+from proctor.signal import BrowserEvent, Signal, SignalKind
+from proctor.vision.analyser import FrameReading, Thresholds, bad_frame, signals_of
+
+OVERLAP = timedelta(seconds=15)  # longer than a worker's transaction: what it commits late is not missed
+MOST = 300  # attempts whose signals a process remembers
+
+
+def frame_signals(frame: Frame) -> list[Signal]:
+    """What one looked-at picture says."""
+    said = (
+        [bad_frame(frame.taken_at, frame.number)]
+        if frame.reading is None
+        else signals_of(FrameReading.of(frame.reading), Thresholds())
+    )
+    return said + clock_signals(frame, f"frame:{frame.number}")
+
+
+def sound_signals(sound: Sound) -> list[Signal]:
+    """What one heard piece says."""
+    said = (
+        [bad_sound(sound.taken_at, sound.number)]
+        if sound.reading is None
+        else signals_of_sound(SoundReading.of(sound.reading), SoundThresholds())
+    )
+    return said + clock_signals(sound, f"sound:{sound.number}")
+
+
+def clock_signals(piece: Frame | Sound, source: str) -> list[Signal]:
+    """A device's clock that was beyond belief is a fact about the device."""
+    if piece.skew is None:
+        return []
+    return [Signal(piece.received_at, SignalKind.clock_jumped, piece.skew, 1.0, 1.0, source)]
+
+
+def event_signal(event: BrowserSignal) -> Signal:
+    """What the page said of itself."""
+    return BrowserEvent.of(
+        event.number, event.at, event.kind, seconds=event.detail.get("seconds"), length=event.detail.get("length")
+    ).signal()
+
+
+def challenge_signal(challenge: LifeSign) -> Signal | None:
+    """What a sign of life said, once it is judged."""
+    if challenge.signal is None or challenge.sent_at is None:
+        return None
+    said = challenge.signal
+    return Signal(
+        challenge.sent_at,
+        SignalKind(said["kind"]),
+        said["value"],
+        said["confidence"],
+        said["quality"],
+        f"challenge:{challenge.number}",
+    )
+
+
+def signals(
+    frames: Iterable[Frame],
+    events: Iterable[BrowserSignal],
+    sounds: Iterable[Sound] = (),
+    challenges: Iterable[LifeSign] = (),
+) -> list[Signal]:
+    """Every signal of these rows."""
+    said = [each for frame in frames for each in frame_signals(frame)]
+    said += [each for sound in sounds for each in sound_signals(sound)]
+    said += [event_signal(event) for event in events]
+    said += [each for challenge in challenges if (each := challenge_signal(challenge)) is not None]
+    return said
+
+
+class Recent:
+    """Signals that this process has derived already. A reading never changes once it is written, so they stay true.
+
+    Without it, each look at an attempt would read all its pieces again.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[UUID, _Known] = {}
+
+    async def since(self, session: AsyncSession, attempt_id: UUID, since: datetime, now: datetime) -> list[Signal]:
+        """Signals of pieces that were taken from then on."""
+        known = self._known.pop(attempt_id, None)
+        if known is None or since < known.since:
+            known = _Known(since, None)
+        frames = await queries.analysed_frames(session, attempt_id, since, known.read_since)
+        sounds = await queries.analysed_sounds(session, attempt_id, since, known.read_since)
+        known.add(frames, sounds)
+        known.forget(since)
+        known.read_since = now - OVERLAP
+        if len(self._known) >= MOST:
+            self._known.pop(next(iter(self._known)))
+        self._known[attempt_id] = known
+        return [signal for _, said in known.said.values() for signal in said]
+
+
+class _Known:
+    def __init__(self, since: datetime, read_since: datetime | None) -> None:
+        self.since = since
+        self.read_since = read_since
+        self.said: dict[tuple[str, int], tuple[datetime, list[Signal]]] = {}
+
+    def add(self, frames: Sequence[Frame], sounds: Sequence[Sound]) -> None:
+        for frame in frames:
+            if ("frame", frame.number) not in self.said:
+                self.said["frame", frame.number] = (frame.taken_at, frame_signals(frame))
+        for sound in sounds:
+            if ("sound", sound.number) not in self.said:
+                self.said["sound", sound.number] = (sound.taken_at, sound_signals(sound))
+
+    def forget(self, before: datetime) -> None:
+        self.since = before
+        self.said = {name: said for name, said in self.said.items() if said[0] >= before}

@@ -1,0 +1,19 @@
+"""What the worker does with pictures, sounds and browser signals."""
+
+from exam_api.monitoring.tasks.erasing import erase_old
+from exam_api.monitoring.tasks.flags import judge_whole, raise_flags
+from exam_api.monitoring.tasks.frames import analyse_frames, catch_up, look_again
+from exam_api.monitoring.tasks.references import NO_CAMERA_TOOLS, check_reference
+from exam_api.monitoring.tasks.sounds import analyse_sounds
+
+__all__ = [
+    "NO_CAMERA_TOOLS",
+    "analyse_frames",
+    "analyse_sounds",
+    "catch_up",
+    "check_reference",
+    "erase_old",
+    "judge_whole",
+    "look_again",
+    "raise_flags",
+]
