@@ -47,3 +47,7 @@ class BadEvents(ProctorError):
 
 class BadSource(ProctorError):
     """The video or folder of pictures cannot be read."""
+
+
+class BadCalibration(ProctorError):
+    """The direction of the eyes could not be learnt from these points."""

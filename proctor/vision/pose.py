@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -59,14 +60,32 @@ _WEIGHTS = np.array([row[4] for row in _ROWS], np.float64)[:, None] / sum(row[4]
 _FLIP = np.diag((1.0, -1.0, -1.0))  # pictures count y downwards and z away from the camera
 
 
-def head_pose(landmarks: Landmarks, width: int, height: int) -> Pose:
-    """Degrees, within about 4 of the truth. `width` and `height` of the picture the points were found in.
+@dataclass(frozen=True)
+class Head:
+    """`rotation`: (3, 3), from the mean face to the one seen, x to the right, y up, z to the camera; `scale`: pixels a centimetre."""
+
+    rotation: Floats
+    scale: float
+
+    @property
+    def pose(self) -> Pose:
+        return Pose(*(round(angle, 2) for angle in aflw_angles(self.rotation)))
+
+
+def fit_head(landmarks: Landmarks, width: int, height: int) -> Head:
+    """The rigid head under the points; its pose is within about 4° of the truth. `width` and `height` of the whole picture.
 
     Depth is known twice: the network guesses it for each point, and perspective shows it in where a rigid face's points
     fall. Each errs in its own way, so the two rotations are averaged.
     """
     rotation = _nearest_rotation(_by_depth(landmarks) + _by_perspective(landmarks, width, height))
-    return Pose(*(round(float(angle), 2) for angle in aflw_angles(rotation)))
+    seen, mean = _centred(landmarks.points[_POINTS] @ _FLIP)[:, :2], (_centred(_FACE) @ rotation.T)[:, :2]
+    return Head(rotation, float((_WEIGHTS * seen * mean).sum() / (_WEIGHTS * mean * mean).sum()))
+
+
+def head_pose(landmarks: Landmarks, width: int, height: int) -> Pose:
+    """Pitch, yaw and roll in degrees."""
+    return fit_head(landmarks, width, height).pose
 
 
 def aflw_angles(rotation: Floats) -> tuple[float, float, float]:
@@ -80,7 +99,11 @@ def aflw_angles(rotation: Floats) -> tuple[float, float, float]:
 def _by_depth(landmarks: Landmarks) -> Floats:
     """Weighted orthogonal Procrustes (Kabsch 1976) between the mean face and the points with the network's depth."""
     seen = landmarks.points[_POINTS] @ _FLIP
-    return _nearest_rotation(((seen - (seen * _WEIGHTS).sum(0)) * _WEIGHTS).T @ (_FACE - (_FACE * _WEIGHTS).sum(0)))
+    return _nearest_rotation((_centred(seen) * _WEIGHTS).T @ _centred(_FACE))
+
+
+def _centred(points: Floats) -> Floats:
+    return np.asarray(points - (points * _WEIGHTS).sum(0), np.float64)
 
 
 def _by_perspective(landmarks: Landmarks, width: int, height: int) -> Floats:
