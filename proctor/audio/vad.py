@@ -29,7 +29,7 @@ class SpeechBars:
     end: float = 0.35
     shortest_s: float = 0.25
     pause_s: float = 0.1
-    sift_frames: int = 5
+    sift_frames: int = 8
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Silero:
 
 def could_be_speech(pcm: Pcm, frames: int) -> bool:
     """True when at least `frames` of the 20 ms frames sound like speech to the WebRTC detector."""
-    detector = webrtcvad.Vad(1)  # it adapts to what it hears, so each window gets a fresh one: same sound, same answer
+    detector = webrtcvad.Vad(2)  # it adapts to what it hears, so each window gets a fresh one: same sound, same answer
     data = pcm.astype("<i2").tobytes()
     wide = 2 * SIFT
     heard = 0
