@@ -253,3 +253,43 @@ def test_a_signal_refuses_what_cannot_be() -> None:
         Signal(START, K.face_ok, 1, 1.1, 1, "frame:1")
     with pytest.raises(ValueError, match="cannot say"):
         BrowserEvent(1, START, K.face_ok)
+
+
+# --- an episode that goes on longer ---
+
+LASTING = [
+    ("absence", K.face_absent, "frame"),
+    ("several_faces", K.faces_many, "frame"),
+    ("poor_picture", K.too_dark, "frame"),
+    ("other_person", K.face_other, "frame"),
+    ("speech", K.speech, "sound"),
+    ("microphone_silent", K.microphone_silent, "sound"),
+    ("long_paste", K.paste, "event"),
+    ("copied_text", K.copy, "event"),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "source"), LASTING, ids=str)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_a_longer_episode_never_makes_fewer_flags(
+    name: str, kind: SignalKind, source: str, data: st.DataObject
+) -> None:
+    """Over any background, the same run of the condition at the end, once short and once longer."""
+    rule = next(rule for rule in RULES if rule.name == name)
+    step = 10.0 if source == "sound" else 1.0
+    value = data.draw(st.sampled_from([0.5, 5.0, 50.0]))
+    background = [signal for signal in data.draw(signals()) if signal.source.split(":")[0] != source]
+    short, more = data.draw(st.integers(0, 30)), data.draw(st.integers(0, 10))
+
+    def lasting(count: int) -> list[Signal]:
+        duration = timedelta(seconds=10) if source == "sound" else None
+        return [
+            Signal(START + timedelta(seconds=200 + step * n), kind, value, 1.0, 1.0, f"{source}:{9000 + n}", duration)
+            for n in range(count)
+        ]
+
+    before, after = flags([*background, *lasting(short)], [rule]), flags([*background, *lasting(short + more)], [rule])
+    assert len(after) >= len(before)
+    for flag in before:
+        assert any(later.start <= flag.start and flag.end <= later.end for later in after)
