@@ -10,6 +10,8 @@ The top of the file says what the exam is and how it runs:
       camera: true
       microphone: false
       fullscreen: true
+      screen: false        # the screen is to be shared; what it shows stays on the candidate's computer
+      rhythm: false        # how evenly somebody types is summed up once a minute; never what
     certificate:           # may be left out: a pass then earns none
       name: Data Literacy, Foundation
       description: What its holder has shown.
@@ -88,6 +90,8 @@ class Proctoring:
     camera: bool = False
     microphone: bool = False
     fullscreen: bool = False
+    screen: bool = False
+    rhythm: bool = False
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,7 @@ class AttemptOut(BaseModel):
     camera: bool
     microphone: bool
     fullscreen: bool
+    screen: bool
     consent: ConsentTerms
     consented: bool
     reference: ReferenceOut

@@ -12,10 +12,12 @@ PERMISSIONS = "camera=(), microphone=(), display-capture=(), geolocation=(), pay
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
-def permissions(*, camera: bool, microphone: bool) -> str:
-    """The policy of a page that needs one of them, or both, or none."""
-    asked = PERMISSIONS.replace("camera=()", "camera=(self)") if camera else PERMISSIONS
-    return asked.replace("microphone=()", "microphone=(self)") if microphone else asked
+def permissions(*, camera: bool, microphone: bool, screen: bool = False) -> str:
+    """The policy of a page that needs some of them, or none."""
+    asked = PERMISSIONS
+    for name, needed in (("camera", camera), ("microphone", microphone), ("display-capture", screen)):
+        asked = asked.replace(f"{name}=()", f"{name}=(self)") if needed else asked
+    return asked
 
 
 class SecurityHeaders:

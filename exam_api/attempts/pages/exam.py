@@ -102,6 +102,7 @@ class CheckInPage(Page):
 
     template: ClassVar[str] = "attempts/check_in.html"
     attempt: AttemptOut
+    calibrates: bool  # whether the directions of gaze can be judged here
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,10 @@ class RoomPage(Page):
     ends_at: datetime
     late_percent: int | None  # what a minute after the end costs; None: nobody can go on
     camera: bool
+    microphone: bool
     fullscreen: bool
+    screen: bool
+    rhythm: bool
     tools: tuple[str, ...]
     language: str
     right_to_left: bool
@@ -265,7 +269,7 @@ async def check_in(request: Request, place: OwnAttempt, here: Here, session: Ses
         return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
     if not attempt.consented:
         return HTMLResponse("", 303, {"Location": f"/sittings/{attempt.sitting_id}/start"})
-    answer = show(request, CheckInPage(attempt))
+    answer = show(request, CheckInPage(attempt, calibrates=False))
     answer.headers["Permissions-Policy"] = permissions(camera=attempt.camera, microphone=attempt.microphone)
     return answer
 
@@ -284,7 +288,10 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
         ends_at=attempt.ends_at - attempt.late,
         late_percent=place.sitting.late_percent if attempt.late else None,
         camera=exam.proctoring.camera,
+        microphone=exam.proctoring.microphone,
         fullscreen=exam.proctoring.fullscreen,
+        screen=exam.proctoring.screen,
+        rhythm=exam.proctoring.rhythm,
         tools=exam.tools,
         language=exam.language,
         right_to_left=is_right_to_left(exam.language),
@@ -292,7 +299,9 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
     answer = show(request, page)
     recorded = {item.media for item in exam.items if isinstance(item, Recording)}
     answer.headers["Permissions-Policy"] = permissions(
-        camera=exam.proctoring.camera or "video" in recorded, microphone=exam.proctoring.microphone or bool(recorded)
+        camera=exam.proctoring.camera or "video" in recorded,
+        microphone=exam.proctoring.microphone or bool(recorded),
+        screen=exam.proctoring.screen,
     )
     return answer
 

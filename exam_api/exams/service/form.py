@@ -23,7 +23,7 @@ Data = dict[str, Any]
 
 ON = "yes"
 MAX_ROWS = 200
-PROCTORING = ("camera", "microphone", "fullscreen")
+PROCTORING = ("camera", "microphone", "fullscreen", "screen", "rhythm")
 LIMITS = ("cpu_seconds", "wall_seconds", "memory_mib", "processes", "output_kib")
 
 

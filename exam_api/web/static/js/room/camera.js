@@ -1,128 +1,147 @@
-// Camera frames over a WebSocket bound to the device's key. The pace adapts: from two a second to one in ten seconds.
+// Camera and microphone of the candidate: opened and shown here, sent by the capture's thread (capture/serve.js).
 
-const FASTEST = 500;
-const SLOWEST = 10000;
-const LAG = 2500; // ms from sending to "kept" beyond which we slow down
-const QUALITY = 0.6;
+import { serve } from "./capture/serve.js";
+import { Clips } from "./capture/clips.js";
+import { Windows } from "./capture/sound.js";
 
+const SIZE = { width: 640, height: 480 };
+
+// Events: "kept", "ready", "refused", "lost" (detail: why), "ended" (detail: "video" or "audio"), "challenge" (detail: which).
 export class Camera extends EventTarget {
-  constructor(device, { interval = 1000, width = 640, height = 480 } = {}) {
+  constructor(device, { video = true, audio = false } = {}) {
     super();
     this.device = device;
-    this.interval = interval;
-    this.wanted = interval;
-    this.size = { width, height };
+    this.asks = { video, audio };
     this.video = document.createElement("video");
     this.video.muted = true;
     this.video.playsInline = true;
     this.canvas = document.createElement("canvas");
-    this.sent = new Map(); // number → when
-    this.next = 1;
-    this.kept = 0;
-    this.closed = false;
+    this.clips = new Clips(device);
+    this.beats = 0;
   }
 
+  // Throws what the browser says (capture/words.js knows the words for it). Where only one of the two opens, `missing` names
+  // the other: a lost microphone is no reason to see nothing.
   async open() {
-    this.stream = await navigator.mediaDevices.getUserMedia({ video: { ...this.size, facingMode: "user" }, audio: false });
-    const [track] = this.stream.getVideoTracks();
-    track.addEventListener("ended", () => this.dispatchEvent(new Event("ended")));
-    this.video.srcObject = this.stream;
+    const video = this.asks.video && { width: SIZE.width, height: SIZE.height, facingMode: "user" };
+    // The browser's own cleaning would take away just what a second voice or a device sounds like.
+    const audio = this.asks.audio && { echoCancellation: true, noiseSuppression: false, autoGainControl: true };
+    const { mediaDevices } = navigator;
+    try {
+      this.stream = await mediaDevices.getUserMedia({ video, audio });
+    } catch (error) {
+      if (!video || !audio) throw error;
+      const alone = await Promise.allSettled([mediaDevices.getUserMedia({ video }), mediaDevices.getUserMedia({ audio })]);
+      if (alone.every(({ status }) => status === "rejected")) throw error;
+      const [seen, heard] = alone.map(({ value }) => value?.getTracks() ?? []);
+      this.missing = { device: seen.length ? "microphone" : "camera", error: alone.find(({ reason }) => reason).reason };
+      this.stream = new MediaStream([...seen, ...heard]);
+    }
+    for (const track of this.stream.getTracks()) track.addEventListener("ended", () => this.#say("ended", track.kind));
+    if (!this.stream.getVideoTracks().length) return this.stream;
+    this.video.srcObject = new MediaStream(this.stream.getVideoTracks());
     await this.video.play();
     return this.stream;
   }
 
-  async picture(quality = QUALITY) {
+  #size(widest) {
     const { videoWidth, videoHeight } = this.video;
-    if (!videoWidth) return null;
-    const scale = Math.min(1, this.size.width / videoWidth);
-    this.canvas.width = Math.round(videoWidth * scale);
-    this.canvas.height = Math.round(videoHeight * scale);
-    this.canvas.getContext("2d").drawImage(this.video, 0, 0, this.canvas.width, this.canvas.height);
+    const scale = Math.min(1, widest / (videoWidth || 1));
+    return videoWidth ? [Math.round(videoWidth * scale), Math.round(videoHeight * scale)] : null;
+  }
+
+  async picture(quality = 0.6, widest = SIZE.width) {
+    const size = this.#size(widest);
+    if (!size) return null;
+    [this.canvas.width, this.canvas.height] = size;
+    this.canvas.getContext("2d").drawImage(this.video, 0, 0, ...size);
     return new Promise((resolve) => this.canvas.toBlob(resolve, "image/jpeg", quality));
   }
 
   async connect() {
-    if (this.closed) return;
-    const path = `/api/attempts/${this.device.attempt}/frames`;
-    try {
-      if (!this.device.token) await this.device.renew();
-    } catch {
-      this.#reconnect();
+    this.port = start();
+    this.port.onmessage = ({ data: { name, detail } }) => this.#hear(name, detail);
+    const { attempt, key, jwk } = this.device;
+    this.#tell("open", { attempt, key, jwk, camera: this.stream.getVideoTracks().length > 0 });
+    if (this.asks.audio) {
+      this.windows = new Windows(this.stream, () => this.device.now(), (body, taken_at) => this.#tell("sound", { body, taken_at }, [body]));
+    }
+    if (this.asks.video) await this.clips.start(this.stream);
+  }
+
+  #say(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  #tell(name, detail, transfer = []) {
+    this.port?.postMessage({ name, detail }, transfer);
+  }
+
+  #hear(name, detail) {
+    if (name === "picture") this.#take(detail).catch(() => undefined);
+    else if (name === "beat") this.#beat();
+    else if (name === "ask" && detail.clip) this.clips.ask(detail.clip);
+    else if (name === "ask") this.#say("challenge", detail.challenge);
+    else this.#say(name, detail);
+  }
+
+  #beat() {
+    if (this.beats++ % 2 === 0) this.windows?.cut();
+    this.clips.beat();
+  }
+
+  async #take({ width, quality }) {
+    const size = this.#size(width);
+    if (!size) return;
+    const taken_at = new Date(this.device.now()).toISOString();
+    if (!globalThis.OffscreenCanvas) {
+      const body = await (await this.picture(quality, width)).arrayBuffer();
+      this.#tell("picture", { body, taken_at }, [body]);
       return;
     }
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
-    this.socket = socket;
-    socket.binaryType = "arraybuffer";
-    const greet = async () => {
-      if (!this.device.token) await this.device.renew();
-      const { token } = this.device;
-      socket.send(JSON.stringify({ token, proof: await this.device.proof("GET", path, token) }));
-    };
-    this.greet = greet;
-    socket.onopen = () => greet().catch(() => socket.close());
-    socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
-    socket.onclose = ({ code, reason }) => {
-      // The server's own "no" (4400 and above): another device, or the exam is over. The room asks what it is.
-      if (code >= 4400) this.dispatchEvent(new Event("refused"));
-      this.#reconnect(reason);
-    };
+    const [resizeWidth, resizeHeight] = size;
+    const bitmap = await createImageBitmap(this.video, { resizeWidth, resizeHeight });
+    this.#tell("picture", { bitmap, quality, taken_at }, [bitmap]);
   }
 
-  #heard(message) {
-    if (message.refused) {
-      this.device.nonce = message.nonce ?? this.device.nonce;
-      if (message.refused === "token-not-valid") this.device.token = null;
-      this.greet().catch(() => this.socket.close());
-    }
-    if (message.ready) {
-      this.next = Math.max(this.next, message.next);
-      this.dispatchEvent(new Event("ready"));
-      this.#tick();
-    }
-    if (message.kept) {
-      const lag = performance.now() - (this.sent.get(message.kept) ?? performance.now());
-      for (const number of this.sent.keys()) if (number <= message.kept) this.sent.delete(number);
-      this.kept = message.kept;
-      const slower = lag > LAG || this.socket.bufferedAmount > 64 * 1024;
-      this.interval = slower ? Math.min(SLOWEST, this.interval * 1.5) : Math.max(Math.max(FASTEST, this.wanted), this.interval * 0.9);
-      this.dispatchEvent(new CustomEvent("kept", { detail: { number: message.kept, interval: this.interval } }));
-    }
+  // Pictures come four times a second and name this challenge while it lasts.
+  answer({ n, seconds }) {
+    this.#tell("challenge", { n, seconds });
   }
 
-  async #tick() {
-    clearTimeout(this.timer);
-    const { socket } = this;
-    if (this.closed || socket?.readyState !== WebSocket.OPEN) return;
-    if (socket.bufferedAmount < 256 * 1024 && this.sent.size < 20) {
-      const blob = await this.picture();
-      if (blob && socket.readyState === WebSocket.OPEN) await this.#send(socket, blob);
-    } else {
-      this.interval = Math.min(SLOWEST, this.interval * 1.5);
-    }
-    this.timer = setTimeout(() => this.#tick(), this.interval);
+  decline({ n }) {
+    this.#tell("decline", { n });
   }
 
-  // One message: four bytes with the header's length, the header as JSON, the JPEG.
-  async #send(socket, blob) {
-    const number = this.next++;
-    const header = new TextEncoder().encode(JSON.stringify({ n: number, taken_at: new Date(this.device.now()).toISOString() }));
-    const size = new DataView(new ArrayBuffer(4));
-    size.setUint32(0, header.length);
-    this.sent.set(number, performance.now());
-    socket.send(await new Blob([size.buffer, header, blob]).arrayBuffer());
+  // Give what was taken `patience` ms to arrive, before the exam is handed in.
+  async settle(patience = 3000) {
+    if (!this.port) return;
+    this.windows?.stop();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the last window of sound comes a moment after its end
+    const settled = new Promise((resolve) => this.addEventListener("settled", resolve, { once: true }));
+    this.#tell("settle", { patience });
+    await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, patience + 500))]);
   }
 
-  #reconnect(reason = "") {
-    clearTimeout(this.timer);
-    if (this.closed) return; // by ourselves: nothing is lost
-    this.dispatchEvent(new CustomEvent("lost", { detail: reason }));
-    setTimeout(() => this.connect(), 3000);
-  }
-
-  close() {
-    this.closed = true;
-    clearTimeout(this.timer);
-    this.socket?.close();
+  // `over`: the exam is, so nothing of it is kept in this browser.
+  close({ over = false } = {}) {
+    this.clips.stop();
+    this.windows?.stop();
+    this.#tell("close", { over });
+    const { port } = this;
+    setTimeout(() => (port?.terminate ?? port?.close)?.call(port), 1000); // what it still writes is written
     for (const track of this.stream?.getTracks() ?? []) track.stop();
+  }
+}
+
+// A thread of its own; without module workers the same code in the page.
+function start() {
+  try {
+    return new Worker(new URL("./capture/worker.js", import.meta.url), { type: "module" });
+  } catch {
+    const { port1, port2 } = new MessageChannel();
+    serve(port2);
+    port1.start();
+    return port1;
   }
 }

@@ -1,6 +1,7 @@
 // The check-in: the computer, the photo, the start.
 
-import { Camera } from "./camera.js";
+import { Calibration } from "./calibration.js";
+import { Devices } from "./check_in_devices.js";
 import { Device, Offline, Refused } from "./device.js";
 import { signAndSend } from "./passkey.js";
 import { keepNote, readNote } from "./store.js";
@@ -9,7 +10,7 @@ const page = document.getElementById("check-in");
 const say = page.dataset;
 const byId = (id) => document.getElementById(id);
 const passed = new Set();
-const needed = ["crypto", "storage", "network", "clock", "passkey", ...(say.camera === "yes" ? ["camera"] : [])];
+const needed = ["crypto", "storage", "network", "clock", "passkey", ...(say.camera === "yes" ? ["camera"] : []), ...(say.microphone === "yes" ? ["microphone"] : [])];
 let reference = say.reference;
 
 function mark(name, works) {
@@ -37,28 +38,17 @@ async function check(name, work) {
 // The buttons answer from the first moment; the checks go on beside them.
 const device = Device.open(say.attempt);
 device.catch(() => mark("storage", false));
-let camera = null;
-
-byId("open-camera")?.addEventListener("click", async () => {
-  try {
-    camera ??= new Camera(await device);
-    byId("view").srcObject = await camera.open();
-    await byId("view").play();
-    byId("take-photo").disabled = false;
-    byId("open-camera").disabled = true;
-    mark("camera", true);
-  } catch {
-    camera = null;
-    mark("camera", false);
-    byId("photo-state").textContent = say.sayNoCamera;
-  }
-});
+const devices = new Devices(device, say, mark);
+if (byId("calibration")) {
+  const calibration = new Calibration(byId("calibration"), say.attempt);
+  devices.onopen = (camera) => calibration.see(camera);
+}
 
 byId("take-photo")?.addEventListener("click", async () => {
   byId("take-photo").disabled = true;
   byId("photo-state").textContent = say.sayChecking;
   try {
-    const photo = await camera.picture(0.9);
+    const photo = await devices.picture(0.9);
     const path = `/api/attempts/${say.attempt}/reference`;
     const sent = await fetch(path, { method: "PUT", headers: { "Content-Type": "image/jpeg" }, body: photo });
     let state = await sent.json();
@@ -83,7 +73,7 @@ byId("start").addEventListener("click", async () => {
   try {
     // Full screen needs this very click; the room asks again if the browser ends it with the page.
     await signAndSend(await device, "start");
-    camera?.close();
+    devices.close();
     location.assign(`/attempts/${say.attempt}/room`);
   } catch (error) {
     problem.textContent = error instanceof Refused ? error.message : error instanceof Offline ? say.sayOffline : say.sayPasskey;

@@ -3,7 +3,6 @@
 import { bringIntoView } from "../tabs.js";
 import { Attachments } from "./attachments.js";
 import { handOver } from "./beside.js";
-import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
 import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
@@ -16,10 +15,10 @@ import { download, sealFile } from "./recovery.js";
 import { passing } from "./refusals.js";
 import { Saver } from "./saver.js";
 import { Sheet } from "./sheet.js";
-import { Signals } from "./signals.js";
 import { keepNote, readAnswers, readNote } from "./store.js";
 import { Time } from "./time.js";
 import { Truth } from "./truth.js";
+import { Watching } from "./watching.js";
 
 const room = document.getElementById("room");
 const say = room.dataset;
@@ -30,7 +29,7 @@ const leader = new Leader(attempt);
 const RECHECK = 15000; // ms between looks for what another device still held
 
 let onlooker; // the clock of a page on which nobody works
-let device, saver, sheet, files, time, part, camera, signals, choices, recoveryKey;
+let device, saver, sheet, files, time, part, watching, choices, recoveryKey;
 let current = 0;
 let marked = new Set();
 let closing = false, left = false;
@@ -61,13 +60,12 @@ function stop(text, { takeOver = false, otherTab = false, signIn = false, ending
   byId("use-tab").hidden = !otherTab;
   byId("sign-in").hidden = !signIn;
   byId("reload").hidden = closing || otherTab || signIn;
-  if (byId("camera-state")) byId("camera-state").hidden = true;
   if (!time && !ending) showClock();
   if (!saver) truth.show("problem", title);
   if (byId("submit-dialog").open) byId("submit-dialog").close();
   if (!ending) { saver?.stop(); files?.stop(); }
   sheet?.rest();
-  camera?.close();
+  watching?.rest();
 }
 
 function onStopped({ detail: error }) {
@@ -92,6 +90,7 @@ function leave() {
   left = closing = true;
   if (saver) saver.closed = true;
   time?.stop();
+  watching?.end();
   location.assign(`/attempts/${attempt}/submitted`);
 }
 
@@ -286,9 +285,7 @@ function startTime(paper) {
 async function takeBreak() {
   byId("desk").hidden = true;
   if (byId("submit-dialog").open) byId("submit-dialog").close();
-  if (signals) signals.muted = true;
-  camera?.close();
-  camera = null;
+  watching?.rest();
   await sheet.rest();
   files.hold(true);
   await saver.flush().catch(() => undefined);
@@ -298,38 +295,12 @@ function goOn() {
   byId("desk").hidden = false;
   saver.hold(false);
   files.hold(false);
-  if (signals) signals.muted = false;
-  if (say.camera === "yes") startCamera();
+  watching?.goOn();
 }
 
-async function startWatching() {
-  signals ??= new Signals(device, Math.floor(Date.now() / 1000) * 1000 % 2_000_000_000);
-  if (say.fullscreen === "yes" && byId("fullscreen-ask")) {
-    const ask = () => { byId("fullscreen-ask").hidden = Boolean(document.fullscreenElement); };
-    document.addEventListener("fullscreenchange", ask);
-    byId("fullscreen").addEventListener("click", () => document.documentElement.requestFullscreen?.());
-    ask();
-  }
-  if (say.camera === "yes") await startCamera();
-}
-
-async function startCamera() {
-  const line = byId("camera-state");
-  const show = (state, text) => { line.dataset.state = state; line.querySelector("[data-text]").textContent = text; };
-  if (byId("desk").hidden) return; // a break, another device, the end
-  line.hidden = false;
-  camera = new Camera(device);
-  camera.addEventListener("kept", () => show("on", say.sayCameraOn));
-  camera.addEventListener("refused", () => time?.recheck());
-  camera.addEventListener("lost", ({ detail }) => show("off", detail === "store-down" ? say.sayCameraUnkept : say.sayCameraOff));
-  camera.addEventListener("ended", () => { show("off", say.sayCameraOff); camera?.close(); setTimeout(startCamera, 5000); });
-  try {
-    await camera.open();
-    await camera.connect();
-  } catch {
-    show("off", say.sayCameraOff);
-    setTimeout(startCamera, 5000);
-  }
+function startWatching() {
+  watching ??= new Watching(device, say);
+  watching.addEventListener("refused", () => time?.recheck());
 }
 
 byId("previous").addEventListener("click", () => go(current - 1));
@@ -369,9 +340,8 @@ byId("submit").addEventListener("click", async () => {
   try {
     files.addEventListener("progress", showFiles);
     await settled();
-    await signals?.send(); // after the seal nothing more is taken
+    await watching?.settle();
     await device.request("POST", `/api/attempts/${attempt}/submit`, { seq: saver.seq, head: saver.head });
-    camera?.close();
     leave();
   } catch (error) {
     byId("submit-problem").textContent = error instanceof Offline ? say.sayUnsent : error.message;
