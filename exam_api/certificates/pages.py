@@ -32,7 +32,7 @@ UUID_IN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{
 NO_ID = _("There is no certificate number in this. Paste the whole address, or choose the file instead.")
 FOREIGN = _("This address belongs to another issuer. Open it there, or download its file and choose it here.")
 NO_FILE = _("Choose a file first.")
-EMPTY = _("This file is empty. Choose the JSON file of a certificate.")
+EMPTY = _("This file is empty. Choose the file of a certificate.")
 UNCONFIRMED = _('To revoke it, type "revoke". Nothing was changed.')
 NO_REASON = _("Give a reason of 3 to 2,000 characters.")
 
@@ -242,10 +242,10 @@ async def verify_file(
         named = isinstance(file, UploadFile) and file.filename
         return show(request, _verify_page(error=EMPTY if named else NO_FILE), 422)
     try:
-        report = await proving.check(session, here, content, now)
+        report, credential = await proving.check(session, here, content, now)
     except Invalid as error:
         return show(request, _verify_page(error=str(error)), 422)
-    shown = shown_of(report, proving.credential_of(content)) if report.certificate else None
+    shown = shown_of(report, credential) if report.certificate else None
     return show(request, _verify_page(report=report, shown=shown))
 
 

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MAX_UPLOAD = 2**20  # bytes of a file to verify; ours has 12 KB
+MAX_DOCUMENT = 2**20  # bytes of the certificate in it
+MAX_UPLOAD = 4 * 2**20  # bytes of a file to verify; ours has 12 KB as JSON, and up to 100 KB as a picture or PDF
 
 
 class SignatureOut(BaseModel):

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from exam_api.certificates.api import certificates, public
+from exam_api.certificates.api import certificates, downloads, public
 
 router = APIRouter()
 router.include_router(certificates.router)
 router.include_router(public.router)
+router.include_router(downloads.router)  # after the JSON file, whose address is more exact
 
 __all__ = ["router"]

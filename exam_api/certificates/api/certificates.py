@@ -37,13 +37,24 @@ async def revoke(
 @router.post(
     "/verify",
     responses=ERRORS(422),
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"type": "object"}},
+                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            },
+        }
+    },
 )
 async def verify(request: Request, here: Here, session: Session, now: Now) -> ReportOut:
-    """Verify a certificate file or a bare credential of at most 1 MB, ours or another issuer's. Nothing is kept."""
+    """Verify a certificate of at most 4 MB, ours or another issuer's: its file, the bare credential, a picture or a PDF that
+    carries one. It is recognised by its bytes. Nothing is kept.
+    """
     content = bytearray()
     async for part in request.stream():
         content += part
         if len(content) > MAX_UPLOAD:
             raise Invalid(proving.TOO_LARGE)
-    return await proving.check(session, here, bytes(content), now)
+    found, _ = await proving.check(session, here, bytes(content), now)
+    return found

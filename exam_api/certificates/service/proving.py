@@ -8,23 +8,21 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import log, verify
+from credentials import formats, log, verify
 from credentials.canonical import b64u, jcs, load
 from credentials.errors import CredentialError
 from credentials.trust import Trust
 from exam_api.certificates import queries
-from exam_api.certificates.schemas import MAX_UPLOAD, MineOut, ReportOut
+from exam_api.certificates.schemas import MAX_DOCUMENT, MAX_UPLOAD, MineOut, ReportOut
 from exam_api.certificates.service import institution
 from exam_api.db.models.certificates import Certificate, Checkpoint
 from exam_api.errors import Invalid, LogInconsistent, NotFound
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
-TOO_LARGE = _("The file is larger than 1 MB; a certificate has about 12 KB.")
+TOO_LARGE = _("The file is larger than 4 MB; a certificate has about 12 KB, as a picture or PDF up to 100 KB.")
 UNREADABLE = _("This file is no certificate: {text}.")
-NO_TEXT = _(
-    "This is no certificate but another kind of file, such as a picture or a PDF. A certificate is a JSON file."
-)
+TOKEN = _("This is a certificate as wallets carry it. Show it from the wallet, or choose its file or picture here.")
 EMPTY_LOG = _("The log has no entries yet.")
 
 
@@ -90,29 +88,27 @@ async def report(here: Installation, proof: Proof, now: datetime) -> ReportOut:
     return await _verify(proof.bundle, institution.trust(here), now, ours=True)
 
 
-async def check(session: AsyncSession, here: Installation, content: bytes, now: datetime) -> ReportOut:
-    """Verify a file that somebody sent. Raises `Invalid` with a sentence where it is no certificate at all.
+async def check(
+    session: AsyncSession, here: Installation, content: bytes, now: datetime
+) -> tuple[ReportOut, dict[str, Any]]:
+    """Verify a file that somebody sent: JSON, a baked picture, a PDF with its attachment. What it proves, and the credential
+    in it. Raises `Invalid` with a sentence where it is no certificate at all.
 
     Of our own certificates the newest status list counts: an old file does not know of a revocation.
     """
     if len(content) > MAX_UPLOAD:
         raise Invalid(TOO_LARGE)
     try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        raise Invalid(NO_TEXT) from error
-    try:
-        document = load(content, MAX_UPLOAD)
+        opened = await asyncio.to_thread(formats.open_file, content)
+        if opened.kind != "json":
+            raise Invalid(TOKEN)
+        document = load(opened.content, MAX_DOCUMENT)
         if not _is_ours(here, document):
-            return await _verify(document, Trust(), now, ours=False)
-        return await _verify(await _renewed(session, here, document), institution.trust(here), now, ours=True)
+            return await _verify(document, Trust(), now, ours=False), _credential(document)
+        renewed = await _renewed(session, here, document)
+        return await _verify(renewed, institution.trust(here), now, ours=True), _credential(document)
     except CredentialError as error:
-        raise Invalid(UNREADABLE.format(text=error)) from error
-
-
-def credential_of(content: bytes) -> dict[str, Any]:
-    """The credential in a file that `check` could read."""
-    return _credential(load(content, MAX_UPLOAD))
+        raise Invalid(UNREADABLE.format(text=str(error).rstrip("."))) from error
 
 
 def _credential(document: dict[str, Any]) -> dict[str, Any]:

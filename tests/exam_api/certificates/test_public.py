@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from credentials import certificate as core
-from credentials import did, log, proof, status
+from credentials import did, log, pdf, png, proof, status, svg
 from credentials.keys import SigningKey
 from credentials.times import moment
 from exam_api.certificates.service.issuing import plain, years_after
@@ -190,6 +190,30 @@ def foreign(key: SigningKey, issuer: str) -> dict[str, Any]:
     return core.issue(core.build(award), key, did.method_id(issuer, key.public), at)
 
 
+async def test_a_picture_and_a_pdf_prove_as_much_as_the_file(award: Award, client: httpx.AsyncClient) -> None:
+    made = await award(name="Ada <Ampère>")
+    credential = (await client.get(f"/c/{made['id']}.json", headers={"accept": "application/vc+json"})).json()
+    forms: list[tuple[str, str, Callable[[bytes], str | bytes]]] = [
+        ("png", "image/png", png.extract),
+        ("svg", "image/svg+xml", svg.extract),
+        ("pdf", "application/pdf", lambda file: pdf.extract(file)["certificate.json"]),
+    ]
+    for kind, media_type, inside in forms:
+        answer = await client.get(f"/c/{made['id']}.{kind}")
+        assert answer.headers["content-type"].startswith(media_type)
+        assert f'filename="certificate-{made["id"]}.{kind}"' in answer.headers["content-disposition"]
+        assert json.loads(inside(answer.content)) == credential
+        again = await client.get(f"/c/{made['id']}.{kind}", headers={"if-none-match": answer.headers["etag"]})
+        assert again.status_code == 304
+        said = (await client.post("/api/verify", content=answer.content)).json()
+        assert (said["verdict"], said["ours"], said["log"]["outcome"]) == ("proven", True, "proven")
+        assert "Genuine and valid" in (await upload(client, answer.content)).text
+    german = await client.get(f"/c/{made['id']}.pdf", headers={"accept-language": "de"})
+    assert german.content != answer.content
+    assert (await client.get(f"/c/{made['id']}.gif")).status_code in {404, 422}
+    assert (await client.get(f"/c/{NOBODY}.png")).status_code == 404
+
+
 async def test_another_issuers_file_is_amber_and_a_pretender_red(
     client: httpx.AsyncClient, installation: Installation
 ) -> None:
@@ -220,20 +244,25 @@ async def test_another_issuers_file_is_amber_and_a_pretender_red(
     ("content", "said"),
     [
         (b"", "This file is empty"),
-        (b"\x00\xff\xfe", "such as a picture or a PDF"),
-        (b"\x89PNG\r\n\x1a\n", "such as a picture or a PDF"),
-        (b"Dear reader,", "not JSON from line 1, column 1 on"),
-        (b'{"a": "' + b"x" * (5 * 2**20) + b'"}', "larger than 1 MB"),
-        (b"[]", "one JSON object"),
+        (b"\x00\xff\xfe", "none of JSON, PNG, SVG, PDF"),
+        (b"\x89PNG\r\n\x1a\n", "cut off"),
+        (b"Dear reader,", "none of JSON, PNG, SVG, PDF"),
+        (b'{"a": "' + b"x" * (5 * 2**20) + b'"}', "larger than 4 MB"),
+        (b"[]", "none of JSON, PNG, SVG, PDF"),
+        (b'{"a": 1', "not JSON from line 1"),
+        (b"ey.ey.c", "as wallets carry it"),
+        (png.MAGIC + b"broken", "cut off"),
+        (b"<svg/>", "not an SVG"),
+        (b"%PDF-1.7", "PDF"),
         (b"{}", "neither a credential nor a bundle"),
         (b'{"a": 1, "a": 2}', "twice"),
         (b'{"format": "invigil-certificate/1"}', "needs a credential"),
         (b'{"format": "invigil-certificate/1", "credential": {"issuer": {"id": "x"}}, "status": 7}', "JSON object"),
         (b'{"a":' * 40 + b"1" + b"}" * 40, "nested deeper"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested deeper"),
-        (b'{"a": "' + b"x" * (2**20) + b'"}', "larger than 1 MB"),
-        (b'{"a": "' + b"x" * (2**21) + b'"}', "larger than 1 MB"),
-        (gzip.compress(b"{}", mtime=0), "such as a picture or a PDF"),
+        (b'{"a": "' + b"x" * (2**20) + b'"}', "larger than 1,048,576 bytes"),
+        (b'{"a": "' + b"x" * (2**22) + b'"}', "larger than 4 MB"),
+        (gzip.compress(b"{}", mtime=0), "none of JSON, PNG, SVG, PDF"),
     ],
     ids=lambda value: value[:12] if isinstance(value, bytes) else "",
 )
@@ -284,7 +313,7 @@ async def test_by_address(client: httpx.AsyncClient, award: Award) -> None:
 async def test_a_form_without_its_token_or_length_is_refused(client: httpx.AsyncClient) -> None:
     file = {"file": ("some.json", b"{}", "application/json")}
     assert (await client.post("/verify", files=file, headers=HTML)).status_code == 403
-    for size, code, words in ((2**31, 422, "larger than 1 MB"), (2 * 2**20, 422, "larger than 1 MB")):
+    for size, code, words in ((2**31, 422, "larger than 4 MB"), (5 * 2**20, 422, "larger than 4 MB")):
         large = {"content-length": str(size), "content-type": "multipart/form-data; boundary=x", **HTML}
         answer = await client.post("/verify", content=b"", headers=large)
         assert (answer.status_code, words in answer.text) == (code, True)
