@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-import websockets
 
 from loadtests.answers import Answer
 from loadtests.device import Device
 from loadtests.people import Person, StoryStopped
-from loadtests.pieces import Pieces
+from loadtests.room import Room
 from loadtests.scenes import Kind, reference, scene
 from loadtests.scenes import Person as Portrait
 
@@ -103,39 +101,13 @@ async def _tell(device: Device, *events: dict[str, Any]) -> None:
 
 async def film(device: Device, plan: Plan) -> int:
     """Send the plan's pictures; how many the platform confirmed."""
-    path = f"/api/attempts/{device.attempt}/frames"
-    base = str(device.client.base_url).rstrip("/")
     rng = np.random.default_rng(plan.seed)
-    kept = 0
-    async with websockets.connect(base.replace("http", "ws", 1) + path, origin=base) as socket:  # type: ignore[arg-type]  # any string is an origin
-        for _ in range(3):
-            await socket.send(json.dumps({"token": device.token, "proof": device.proof("GET", path, device.token)}))
-            said = json.loads(await socket.recv())
-            if said.get("ready"):
-                break
-            device.nonce = said.get("nonce") or device.nonce
-            await device.renew()
-        pieces = Pieces(device)
-        pieces.learn(said)
-        first = pieces.following["frame"]
+    async with await Room.opened(device) as room:
+        first = room.line.pieces.following["frame"]
         for number, kind in enumerate(plan.scenes, start=first):
             began = asyncio.get_running_loop().time()
             jpeg = await asyncio.to_thread(scene, kind, rng, number, person=plan.portrait, room=plan.seed)
-            await socket.send(pieces.message(jpeg))
-            kept = await _kept(socket, kept, 0.001)
+            await room.send("frame", jpeg)
             await asyncio.sleep(max(0.0, PACE - (asyncio.get_running_loop().time() - began)))
-        last = first + len(plan.scenes) - 1
-        while kept < last:
-            kept = await _kept(socket, kept, 30)
-    return len(plan.scenes)
-
-
-async def _kept(socket: websockets.ClientConnection, kept: int, patience: float) -> int:
-    """The newest frame number that the platform says it keeps; what it asks for is not heard here."""
-    try:
-        said = json.loads(await asyncio.wait_for(socket.recv(), patience))
-        return int(said["kept"]["frame"]) if "kept" in said else kept
-    except TimeoutError:
-        if patience > 1:
-            raise StoryStopped("the platform did not confirm the camera's frames") from None
-        return kept
+        await room.until_kept()
+        return len(plan.scenes)

@@ -9,6 +9,7 @@ import struct
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+import httpx
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -16,13 +17,20 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loadtests.device import b64u, digest
-from loadtests.line import Line, genesis
+from loadtests.device import Device, b64u, digest
+from loadtests.line import Line
+from loadtests.pieces import Pieces
 
 KEY = ec.derive_private_key(7, ec.SECP256R1())
+CLIENT = httpx.AsyncClient(verify=False)  # only its address would be used, and making it costs time
 AT = datetime(2027, 3, 1, 10, tzinfo=UTC)
 ATTEMPT = "0c9a3a4e-6f0e-4f43-8a53-8b8a2f8f3a10"
+GENESIS = b64u(hashlib.sha256(ATTEMPT.encode()).digest())
 KINDS = st.lists(st.sampled_from(["frame", "sound"]), max_size=12)
+
+
+def open_line() -> Line:
+    return Line(Pieces(Device(CLIENT, ATTEMPT, KEY)))
 
 
 def read(message: bytes) -> tuple[dict[str, Any], bytes]:
@@ -48,9 +56,9 @@ def check(messages: list[bytes], head: str) -> None:
 
 @given(KINDS)
 def test_every_piece_names_the_one_before_it(kinds: list[Literal["frame", "sound"]]) -> None:
-    line = Line(KEY, ATTEMPT)
+    line = open_line()
     messages = [line.send(kind, kind.encode() + bytes([number]), AT) for number, kind in enumerate(kinds)]
-    check(messages, genesis(ATTEMPT))
+    check(messages, GENESIS)
     numbers = [(header["kind"], header["n"]) for header, _ in map(read, messages)]
     assert numbers == [(kind, kinds[: at + 1].count(kind)) for at, kind in enumerate(kinds)]
 
@@ -59,7 +67,7 @@ def test_every_piece_names_the_one_before_it(kinds: list[Literal["frame", "sound
 def test_after_a_relink_everything_unconfirmed_comes_again_from_the_new_head(
     kinds: list[Literal["frame", "sound"]], frames: int, sounds: int
 ) -> None:
-    line = Line(KEY, ATTEMPT)
+    line = open_line()
     for kind in kinds:
         line.send(kind, b"body", AT)
     head = digest({"n": 99})
@@ -68,11 +76,11 @@ def test_after_a_relink_everything_unconfirmed_comes_again_from_the_new_head(
     sent = [(header["kind"], header["n"]) for header, _ in map(read, again)]
     assert sent == [(piece.kind, piece.n) for piece in line.waiting]
     assert sent.count(("frame", frames + 1)) == (kinds.count("frame") > frames)
-    assert line.following["frame"] == max(frames, kinds.count("frame")) + 1
+    assert line.pieces.following["frame"] == max(frames, kinds.count("frame")) + 1
 
 
 def test_what_is_kept_is_forgotten_and_an_older_word_brings_nothing_back() -> None:
-    line = Line(KEY, ATTEMPT)
+    line = open_line()
     for _ in range(3):
         line.send("frame", b"picture", AT, challenge=4)
     line.send("sound", b"voice", AT)
