@@ -1,5 +1,6 @@
 """`python -m credentials verify FILE` and `… receipts FILE`: check a file alone, without asking anybody.
 
+`… log`, `… witness` and `… mirror`: read a public log, cosign it, keep a copy of it.
 Exit status: 0 proven, 1 not proven, 2 the input cannot be used.
 """
 
@@ -14,11 +15,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
-from credentials import times
+from credentials import policy, sources, times
 from credentials.canonical import MAX_BYTES
+from credentials.commands import log_command, mirror_command, witness_command
 from credentials.errors import CredentialError, Malformed, NotProven
 from credentials.keys import PublicKey
+from credentials.notes import NoteKey
+from credentials.policy import Log, Policy
 from credentials.receipts_report import ReceiptReport, examine
+from credentials.record import Record, read
 from credentials.report import Report
 from credentials.trust import Trust, trust_from
 from credentials.verify import verify
@@ -32,9 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options))
     except NotProven as reason:
-        _say(f"NOT PROVEN  {reason}")
+        if getattr(options, "json", False):
+            print(json.dumps({"verdict": "not proven", "step": reason.step, "reason": reason.reason}, indent=2))
+        else:
+            _say(f"NOT PROVEN  {reason}")
         return NOT_PROVEN
-    except CredentialError as reason:
+    except (CredentialError, OSError) as reason:
         _say(f"{options.file}: {reason}", sys.stderr)
         return UNUSABLE
 
@@ -57,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--at", metavar="TIME", help="the moment to ask about, such as 2027-03-01T10:42:07Z; now without"
     )
+    check.add_argument("--policy", metavar="FILE", help="logs and witnesses that you trust (c2sp.org/tlog-policy)")
+    check.add_argument(
+        "--mirror", metavar="SOURCE", help="a whole copy of the log, a folder or an address, to look into"
+    )
     check.add_argument("--json", action="store_true", help="print the report as JSON")
     check.set_defaults(run=_verify)
     chain = commands.add_parser("receipts", help="a candidate's receipt file")
@@ -67,18 +79,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     chain.add_argument("--json", action="store_true", help="print the report as JSON")
     chain.set_defaults(run=_receipts)
+    for command in (log_command, witness_command, mirror_command):
+        command.add(commands)
     return parser
 
 
 def _verify(options: argparse.Namespace) -> int:
     trust = Trust() if options.trust is None else trust_from(_content(options.trust))
     at = datetime.now(UTC) if options.at is None else times.moment(options.at)
-    report = verify(_content(options.file), trust, at)
+    if options.policy is not None:
+        trust = replace(trust, policy=policy.read(_content(options.policy)))
+    report = verify(
+        _content(options.file), trust, at, None if options.mirror is None else _record(options.mirror, trust)
+    )
     if options.json:
         print(json.dumps(report.as_json(), indent=2))
     else:
         _show(report)
     return PROVEN if report.verdict == "proven" else NOT_PROVEN
+
+
+def _record(mirror: str, trust: Trust) -> Record:
+    """All of the log, checked. Whom to believe about it must be said: a copy cannot vouch for itself."""
+    source = sources.open_source(mirror)
+    origin = trust.origin or sources.checkpoint(source).split("\n", 1)[0]
+    logs = tuple(Log(NoteKey(origin, key)) for key in trust.log_keys)
+    rules = trust.policy or Policy()
+    if not logs and not rules.logs:
+        raise Malformed("a mirror needs the log's key: --trust with log_keys, or --policy")
+    return read(source, replace(rules, logs=(*rules.logs, *logs)))
 
 
 def _show(report: Report) -> None:
@@ -91,9 +120,13 @@ def _show(report: Report) -> None:
         for name, value in report.certificate.results:
             _say(f"  result       {name}: {value}")
         _say("")
-    for number, name in enumerate(("signature", "log", "status", "dates"), start=1):
+    for number, name in enumerate(("signature", "log", "keys", "status", "dates"), start=1):
         fact = getattr(report, name)
         _say(f"  {number} {name:<10} {fact.outcome:<11} {fact.reason}")
+    for name, when in report.log.witnesses:
+        _say(f"    witnessed by {name} at {times.stamp(when)}")
+    if report.keys.outcome == "proven" and not report.keys.complete:
+        _say("  Whether the log says more about that key, only a copy of the whole log shows (--mirror).")
     if report.signature.outcome == "proven" and not report.signature.pinned:
         _say(f"  No trusted key was given. The file claims {report.signature.key} as the issuer's.")
 

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from credentials import log
 from credentials.canonical import MAX_INTEGER, JsonObject, b64u, b64u_decode, jcs, load
-from credentials.errors import BadKey, CredentialError, Malformed
+from credentials.errors import BadKey, CredentialError, Malformed, UnknownEntry
 from credentials.keys import PublicKey, SigningKey
 
 Purpose = Literal["issuer", "receipt"]
@@ -50,13 +50,14 @@ class ReceiptHead:
 class KeyAdded:
     """From this entry on a key may sign for the installation whose log this is. `possession` is its own signature on that.
 
+    `log` is the log's own key (a Multikey), so that the entry cannot be copied into another log; the log's address may change.
     `first`: only the first key of a log that is older than this rule signed earlier entries, from that number on.
     """
 
     kind: ClassVar = b"key-add"
     key: PublicKey
     purpose: Purpose
-    origin: str
+    log: str
     possession: bytes
     first: int | None = None
 
@@ -93,18 +94,19 @@ class PolicySet:
 
 Entry: TypeAlias = Issued | StatusVersion | ReceiptHead | KeyAdded | KeyRetired | KeyCompromised | PolicySet
 KeyEvent: TypeAlias = KeyAdded | KeyRetired | KeyCompromised
+_KINDS = {each.kind for each in (KeyAdded, KeyRetired, KeyCompromised, PolicySet)}
 _DIGESTS: tuple[type[Issued | StatusVersion | ReceiptHead], ...] = (Issued, StatusVersion, ReceiptHead)
 
 
-def add_key(key: SigningKey, purpose: Purpose, origin: str, first: int | None = None) -> KeyAdded:
+def add_key(key: SigningKey, purpose: Purpose, log_key: str, first: int | None = None) -> KeyAdded:
     """The entry of a new key, which proves with its own signature that whoever logs it holds it."""
-    statement = _added(key.public, purpose, origin, first)
-    return KeyAdded(key.public, purpose, origin, key.sign(_POSSESSION + jcs(statement)), first)
+    statement = _added(key.public, purpose, log_key, first)
+    return KeyAdded(key.public, purpose, log_key, key.sign(_POSSESSION + jcs(statement)), first)
 
 
 def check_possession(entry: KeyAdded) -> None:
     """Return when the key signed its own entry, for this very log. Raises NotProven."""
-    statement = _added(entry.key, entry.purpose, entry.origin, entry.first)
+    statement = _added(entry.key, entry.purpose, entry.log, entry.first)
     entry.key.verify(entry.possession, _POSSESSION + jcs(statement))
 
 
@@ -121,14 +123,14 @@ def encode(entry: Entry) -> bytes:
 
 
 def decode(data: bytes) -> Entry:
-    """Read an entry; it must be in the one form that `encode` gives. Raises Malformed."""
+    """Read an entry; it must be in the one form that `encode` gives. Raises Malformed, UnknownEntry."""
     for digest in _DIGESTS:
         if data.startswith(digest.kind) and len(data) == len(digest.kind) + log.HASH_BYTES:
             return digest(data[len(digest.kind) :])
-    kind, brace, rest = data.partition(b"{")
-    if not brace:
-        raise Malformed("this entry is of no kind that we know")
-    statement = load(brace + rest, 2**16)
+    kind, _, rest = data.partition(b"{")
+    if kind not in _KINDS or len(kind) == len(data):
+        raise UnknownEntry
+    statement = load(b"{" + rest, 2**16)
     try:
         entry = _read(kind, statement)
     except (KeyError, TypeError, CredentialError) as reason:
@@ -138,16 +140,16 @@ def decode(data: bytes) -> Entry:
     return entry
 
 
-def _added(key: PublicKey, purpose: Purpose, origin: str, first: int | None) -> JsonObject:
+def _added(key: PublicKey, purpose: Purpose, log_key: str, first: int | None) -> JsonObject:
     begins = {} if first is None else {"first": first}
-    return {"key": key.multikey, "purpose": purpose, "origin": origin, **begins}
+    return {"key": key.multikey, "purpose": purpose, "log": log_key, **begins}
 
 
 def _statement(entry: KeyEvent | PolicySet) -> JsonObject:
     if isinstance(entry, PolicySet):
         return {"policy": entry.text}
     if isinstance(entry, KeyAdded):
-        added = _added(entry.key, entry.purpose, entry.origin, entry.first)
+        added = _added(entry.key, entry.purpose, entry.log, entry.first)
         return {**added, "possession": b64u(entry.possession)}
     said = {"key": entry.key.multikey, "purpose": entry.purpose}
     return said if isinstance(entry, KeyRetired) else {**said, "last_valid": entry.last_valid}
@@ -160,12 +162,12 @@ def _read(kind: bytes, statement: JsonObject) -> Entry:
     if kind == KeyAdded.kind:
         first = _number(statement["first"], 0) if "first" in statement else None
         possession = b64u_decode(_text(statement["possession"], 100))
-        return KeyAdded(key, purpose, _text(statement["origin"], 1000), possession, first)
+        return KeyAdded(key, purpose, _text(statement["log"], 64), possession, first)
     if kind == KeyRetired.kind:
         return KeyRetired(key, purpose)
     if kind == KeyCompromised.kind:
         return KeyCompromised(key, purpose, _number(statement["last_valid"], -1))
-    raise Malformed("we do not know this kind")
+    raise UnknownEntry
 
 
 def _text(found: object, most: int) -> str:

@@ -29,3 +29,20 @@ class BadKey(CredentialError):
 
 class UndefinedTerm(Malformed):
     """The document uses a word that its vocabulary does not define, so no signature can cover it."""
+
+
+class UnknownEntry(Malformed):
+    """This entry of the log is of a kind that came after this program; a newer version may read it."""
+
+
+class Unreachable(CredentialError):
+    """A file of the log could not be read; try again later, or from a mirror."""
+
+
+class Refused(CredentialError):
+    """A witness does not cosign this. `status` is the answer's HTTP status, `body` what it says where the protocol asks."""
+
+    def __init__(self, status: int, reason: str, body: str | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.body = body

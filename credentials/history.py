@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from credentials.entries import Entry, KeyAdded, KeyCompromised, KeyEvent, KeyRetired, Purpose, check_possession
-from credentials.errors import NotProven
+from credentials import log
+from credentials.canonical import JsonObject, b64u, b64u_decode
+from credentials.entries import (
+    Entry,
+    KeyAdded,
+    KeyCompromised,
+    KeyEvent,
+    KeyRetired,
+    Purpose,
+    check_possession,
+    decode,
+)
+from credentials.errors import Malformed, NotProven
 from credentials.keys import PublicKey
+from credentials.log import Checkpoint
 
 STEP = "key history"
+_MOST_EVENTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -61,26 +74,53 @@ class History:
         return tuple(key for key, span in self.spans.items() if span.current)
 
 
-def of(entries: Iterable[tuple[int, Entry]], origin: str, purpose: Purpose, size: int) -> History:
-    """The history that these numbered entries tell, in their order. Raises NotProven where they contradict themselves.
+def part(events: Iterable[tuple[int, bytes, Sequence[bytes]]]) -> list[JsonObject]:
+    """How a certificate's file carries a history: each entry's number, its bytes, and its path under the file's checkpoint."""
+    return [
+        {"index": index, "entry": b64u(entry), "path": [b64u(sibling) for sibling in path]}
+        for index, entry, path in events
+    ]
 
+
+def read_part(found: object, head: Checkpoint) -> list[tuple[int, Entry]]:
+    """The numbered entries of such a part, each proven to stand in the log. Raises Malformed, NotProven."""
+    if not isinstance(found, list) or len(found) > _MOST_EVENTS:
+        raise Malformed("the history of the keys is not a list")
+    return [_event(each, head) for each in found]
+
+
+def _event(found: object, head: Checkpoint) -> tuple[int, Entry]:
+    if not isinstance(found, dict) or set(found) != {"index", "entry", "path"}:
+        raise Malformed("an event of the keys' history has its index, its entry and its path")
+    index, text, path = found["index"], found["entry"], found["path"]
+    if type(index) is not int or not isinstance(text, str) or not isinstance(path, list):
+        raise Malformed("an event of the keys' history is not in its form")
+    entry, siblings = b64u_decode(text), [b64u_decode(each) for each in path]
+    log.verify_inclusion(log.leaf_hash(entry), index, head.size, siblings, head.root)
+    return index, decode(entry)
+
+
+def of(entries: Iterable[tuple[int, Entry]], head: Checkpoint, purpose: Purpose) -> History:
+    """The history that these numbered entries of a proven head tell, in their order.
+
+    Raises NotProven where they contradict themselves, or were made for a log of another key.
     It is complete only where all entries up to `size` were looked at; a few of them may leave out the one that matters.
     """
     spans: dict[PublicKey, Span] = {}
     before = -1
     for index, entry in entries:
-        if not before < index < size:
+        if not before < index < head.size:
             raise NotProven(STEP, "the entries about keys are not in the order of the log")
         before = index
         if isinstance(entry, KeyEvent) and entry.purpose == purpose:
-            spans[entry.key] = _after(spans, index, entry, origin)
-    return History(origin, purpose, spans, size)
+            spans[entry.key] = _after(spans, index, entry, head.signers)
+    return History(head.origin, purpose, spans, head.size)
 
 
-def _after(spans: Mapping[PublicKey, Span], index: int, entry: KeyEvent, origin: str) -> Span:
+def _after(spans: Mapping[PublicKey, Span], index: int, entry: KeyEvent, logs: Collection[str]) -> Span:
     former = spans.get(entry.key)
     if isinstance(entry, KeyAdded):
-        return _added(spans, former, index, entry, origin)
+        return _added(spans, former, index, entry, logs)
     if former is None:
         raise NotProven(STEP, f"entry {index} ends a key that the log never named")
     if isinstance(entry, KeyRetired):
@@ -88,11 +128,13 @@ def _after(spans: Mapping[PublicKey, Span], index: int, entry: KeyEvent, origin:
     return _compromised(former, index, entry)
 
 
-def _added(spans: Mapping[PublicKey, Span], former: Span | None, index: int, entry: KeyAdded, origin: str) -> Span:
+def _added(
+    spans: Mapping[PublicKey, Span], former: Span | None, index: int, entry: KeyAdded, logs: Collection[str]
+) -> Span:
     if former is not None:
         raise NotProven(STEP, f"entry {index} names a key again; a key that was ended never comes back")
-    if entry.origin != origin:
-        raise NotProven(STEP, f"entry {index} was made for the log {entry.origin[:80]!r}")
+    if entry.log not in logs:
+        raise NotProven(STEP, f"entry {index} was made for the log of another key, {entry.log}")
     if entry.first is not None and (spans or entry.first > index):
         raise NotProven(STEP, f"entry {index} claims earlier entries for a key, as only a log's first key may")
     try:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from credentials import notes
 from credentials.cosignatures import Cosigner, verifier
 from credentials.errors import CredentialError, Malformed, NotProven
 from credentials.log import Checkpoint, read_checkpoint
-from credentials.notes import Verifier
+from credentials.notes import NoteKey, Verifier
 
 MAX_BYTES = 1024 * 1024  # an ML-DSA-44 key has 1.8 kB as text; 32 logs and 32 witnesses must be accepted
 _NONE = "none"
@@ -74,13 +74,15 @@ class Policy:
         note = notes.parse(checkpoint)
         head = read_checkpoint(note.text)
         keys = [each for each in (*(log.key for log in self.logs), *logs) if each.name == head.origin]
-        if not keys or not notes.proven(note, keys):
+        signed = [key for key, _ in notes.proven(note, keys)]
+        if not signed:
             raise NotProven("checkpoint", f"no key that we trust for {head.origin[:80]!r} signed it")
         times = self.cosigned(checkpoint)
         if self.quorum is not None and not self._holds(self.quorum, times):
             who = ", ".join(sorted(times)) or "nobody"
             raise NotProven("witnesses", f"the policy asks for {self.quorum!r}, but only {who} cosigned it")
-        return Witnessed(head, times)
+        signers = tuple(key.key.multikey for key in signed if isinstance(key, NoteKey))
+        return Witnessed(replace(head, signers=signers), times)
 
     def cosigned(self, checkpoint: str) -> dict[str, int]:
         """The witnesses of this policy that cosigned it, and when. Raises NotProven for a forged one."""

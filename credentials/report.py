@@ -28,7 +28,9 @@ class SignatureFact:
 
 @dataclass(frozen=True)
 class LogFact:
-    """Whether the certificate stands in the append-only log. A checkpoint carries no time of its own."""
+    """Whether the certificate stands in the append-only log. A checkpoint carries no time of its own; the `witnesses` that
+    a policy names say when they saw it.
+    """
 
     outcome: Literal["proven", "not proven", "absent"]
     reason: str
@@ -36,6 +38,19 @@ class LogFact:
     size: int | None = None
     index: int | None = None
     pinned: bool = False
+    witnesses: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True)
+class KeysFact:
+    """Whether the log's own history of keys lets the key have signed at that number of the log; `size`: as far as it was
+    known. A history inside the file proves what it says, but only a copy of the log shows that nothing was left out.
+    """
+
+    outcome: Literal["proven", "failed", "absent"]
+    reason: str
+    size: int | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +74,7 @@ class DatesFact:
 
 @dataclass(frozen=True)
 class Report:
-    """The four facts and what follows from them. `certificate` is None unless the signature is proven: what an
+    """The facts and what follows from them. `certificate` is None unless the signature is proven: what an
     unproven file says about a person must not be shown as if it were so.
     """
 
@@ -71,6 +86,7 @@ class Report:
     status: StatusFact
     dates: DatesFact
     certificate: Summary | None = None
+    keys: KeysFact = KeysFact("absent", "the file does not tell the history of the issuer's keys")
 
     def as_json(self) -> JsonObject:
         """The report as a JSON value; moments as RFC 3339 text."""
@@ -78,18 +94,28 @@ class Report:
 
 
 def conclude(
-    at: datetime, signature: SignatureFact, log: LogFact, status: StatusFact, dates: DatesFact, found: Summary | None
+    at: datetime,
+    signature: SignatureFact,
+    log: LogFact,
+    keys: KeysFact,
+    status: StatusFact,
+    dates: DatesFact,
+    found: Summary | None,
 ) -> Report:
     """The verdict, from the gravest fact to the lightest; what is unknown is said in the sentence, never assumed."""
-    verdict, sentence = _verdict(signature, log, status, dates)
-    return Report(verdict, sentence, at, signature, log, status, dates, found)
+    verdict, sentence = _verdict(signature, log, keys, status, dates)
+    return Report(verdict, sentence, at, signature, log, status, dates, found, keys)
 
 
-def _verdict(signature: SignatureFact, log: LogFact, status: StatusFact, dates: DatesFact) -> tuple[Verdict, str]:
+def _verdict(
+    signature: SignatureFact, log: LogFact, keys: KeysFact, status: StatusFact, dates: DatesFact
+) -> tuple[Verdict, str]:
     if signature.outcome != "proven":
         return "not proven", f"Do not rely on this certificate: {signature.reason}."
-    if log.outcome == "not proven" or (log.outcome == "absent" and log.pinned):
-        return "not proven", f"The signature holds, but do not rely on this certificate: {log.reason}."
+    logged = log.outcome == "proven" or (log.outcome == "absent" and not log.pinned)
+    if not logged or keys.outcome == "failed":
+        reason = keys.reason if logged else log.reason
+        return "not proven", f"The signature holds, but do not rely on this certificate: {reason}."
     if status.outcome == "revoked":
         return "revoked", f"The signature holds, but the certificate does not: {status.reason}."
     if dates.outcome == "expired":

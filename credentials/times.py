@@ -26,3 +26,11 @@ def moment(text: Any) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as reason:
         raise Malformed(f"{text} is no moment of any calendar") from reason
+
+
+def from_seconds(seconds: int) -> datetime:
+    """So many seconds after the beginning of 1970, UTC. Raises Malformed beyond what a calendar holds."""
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC)
+    except (ValueError, OverflowError, OSError) as reason:
+        raise Malformed(f"{seconds} seconds after 1970 is no moment of any calendar") from reason

@@ -1,7 +1,9 @@
 """Verify a certificate from its file alone: no network, no clock but the moment that was asked about.
 
 A file is a bundle `{"format": "invigil-certificate/1", "credential", "log": {"salt", "proof"} | null,
-"status": signed status list | null, "issuer": DID document | null}`, or a bare signed credential.
+"status": signed status list | null, "issuer": DID document | null}` and, where it is told, `"keys"`: the history of the
+issuer's keys (`credentials.history.part`); or a bare signed credential. With a `record` (a whole copy of the log) it is also
+known what was logged later: that the key was stolen, or that a newer status list exists.
 """
 
 from __future__ import annotations
@@ -9,17 +11,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from credentials import certificate, did, log, proof, status
+from credentials import certificate, did, entries, history, log, proof, status
 from credentials.canonical import JsonObject, b64u_decode, check, load
 from credentials.certificate import Summary
 from credentials.errors import CredentialError, Malformed, NotProven
+from credentials.history import History
 from credentials.keys import PublicKey
-from credentials.report import DatesFact, LogFact, Report, SignatureFact, StatusFact, conclude
-from credentials.times import stamp
+from credentials.log import Checkpoint
+from credentials.notes import NoteKey
+from credentials.record import Record
+from credentials.report import DatesFact, KeysFact, LogFact, Report, SignatureFact, StatusFact, conclude
+from credentials.times import from_seconds, stamp
 from credentials.trust import Trust
 
 FORMAT = "invigil-certificate/1"
-_BUNDLE = {"format", "credential", "log", "status", "issuer"}
+_BUNDLE = {"format", "credential", "log", "status", "issuer", "keys"}
 
 
 @dataclass(frozen=True)
@@ -28,31 +34,54 @@ class _Bundle:
     log: JsonObject | None
     status: JsonObject | None
     issuer: did.Issuer | None
+    keys: object = None
+
+
+@dataclass(frozen=True)
+class _Logged:
+    """The fact about the log and, where it is proven, the entry's number and the head that holds it."""
+
+    fact: LogFact
+    index: int | None = None
+    head: Checkpoint | None = None
 
 
 def bundle(
-    credential: JsonObject, *, salt: str, log_proof: str, status_list: JsonObject | None, issuer: JsonObject
+    credential: JsonObject,
+    *,
+    salt: str,
+    log_proof: str,
+    status_list: JsonObject | None,
+    issuer: JsonObject,
+    keys: list[JsonObject] | None = None,
 ) -> JsonObject:
-    """The file that a holder keeps. `salt` is base64url, `log_proof` a tlog-proof text, `issuer` the DID document."""
+    """The file that a holder keeps. `salt` is base64url, `log_proof` a tlog-proof text, `issuer` the DID document, `keys`
+    the history of the issuer's keys under the same checkpoint.
+    """
+    told = {} if keys is None else {"keys": keys}
     return {
         "format": FORMAT,
         "credential": credential,
         "log": {"salt": salt, "proof": log_proof},
         "status": status_list,
         "issuer": issuer,
+        **told,
     }
 
 
-def verify(document: bytes | JsonObject, trust: Trust, at: datetime) -> Report:
+def verify(document: bytes | JsonObject, trust: Trust, at: datetime, record: Record | None = None) -> Report:
     """What the file proves at the moment `at`. Raises Malformed only where there is nothing to report on."""
     if at.tzinfo is None:
         raise Malformed("the moment asked about needs its time zone")
     found = _open(document)  # (1) a bundle, or a bare credential
-    signature, summary = _signature(found, trust)  # (2) every word is signed by the issuer's key
-    logged = _logged(found, trust)  # (3) these very bytes were published
-    state = _status(found, trust, summary, at)  # (4) the issuer has not taken it back
-    dates = _dates(summary, at)  # (5) the moment lies within its dates
-    return conclude(at, signature, logged, state, dates, summary)
+    logged = _logged(found, trust, record)  # (2) these very bytes were published
+    told, doubt = _told(found, logged, record)  # (3) as the log tells it, these keys were the issuer's
+    ring = _Ring(trust, found.issuer, told if logged.fact.pinned else None, told)
+    signature, key, summary = _signature(found, ring)  # (4) every word is signed by the issuer's key
+    keys = _keys(told, doubt, key, logged, record)  # (5) which was the issuer's at that number of the log
+    state = _status(found, ring, summary, at, record)  # (6) the issuer has not taken it back
+    dates = _dates(summary, at)  # (7) the moment lies within its dates
+    return conclude(at, signature, logged.fact, keys, state, dates, summary)
 
 
 def _open(document: bytes | JsonObject) -> _Bundle:
@@ -69,76 +98,146 @@ def _open(document: bytes | JsonObject) -> _Bundle:
     credential, logged, listed, issuer = (part if isinstance(part, dict) else None for part in parts)
     if credential is None or any(part is not None and not isinstance(part, dict) for part in parts):
         raise Malformed("a bundle needs a credential, and every part of it is a JSON object")
-    return _Bundle(credential, logged, listed, None if issuer is None else did.read(issuer))
+    return _Bundle(credential, logged, listed, None if issuer is None else did.read(issuer), file.get("keys"))
 
 
-def _signature(found: _Bundle, trust: Trust) -> tuple[SignatureFact, Summary | None]:
+@dataclass(frozen=True)
+class _Ring:
+    """The keys that may have signed: those that were trusted beforehand, and those that the log's history names."""
+
+    trust: Trust
+    issuer: did.Issuer | None
+    trusted: History | None  # from a log that was trusted beforehand
+    told: History | None
+
+    def key(self, method: str, issuer_id: str) -> PublicKey:
+        """The key behind a verification method, by the issuer's document, or else spelled out in the method itself.
+
+        A key that the document no longer lets sign counts where the log's history names it: its number decides later.
+        """
+        if not method.startswith(f"{issuer_id}#"):
+            raise NotProven(
+                "signature", f"it was made for {method[:120]}, which is not a key of the issuer {issuer_id[:120]}"
+            )
+        named = proof.named_key(method)
+        if self.issuer is None:
+            key = named
+        elif self.issuer.did != issuer_id:
+            raise NotProven("signature", "the issuer's document in the file belongs to another issuer")
+        else:
+            key = self.issuer.assertion.get(method)
+            if key is None and self.told is not None and named in self.told.spans:
+                key = named
+        if key is None:
+            raise NotProven("signature", "the issuer's document does not let that key sign certificates")
+        return key
+
+    def check(self, key: PublicKey) -> None:
+        """Return when nothing was trusted beforehand, or this key was. Raises NotProven."""
+        if self.trust.issuer_keys and not self.pins(key):
+            raise NotProven("signature", f"it was signed with {key.multikey}, which is not a key that you trust")
+
+    def pins(self, key: PublicKey) -> bool:
+        """Whether the key was trusted beforehand, or named by a log that was."""
+        return key in self.trust.issuer_keys or (self.trusted is not None and key in self.trusted.spans)
+
+
+def _signature(found: _Bundle, ring: _Ring) -> tuple[SignatureFact, PublicKey | None, Summary | None]:
     method = key = None
     try:
         summary = certificate.read(found.credential)
         method = proof.of(found.credential)["verificationMethod"]
-        key = _key(method, summary.issuer_id, found.issuer)
-        _check_trusted(key, trust)
+        key = ring.key(method, summary.issuer_id)
+        ring.check(key)
         proof.verify(found.credential, key)
     except CredentialError as error:
-        return SignatureFact("failed", _why(error), None if key is None else key.multikey, method), None
-    pinned = key in trust.issuer_keys
+        return SignatureFact("failed", _why(error), None if key is None else key.multikey, method), None, None
+    pinned = ring.pins(key)
     said = "a key that you trust" if pinned else "the key that the file claims"
-    return SignatureFact("proven", f"every word was signed with {said}", key.multikey, method, pinned), summary
+    return SignatureFact("proven", f"every word was signed with {said}", key.multikey, method, pinned), key, summary
 
 
 def _why(error: CredentialError) -> str:
     return error.reason if isinstance(error, NotProven) else str(error)
 
 
-def _key(method: str, issuer_id: str, issuer: did.Issuer | None) -> PublicKey:
-    """The key behind a verification method, by the issuer's document, or else spelled out in the method itself."""
-    if not method.startswith(f"{issuer_id}#"):
-        raise NotProven(
-            "signature", f"it was made for {method[:120]}, which is not a key of the issuer {issuer_id[:120]}"
-        )
-    if issuer is None:
-        key = proof.named_key(method)
-    elif issuer.did != issuer_id:
-        raise NotProven("signature", "the issuer's document in the file belongs to another issuer")
-    else:
-        key = issuer.assertion.get(method)
-    if key is None:
-        raise NotProven("signature", "the issuer's document does not let that key sign certificates")
-    return key
-
-
-def _check_trusted(key: PublicKey, trust: Trust) -> None:
-    if trust.issuer_keys and key not in trust.issuer_keys:
-        raise NotProven("signature", f"it was signed with {key.multikey}, which is not a key that you trust")
-
-
-def _logged(found: _Bundle, trust: Trust) -> LogFact:
+def _logged(found: _Bundle, trust: Trust, record: Record | None) -> _Logged:
+    pinned = bool(trust.log_keys or trust.policy or record)
     if found.log is None:
-        required = bool(trust.log_keys)
-        reason = "the file carries no proof from the log" + (" that you require" if required else "")
-        return LogFact("absent", reason, trust.origin, pinned=required)
-    claimed = () if found.issuer is None else (*found.issuer.others.values(), *found.issuer.assertion.values())
+        reason = "the file carries no proof from the log" + (" that you require" if pinned else "")
+        return _Logged(LogFact("absent", reason, trust.origin, pinned=pinned))
     try:
         salt, text = found.log.get("salt"), found.log.get("proof")
         if set(found.log) != {"salt", "proof"} or not isinstance(salt, str) or not isinstance(text, str):
             raise Malformed("the log proof has not its two texts, salt and proof")
         entry = log.certificate_leaf(found.credential, b64u_decode(salt))
-        index, head = log.prove_entry(entry, text, trust.log_keys or claimed, trust.origin)
+        index, head = log.prove_entry(entry, text, _log_keys(found, trust, record), trust.origin)
+        seen = _witnessed(trust, log.parse_proof(text).checkpoint, head)
+        if record is not None:
+            record.continues(head)
     except CredentialError as error:
-        return LogFact("not proven", f"it does not stand in the log: {_why(error)}", trust.origin)
+        return _Logged(
+            LogFact("not proven", f"it does not stand in the log: {_why(error)}", trust.origin, pinned=pinned)
+        )
     said = f"entry {index} of the {head.size} that {head.origin} had signed; when, its checkpoint does not say"
-    return LogFact("proven", said, head.origin, head.size, index, bool(trust.log_keys))
+    if seen:
+        said = (
+            f"entry {index} of the {head.size} that {head.origin} had signed by {stamp(min(when for _, when in seen))}"
+        )
+    return _Logged(LogFact("proven", said, head.origin, head.size, index, pinned, seen), index, head)
 
 
-def _status(found: _Bundle, trust: Trust, summary: Summary | None, at: datetime) -> StatusFact:
-    if summary is None:
-        return StatusFact("unknown", "without a proven signature there is nothing to look up")
-    if summary.status is None or found.status is None:
-        who = "certificate names" if summary.status is None else "file carries"
-        return StatusFact("unknown", f"the {who} no status list")
+def _log_keys(found: _Bundle, trust: Trust, record: Record | None) -> tuple[PublicKey, ...]:
+    """The keys that may have signed the checkpoint: those known beforehand, or else those that the file claims."""
+    named = () if trust.policy is None else tuple(each.key for each in trust.policy.logs)
+    known = (*trust.log_keys, *(each.key for each in named if isinstance(each, NoteKey)))
+    if record is not None:
+        known = (*known, *(PublicKey.from_multikey(text) for text in record.head.signers))
+    if known or found.issuer is None:
+        return known
+    return (*found.issuer.others.values(), *found.issuer.assertion.values())
+
+
+def _witnessed(trust: Trust, note: str, head: Checkpoint) -> tuple[tuple[str, datetime], ...]:
+    """Who cosigned, as far as the policy names them. Raises NotProven where they are too few."""
+    if trust.policy is None:
+        return ()
+    keys = [NoteKey(head.origin, PublicKey.from_multikey(text)) for text in head.signers]
+    found = trust.policy.check(note, keys).witnesses
+    return tuple((name, from_seconds(when)) for name, when in sorted(found.items()))
+
+
+def _told(found: _Bundle, logged: _Logged, record: Record | None) -> tuple[History | None, str]:
+    """The history of the issuer's keys, from the whole log or from the file; or why there is none."""
+    if logged.head is None:
+        return None, "without a proof from the log there is no number to compare with"
+    if record is not None:
+        told = record.histories["issuer"]
+        return (told, "") if told.spans else (None, "the log does not tell the history of the issuer's keys")
+    if found.keys is None:
+        return None, "the file does not tell the history of the issuer's keys"
     try:
-        listed = _listed(found.status, found, trust, summary.issuer_id, summary.status[0])
+        return history.of(history.read_part(found.keys, logged.head), logged.head, "issuer"), ""
+    except CredentialError as error:
+        return None, f"the history of the issuer's keys in the file proves nothing: {_why(error)}"
+
+
+def _keys(told: History | None, doubt: str, key: PublicKey | None, logged: _Logged, record: Record | None) -> KeysFact:
+    if told is None or key is None or logged.index is None:
+        return KeysFact("absent", doubt or "without a proven signature there is no key to look at")
+    try:
+        told.check(key, logged.index)
+    except NotProven as error:
+        return KeysFact("failed", error.reason, told.size, record is not None)
+    said = f"the key was the issuer's at entry {logged.index}, by what the log's {told.size} entries tell"
+    return KeysFact("proven", said, told.size, record is not None)
+
+
+def _status(found: _Bundle, ring: _Ring, summary: Summary | None, at: datetime, record: Record | None) -> StatusFact:
+    if summary is None or summary.status is None or found.status is None:
+        return StatusFact("unknown", _unlisted(summary))
+    try:
+        listed = _listed(found.status, ring, summary.issuer_id, summary.status[0], record)
         revoked = listed.revoked(summary.status[1])
     except CredentialError as error:
         return StatusFact("unknown", f"the status list in the file proves nothing: {_why(error)}")
@@ -147,18 +246,39 @@ def _status(found: _Bundle, trust: Trust, summary: Summary | None, at: datetime)
         return StatusFact("revoked", f"the issuer had revoked it by {when}", listed.as_of)
     if listed.until is not None and at >= listed.until:
         return StatusFact("unknown", f"the status list in the file was good until {stamp(listed.until)}", listed.as_of)
+    if record is not None and (newer := _newer(record, found.status)) is not None:
+        said = f"the status list in the file, as of {when}, is stale: entry {newer} of the log is a newer one"
+        return StatusFact("unknown", said, listed.as_of)
     return StatusFact("valid", f"it was not revoked as of {when}", listed.as_of)
 
 
-def _listed(credential: JsonObject, found: _Bundle, trust: Trust, issuer_id: str, url: str) -> status.Status:
+def _unlisted(summary: Summary | None) -> str:
+    if summary is None:
+        return "without a proven signature there is nothing to look up"
+    return f"the {'certificate names' if summary.status is None else 'file carries'} no status list"
+
+
+def _newer(record: Record, listed: JsonObject) -> int | None:
+    """The entry of a newer status list than this one, if the log has one."""
+    newest = record.newest_status()
+    return None if newest == record.statuses.get(entries.status_version(listed).digest) else newest
+
+
+def _listed(credential: JsonObject, ring: _Ring, issuer_id: str, url: str, record: Record | None) -> status.Status:
     listed = status.read(credential)
     if listed.issuer != issuer_id:
         raise NotProven("status", "another issuer made it")
     if listed.url != url:
         raise NotProven("status", "it is not the list that the certificate names")
-    key = _key(proof.of(credential)["verificationMethod"], issuer_id, found.issuer)
-    _check_trusted(key, trust)
+    key = ring.key(proof.of(credential)["verificationMethod"], issuer_id)
+    ring.check(key)
     proof.verify(credential, key)
+    if record is not None:
+        index = record.statuses.get(entries.status_version(credential).digest)
+        if index is None:
+            raise NotProven("status", "it never stood in the log")
+        if ring.told is not None:
+            ring.told.check(key, index)
     return listed
 
 

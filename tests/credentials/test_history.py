@@ -23,21 +23,22 @@ from credentials.entries import (
 )
 from credentials.errors import Malformed, NotProven
 from credentials.keys import SigningKey
+from credentials.log import Checkpoint
 from tests.credentials.samples import KEY, LOG_KEY, ORIGIN, OTHER, SALT, issued, status_list
 
 NEXT = SigningKey.generate(b"the issuer's key that came next!")
 SIZE = 100
 ROTATED: list[tuple[int, Entry]] = [
-    (0, add_key(KEY, "issuer", ORIGIN)),
+    (0, add_key(KEY, "issuer", LOG_KEY.kid)),
     (1, Issued(bytes(32))),
-    (9, add_key(NEXT, "issuer", ORIGIN)),
+    (9, add_key(NEXT, "issuer", LOG_KEY.kid)),
     (10, KeyRetired(KEY.public, "issuer")),
 ]
 STOLEN: list[tuple[int, Entry]] = [*ROTATED[:3], (10, KeyCompromised(KEY.public, "issuer", 5))]
 
 
 def told(*events: tuple[int, Entry]) -> history.History:
-    return history.of(events, ORIGIN, "issuer", SIZE)
+    return history.of(events, Checkpoint(ORIGIN, SIZE, bytes(32), (LOG_KEY.kid,)), "issuer")
 
 
 digests = st.binary(min_size=32, max_size=32)
@@ -135,31 +136,31 @@ def test_a_compromise_can_be_widened_but_never_narrowed() -> None:
 
 
 def test_a_log_that_is_older_than_the_rule_names_its_first_key_for_what_was_before() -> None:
-    found = told((40, add_key(KEY, "issuer", ORIGIN, 0)))
+    found = told((40, add_key(KEY, "issuer", LOG_KEY.kid, 0)))
     found.check(KEY.public, 0)
     with pytest.raises(NotProven, match="only a log's first key may"):
-        told((40, add_key(KEY, "issuer", ORIGIN, 0)), (41, add_key(NEXT, "issuer", ORIGIN, 0)))
+        told((40, add_key(KEY, "issuer", LOG_KEY.kid, 0)), (41, add_key(NEXT, "issuer", LOG_KEY.kid, 0)))
 
 
 def test_keys_of_one_purpose_do_not_serve_another() -> None:
-    found = told((0, add_key(KEY, "receipt", ORIGIN)))
+    found = told((0, add_key(KEY, "receipt", LOG_KEY.kid)))
     with pytest.raises(NotProven, match="never named"):
         found.check(KEY.public, 5)
 
 
-FORGED = KeyAdded(OTHER.public, "issuer", ORIGIN, LOG_KEY.sign(b"not its own"))
+FORGED = KeyAdded(OTHER.public, "issuer", LOG_KEY.kid, LOG_KEY.sign(b"not its own"))
 
 
 @pytest.mark.parametrize(
     ("events", "why"),
     [
         ([(0, FORGED)], "not signed by the key"),
-        ([(0, add_key(KEY, "issuer", "another.example/log"))], "made for the log"),
-        ([*ROTATED, (11, add_key(KEY, "issuer", ORIGIN))], "never comes back"),
+        ([(0, add_key(KEY, "issuer", OTHER.kid))], "made for the log"),
+        ([*ROTATED, (11, add_key(KEY, "issuer", LOG_KEY.kid))], "never comes back"),
         ([(0, KeyRetired(KEY.public, "issuer"))], "never named"),
         ([ROTATED[0], (10, KeyCompromised(KEY.public, "issuer", 10))], "still to come"),
-        ([(5, add_key(KEY, "issuer", ORIGIN)), (4, add_key(NEXT, "issuer", ORIGIN))], "order"),
-        ([(SIZE, add_key(KEY, "issuer", ORIGIN))], "order"),
+        ([(5, add_key(KEY, "issuer", LOG_KEY.kid)), (4, add_key(NEXT, "issuer", LOG_KEY.kid))], "order"),
+        ([(SIZE, add_key(KEY, "issuer", LOG_KEY.kid))], "order"),
     ],
 )
 def test_a_history_that_contradicts_itself_proves_nothing(events: list[tuple[int, Entry]], why: str) -> None:

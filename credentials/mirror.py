@@ -1,0 +1,145 @@
+"""A mirror: a whole copy of a log in a folder, every entry and tile of it checked, so that certificates outlive the issuer.
+
+The folder holds the files exactly as they are served (`credentials.layout`); any web server, or a USB stick, can carry it.
+A copy is first made whole beside the old one: a log that does not continue what was copied before changes nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from credentials import files, layout, log, notes, sources, tiles
+from credentials.cosignatures import CosigningKey
+from credentials.errors import Malformed, NotProven
+from credentials.layout import CHECKPOINT, Resource
+from credentials.log import Checkpoint
+from credentials.policy import Policy
+from credentials.record import STEP, compare
+from credentials.sources import Folder, Source
+from credentials.tiles import WIDTH, Place, Tree
+
+_PENDING = ".pending"
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What a copy added: the log had `before` entries here and has `size` now."""
+
+    origin: str
+    before: int
+    size: int
+
+
+def copy(source: Source, folder: Path, policy: Policy, key: CosigningKey | None = None, at: int = 0) -> Copied:
+    """Bring the copy in `folder` to the source's newest checkpoint; cosign it with the mirror's `key` where there is one.
+
+    Raises Unreachable, Malformed; NotProven: "rolled back", "split view", "forged tile", "log entries", "public record".
+    """
+    note = sources.checkpoint(source)
+    head = policy.check(note).head
+    last = _last(folder, policy)
+    if last is not None:
+        _check_continues(source, head, last)
+    pending = folder / _PENDING
+    shutil.rmtree(pending, ignore_errors=True)
+    _Copying(source, folder, pending, head, 0 if last is None else last.size).run()
+    _move(pending, folder)
+    files.write(folder / CHECKPOINT, (note if key is None else _cosigned(note, key, at)).encode())
+    return Copied(head.origin, 0 if last is None else last.size, head.size)
+
+
+def _cosigned(note: str, key: CosigningKey, at: int) -> str:
+    """With the mirror's own line, which says besides that all entries lie here."""
+    read = notes.parse(note)
+    place = (key.name, key.public.key_id)
+    others = tuple(each for each in read.signatures if (each.name, each.key_id) != place)
+    return str(notes.Note(read.text, (*others, key.cosign(read.text, at))))
+
+
+def _last(folder: Path, policy: Policy) -> Checkpoint | None:
+    data = Folder(folder).read(CHECKPOINT, notes.MAX_NOTE)
+    return None if data is None else policy.check(data.decode(errors="replace")).head
+
+
+def _check_continues(source: Source, head: Checkpoint, last: Checkpoint) -> None:
+    if head.origin != last.origin:
+        raise NotProven(STEP, f"this folder holds the log {last.origin[:80]!r}, not {head.origin[:80]!r}")
+    if head.size < last.size:
+        raise NotProven(
+            "rolled back", f"the log signed {last.size} entries before and shows {head.size} now: keep both checkpoints"
+        )
+    if last.size == 0:
+        return
+    needed = tiles.needed(head.size, last.size - 1)
+    tree = Tree({place: _tile(source, place, head.size) for place in needed}, head.size)
+    path = tree.consistency(last.size)
+    try:
+        log.verify_consistency(last.size, head.size, path, last.root, head.root)
+    except NotProven as reason:
+        raise NotProven(
+            "split view",
+            f"what the log signed of its first {last.size} entries is another history than the one copied here: keep both "
+            "checkpoints, they prove it",
+        ) from reason
+
+
+def _tile(source: Source, place: Place, size: int) -> bytes:
+    level, index = place
+    width = min(WIDTH, (size >> tiles.HEIGHT * level) - index * WIDTH)
+    return sources.resource(source, Resource(level, index, width))
+
+
+class _Copying:
+    """The tree grows from the entries; each file is written beside the copy and moved only when the root was reached."""
+
+    def __init__(self, source: Source, folder: Path, pending: Path, head: Checkpoint, size: int) -> None:
+        self.source, self.pending, self.head = source, pending, head
+        self.own = Folder(folder)
+        self.size = size // WIDTH * WIDTH  # a bundle that was partial is read again, whole
+        self.tiles = {place: self._own_tile(place) for place in tiles.needed(self.size)}
+
+    def _own_tile(self, place: Place) -> bytes:
+        return _tile(self.own, place, self.size)
+
+    def run(self) -> None:
+        """Fetch, check and write what is new."""
+        began = self.size
+        for resource in layout.resources(self.head.size):
+            first = resource.index * WIDTH
+            if resource.level is None and first >= began:
+                self._bundle(resource)
+            elif resource.level is not None and (resource.index + 1) * WIDTH > began >> tiles.HEIGHT * resource.level:
+                self._tile(resource)
+        if Tree(self.tiles, self.size).root() != self.head.root:
+            raise NotProven(STEP, "the log's entries do not lead to the root that it signed")
+
+    def _bundle(self, resource: Resource) -> None:
+        data = sources.resource(self.source, resource)
+        entries = layout.unbundle(data, resource.width)
+        self.tiles |= tiles.append(self.tiles, self.size, [log.leaf_hash(entry) for entry in entries])
+        self.size += len(entries)
+        self._write(resource, data)
+
+    def _tile(self, resource: Resource) -> None:
+        data = sources.resource(self.source, resource)
+        if resource.level is None:
+            raise Malformed("a bundle is no tile")
+        compare(resource, self.tiles.get((resource.level, resource.index), b""), data)
+        self._write(resource, data)
+
+    def _write(self, resource: Resource, data: bytes) -> None:
+        path = self.pending / resource.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def _move(pending: Path, folder: Path) -> None:
+    """Into place, each by a rename; the checkpoint that promises them follows only after all are durable."""
+    if not pending.exists():
+        return
+    for found in sorted(pending.rglob("*")):
+        if found.is_file():
+            files.write(folder / found.relative_to(pending), found.read_bytes())
+    shutil.rmtree(pending)
