@@ -41,6 +41,10 @@ class ReferenceTooDark(BadReference):
     """The photo is too dark: turn on a light in front of you and take it again."""
 
 
+class ReferenceTurned(BadReference):
+    """The face in the photo is turned away: look straight into the camera and take it again."""
+
+
 class BadEvents(ProctorError):
     """The browser-event file has a line that cannot be read."""
 

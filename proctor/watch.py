@@ -10,11 +10,13 @@ from typing import Any, Self
 
 from proctor.errors import BadFrame
 from proctor.vision.analyser import FrameAnalyser
+from proctor.vision.body import Body
 from proctor.vision.identity import Reference, should_identify
 from proctor.vision.reading import FrameReading
 
 THINGS_EVERY = timedelta(seconds=2)
 JITTER = timedelta(milliseconds=250)  # a camera at 1 frame a second is never exact
+MOUTH_SECONDS = 3.0  # frames further apart do not show that a mouth moves
 TIMES = ("at", "compared_at", "looked_at", "same_since")
 
 
@@ -23,7 +25,7 @@ class Watch:
     """`at`: the frame before. `compared_at`, `looked_at`: last comparison with the photo, last look for things.
 
     `compared_faces`, `faces`: how many faces then and in the latest frame. `picture`: fingerprint of the frame before,
-    `same_since`: when it first came. Keep a watch with the attempt: a worker that restarts goes on from it, and one that
+    `same_since`: when it first came. `mouth`, `body`: of the largest face and below it. Keep a watch with the attempt: a worker that restarts goes on from it, and one that
     lost it only compares once more.
     """
 
@@ -34,6 +36,8 @@ class Watch:
     looked_at: datetime | None = None
     picture: str = ""
     same_since: datetime | None = None
+    mouth: float | None = None
+    body: Body | None = None
 
     def plain(self) -> dict[str, Any]:
         """JSON values, for storing; `Watch.of` reads them back."""
@@ -44,7 +48,8 @@ class Watch:
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """The watch that `plain()` described. Raises `TypeError` for unknown fields, `ValueError` for a bad time."""
         times = {name: datetime.fromisoformat(plain[name]) for name in TIMES if plain.get(name) is not None}
-        return cls(**{**plain, **times})
+        body = None if plain.get("body") is None else Body.of(plain["body"])
+        return cls(**{**plain, **times, "body": body})
 
 
 def step(
@@ -56,14 +61,26 @@ def step(
     picture = hashlib.sha256(jpeg).hexdigest()[:16]
     since = watch.same_since if watch.same_since is not None and picture == watch.picture else at
     try:
-        seen = analyser.analyse(jpeg, at, n, reference, identify=due, things=look)
+        seen, body = analyser.look(jpeg, at, n, reference, identify=due, things=look, body=watch.body)
     except BadFrame:
         return None, watch
-    gap = None if watch.at is None else round((at - watch.at).total_seconds(), 3)
-    reading = replace(seen, gap_s=gap, frozen_s=max(0.0, round((at - since).total_seconds(), 3)))
-    after = replace(watch, at=at, faces=len(reading.faces), picture=picture, same_since=since)
+    gap = None if watch.at is None else (at - watch.at).total_seconds()
+    reading = replace(
+        seen,
+        gap_s=None if gap is None else round(gap, 3),
+        frozen_s=max(0.0, round((at - since).total_seconds(), 3)),
+        mouth_moved=_moved(watch.mouth, seen.mouth, gap),
+    )
+    after = replace(watch, at=at, faces=len(seen.faces), picture=picture, same_since=since, mouth=seen.mouth, body=body)
     if look:
         after = replace(after, looked_at=at)
     if reading.distance is not None:
         after = replace(after, compared_at=at, compared_faces=len(reading.faces))
     return reading, after
+
+
+def _moved(before: float | None, now: float | None, gap: float | None) -> float | None:
+    """How much wider the mouth is open than in the frame before, if that was not long ago."""
+    if before is None or now is None or gap is None or gap > MOUTH_SECONDS:
+        return None
+    return round(now - before, 3)

@@ -20,6 +20,7 @@ from proctor.vision.decode import Pixels
 from proctor.vision.quiet import quiet_stderr
 
 AGREED = 0.9  # two detectors at two thirds (1 - 1/3 · 1/3) are not enough: patterned backgrounds fool both at once
+SAME_PLACE = 0.3  # two boxes that overlap by more (intersection over union) are one face
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,14 @@ class FaceBox:
 
 
 class Detector(Protocol):
-    """Finds candidates from `weak` up; from `sure` up it needs no second opinion."""
+    """Finds candidates from `weak` up; from `sure` up it needs no second opinion.
+
+    `side`: it looks at a copy whose longer side has so many pixels (0: at the picture as it is).
+    """
 
     weak: float
     sure: float
+    side: int
 
     def detect(self, pixels: Pixels) -> list[FaceBox]: ...
 
@@ -50,6 +55,8 @@ class Detector(Protocol):
 
 class MediaPipeDetector:
     """A BlazeFace model through MediaPipe Tasks (Bazarevsky et al. 2019, arXiv 1907.05047)."""
+
+    side = 0
 
     def __init__(self, model: Path, weak: float, sure: float) -> None:
         if not model.is_file():
@@ -104,13 +111,13 @@ class YuNetDetector:
     def __init__(self, model: Path, weak: float, sure: float, side: int = 320) -> None:
         if not model.is_file():
             raise ModelMissing(str(model))
-        self.weak, self.sure, self._side = weak, sure, side
+        self.weak, self.sure, self.side = weak, sure, side
         with quiet_stderr():
             self._net = cv2.FaceDetectorYN.create(str(model), "", (side, side), weak, 0.3, 200)
 
     def detect(self, pixels: Pixels) -> list[FaceBox]:
-        scale = self._side / max(pixels.shape[:2])
-        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        scale = self.side / max(pixels.shape[:2])
+        small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale != 1 else pixels
         height, width = small.shape[:2]
         self._net.setInputSize((width, height))
         _, rows = self._net.detect(cv2.cvtColor(small, cv2.COLOR_RGB2BGR))
@@ -144,13 +151,38 @@ class Found:
     doubtful: tuple[FaceBox, ...]
 
 
-def find_faces(detectors: Sequence[Detector], pixels: Pixels) -> Found:
-    """Ask every detector. A face counts when one is sure of it, or when those that see it at one place are sure together."""
-    candidates = [(box, index) for index, detector in enumerate(detectors) for box in detector.detect(pixels)]
-    candidates.sort(key=lambda pair: (-pair[0].score, pair[1], pair[0].x, pair[0].y))
-    groups: list[list[tuple[FaceBox, int]]] = []
+Candidates = list[tuple[FaceBox, int]]  # a box and the number of the detector that saw it
+
+
+def find_faces(detectors: Sequence[Detector], pixels: Pixels, copy: Pixels | None = None) -> Found:
+    """Ask the detectors in turn. A face counts when one is sure of it, or when those that see it at one place are sure together.
+
+    From the third detector on nobody is asked when the first two see one and the same face, are sure, and see nothing else.
+    `copy`: the picture made smaller, for detectors that look at that size anyway.
+    """
+    candidates: Candidates = []
+    for index, detector in enumerate(detectors):
+        if index == 2 and _settled(candidates, detectors):
+            break
+        fits = copy is not None and detector.side == max(copy.shape[:2])
+        candidates += [(box, index) for box in detector.detect(copy if fits and copy is not None else pixels)]
+    return _grouped(candidates, detectors)
+
+
+def _settled(candidates: Candidates, detectors: Sequence[Detector]) -> bool:
+    return (
+        len(candidates) == 2
+        and candidates[0][1] != candidates[1][1]
+        and all(box.score >= detectors[index].sure for box, index in candidates)
+        and overlap(candidates[0][0], candidates[1][0]) >= SAME_PLACE
+    )
+
+
+def _grouped(candidates: Candidates, detectors: Sequence[Detector]) -> Found:
+    candidates = sorted(candidates, key=lambda pair: (-pair[0].score, pair[1], pair[0].x, pair[0].y))
+    groups: list[Candidates] = []
     for box, index in candidates:
-        group = next((group for group in groups if overlap(group[0][0], box) >= 0.3), None)
+        group = next((group for group in groups if overlap(group[0][0], box) >= SAME_PLACE), None)
         if group is None:
             groups.append([(box, index)])
         else:
@@ -165,7 +197,7 @@ def find_faces(detectors: Sequence[Detector], pixels: Pixels) -> Found:
     return Found(tuple(sorted(sure, key=lambda box: -box.area)), tuple(doubtful))
 
 
-def _together(group: list[tuple[FaceBox, int]]) -> FaceBox:
+def _together(group: Candidates) -> FaceBox:
     """The box of the best candidate; each further detector that agrees takes its share of the remaining doubt."""
     best = group[0][0]
     doubt = 1 - best.score

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from proctor.liveness.traces import Traces
 from proctor.vision.detector import FaceBox
+from proctor.vision.things import Thing
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class FrameReading:
     """What one picture shows. `distance` to the reference is None when nothing was compared. Sizes in pixels.
 
     `pose`, `gaze`, `eyes` (0 closed, 1 wide open) and `mouth` (0 closed) belong to the largest face and are None where its
-    points could not be read. `covered`: a face that something hides. `glare`: share of the picture that is burnt out, 0..1.
+    points could not be read. `covered`: somebody is there whose face is hidden or turned away. `glare`: share of the picture
+    that is burnt out, 0..1. `things`: None when nobody looked. `mouth_moved`: change of `mouth` since the frame before.
     `gap_s`: seconds since the frame before (None: there was none). `frozen_s`: for how long this very picture has come.
     """
 
@@ -55,6 +58,9 @@ class FrameReading:
     mouth: float | None = None
     covered: bool = False
     glare: float = 0.0
+    things: tuple[Thing, ...] | None = None
+    traces: Traces | None = None
+    mouth_moved: float | None = None
     gap_s: float | None = None
     frozen_s: float = 0.0
 
@@ -70,4 +76,8 @@ class FrameReading:
             parts["pose"] = Pose(**plain["pose"])
         if plain.get("gaze") is not None:
             parts["gaze"] = Gaze(**plain["gaze"])
+        if plain.get("things") is not None:
+            parts["things"] = tuple(Thing(**thing) for thing in plain["things"])
+        if plain.get("traces") is not None:
+            parts["traces"] = Traces.of(plain["traces"])
         return cls(**{**plain, **parts, "at": datetime.fromisoformat(plain["at"])})

@@ -20,10 +20,12 @@ from proctor.errors import (
     ReferenceTooDark,
     ReferenceTooSmall,
 )
-from proctor.signal import SignalKind
+from proctor.signal import ATTENTION, THINGS, SignalKind
 from proctor.vision.analyser import FrameAnalyser, FrameReading, Thresholds, signals_of
 from proctor.vision.detector import FaceBox
+from proctor.vision.gaze import TARGETS, Calibration, CalibrationPoint, Sight
 from proctor.vision.identity import Reference, should_identify
+from proctor.vision.reading import Gaze, Pose
 
 # Real models or real downloads: seconds, not milliseconds.
 pytestmark = pytest.mark.slow
@@ -54,7 +56,10 @@ def kinds(analyser: FrameAnalyser, jpeg: bytes, reference: Reference | None = No
 def test_scene_is_read_as_what_it_shows(
     analyser: FrameAnalyser, rng: np.random.Generator, kind: Kind, expected: set[str], person: Person, room: int
 ) -> None:
-    assert kinds(analyser, scenes.scene(kind, rng, room * 9, person=person, room=room)) == expected
+    said = kinds(analyser, scenes.scene(kind, rng, room * 9, person=person, room=room))
+    assert said - ATTENTION == expected
+    attentive = {SignalKind.head_forward, SignalKind.gaze_inside, SignalKind.eyes_open}
+    assert said & ATTENTION == (attentive if kind in {"present", "second_person", "other_person"} else set())
 
 
 def test_candidate_matches_and_a_substitute_does_not(
@@ -95,8 +100,82 @@ def test_a_doubtful_face_is_never_absence() -> None:
     assert [signal.kind for signal in signals_of(replace(seen, doubtful=()), Thresholds())] == [SignalKind.face_absent]
 
 
+def test_a_hidden_face_is_not_absence(analyser: FrameAnalyser, rng: np.random.Generator) -> None:
+    """A sheet of paper before the face: the chest below it stays. An empty chair is absence, also right after."""
+    _, body = analyser.look(scenes.scene("present", rng, 0), START, 0, None, identify=False)
+    picture = cv2.imdecode(np.frombuffer(scenes.scene("present", rng, 1), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    picture[90:310, 200:440] = (230, 235, 235)
+    hidden, after = analyser.look(photo(picture), START, 1, None, identify=False, body=body)
+    assert [signal.kind for signal in analyser.signals(hidden)] == [SignalKind.face_covered]
+    assert after is not None
+    empty, gone = analyser.look(scenes.scene("away", rng, 2), START, 2, None, identify=False, body=after)
+    assert [signal.kind for signal in analyser.signals(empty)] == [SignalKind.face_absent]
+    assert gone is None
+
+
+def test_things_are_looked_for_when_asked(analyser: FrameAnalyser, rng: np.random.Generator) -> None:
+    jpeg = scenes.scene("present", rng, 3)
+    unasked = analyser.analyse(jpeg, START, 3, None, identify=False)
+    asked = analyser.analyse(jpeg, START, 3, None, identify=False, things=True)
+    assert unasked.things is None
+    assert (asked.things is None) == (analyser.models.yolox is None)
+    assert bool({signal.kind for signal in analyser.signals(asked)} & THINGS) == (asked.things is not None)
+
+
+def test_what_is_burnt_out_frozen_or_slow_is_said_as_quality() -> None:
+    seen = FrameReading(1, START, (FaceBox(0.4, 0.4, 0.2, 0.2, 0.9),), (), 120, 40, 90, None, 640, 480)
+
+    def extra(reading: FrameReading) -> set[SignalKind]:
+        return {signal.kind for signal in signals_of(reading, Thresholds())} - {SignalKind.face_ok}
+
+    assert extra(seen) == set()
+    assert extra(replace(seen, glare=0.5)) == {SignalKind.glare}
+    assert extra(replace(seen, frozen_s=6)) == {SignalKind.picture_frozen}
+    assert extra(replace(seen, gap_s=10)) == {SignalKind.low_rate}
+    assert extra(replace(seen, gap_s=1.2, frozen_s=2, glare=0.05)) == set()
+
+
+@pytest.mark.parametrize(
+    ("pose", "expected"),
+    [
+        (Pose(0, 0, 0), SignalKind.head_forward),
+        (Pose(10, -20, 30), SignalKind.head_forward),
+        (Pose(0, 45, 0), SignalKind.head_turned),
+        (Pose(0, -45, 0), SignalKind.head_turned),
+        (Pose(40, 0, 0), SignalKind.head_turned),
+        (Pose(-35, 5, 0), SignalKind.head_down),
+    ],
+)
+def test_the_head_is_said_to_be_in_one_place(pose: Pose, expected: SignalKind) -> None:
+    seen = FrameReading(1, START, (FaceBox(0.4, 0.4, 0.2, 0.2, 0.9),), (), 120, 40, 90, None, 640, 480, pose=pose)
+    heads = [signal for signal in signals_of(seen, Thresholds()) if signal.kind.startswith("head_")]
+    assert [signal.kind for signal in heads] == [expected]
+
+
+def test_eyes_are_judged_by_the_calibration_where_there_is_one() -> None:
+    """20° to the side are nothing without a calibration, and beside a screen that takes up 16°."""
+    known = Calibration.fit([CalibrationPoint(x, y, Sight((0.5 - x) * 16, (0.5 - y) * 10)) for x, y in TARGETS])
+    face = (FaceBox(0.4, 0.4, 0.2, 0.2, 0.9),)
+    seen = FrameReading(
+        1, START, face, (), 120, 40, 90, None, 640, 480, pose=Pose(0, 5, 0), gaze=Gaze(15, 0), eyes=0.9, mouth=0.1
+    )
+    assert SignalKind.gaze_inside in {signal.kind for signal in signals_of(seen, Thresholds())}
+    assert SignalKind.gaze_outside in {signal.kind for signal in signals_of(seen, Thresholds(), known)}
+    closed = {signal.kind for signal in signals_of(replace(seen, eyes=0.05), Thresholds(), known)}
+    assert SignalKind.eyes_closed in closed
+    assert not closed & {SignalKind.gaze_inside, SignalKind.gaze_outside}
+
+
+def test_a_mouth_moves_between_frames() -> None:
+    seen = FrameReading(1, START, (FaceBox(0.4, 0.4, 0.2, 0.2, 0.9),), (), 120, 40, 90, None, 640, 480, mouth=0.3)
+    for moved, expected in ((None, set()), (0.01, {SignalKind.mouth_still}), (-0.2, {SignalKind.mouth_moving})):
+        said = {signal.kind for signal in signals_of(replace(seen, mouth_moved=moved), Thresholds())}
+        assert said & {SignalKind.mouth_still, SignalKind.mouth_moving} == expected
+
+
 def test_reading_survives_json(analyser: FrameAnalyser, collins: Reference, rng: np.random.Generator) -> None:
-    reading = analyser.analyse(scenes.scene("second_person", rng, 2), START, 2, collins, identify=True)
+    reading = analyser.analyse(scenes.scene("second_person", rng, 2), START, 2, collins, identify=True, things=True)
     assert FrameReading.of(json.loads(json.dumps(reading.plain()))) == reading
 
 

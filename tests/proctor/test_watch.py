@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from loadtests import scenes
 from proctor.vision.analyser import FrameAnalyser
+from proctor.vision.body import Body
+from proctor.vision.detector import FaceBox
 from proctor.vision.identity import Reference
 from proctor.vision.reading import FrameReading, Gaze, Pose
 from proctor.watch import Watch, step
@@ -27,6 +29,8 @@ watches = st.builds(
     looked_at=moments,
     picture=st.text("0123456789abcdef", max_size=16),
     same_since=moments,
+    mouth=st.none() | st.floats(0, 1),
+    body=st.none() | st.just(Body("AA==", FaceBox(0.1, 0.2, 0.3, 0.4, 0.9))),
 )
 
 
