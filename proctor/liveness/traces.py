@@ -18,23 +18,23 @@ from proctor.vision.detector import FaceBox
 
 Floats = npt.NDArray[np.float32]
 
-NUMBERS = 24  # length of a sketch
+NUMBERS = 16  # length of a sketch
 THUMB = (32, 24)
 STEP = 64.0  # a sketch keeps 1/64 grey level: finer than a webcam's noise in a thumbnail of this size
 
 
 @dataclass(frozen=True)
 class Traces:
-    """`hash`: 64-bit difference hash as 16 hex digits. `sketch`: 24 numbers that change with every noisy photograph
+    """`hash`: 64-bit difference hash as 16 hex digits. `sketch`: 16 numbers that change with every noisy photograph
 
-    (see `sketch_of`). `moire`: periodic pattern on the face, `bezel`: straight frame around the face, both 0..1.
+    (see `sketch_of`). `moire`: periodic pattern on the face, `bezel`: straight frame around it, both 0..1, None: not looked.
     `face`, `rest`: mean red, green, blue (0..255) of the inner face and of the rest of the picture; `face` is None without a face.
     """
 
     hash: str
     sketch: str
-    moire: float
-    bezel: float
+    moire: float | None
+    bezel: float | None
     face: tuple[float, float, float] | None
     rest: tuple[float, float, float]
 
@@ -45,16 +45,19 @@ class Traces:
         return cls(**{**plain, "face": None if face is None else tuple(face), "rest": tuple(rest)})
 
 
-def measure(pixels: Pixels, faces: Sequence[FaceBox]) -> Traces:
-    """All traces of one RGB picture; the first of `faces` (the largest) is the one that is looked at."""
+def measure(pixels: Pixels, faces: Sequence[FaceBox], *, closely: bool = True) -> Traces:
+    """Traces of one RGB picture; the first of `faces` (the largest) is the one that is looked at.
+
+    `closely` adds moire and bezel, which cost more than all the rest: each two seconds is enough for them.
+    """
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     face = faces[0] if faces else None
     seen, rest = _colours(pixels, face)
     return Traces(
         hash=difference_hash(grey),
         sketch=sketch_of(grey),
-        moire=0.0 if face is None else moire_of(grey, face),
-        bezel=0.0 if face is None else bezel_of(grey, face),
+        moire=moire_of(grey, face) if closely and face is not None else None,
+        bezel=bezel_of(grey, face) if closely and face is not None else None,
         face=seen,
         rest=rest,
     )
@@ -70,10 +73,12 @@ def difference_hash(grey: npt.NDArray[np.uint8]) -> str:
 def sketch_of(grey: npt.NDArray[np.uint8]) -> str:
     """Random projections of a thumbnail, in base64: distances between pictures survive, the picture does not.
 
-    Linear on purpose (Johnson and Lindenstrauss 1984): the difference of two sketches is the sketch of the difference.
+    Distances survive a random projection (Johnson and Lindenstrauss 1984). The mean is brought to 128 first, so that a lamp
+    or the light of the candidate's own screen counts for less than what moves.
     """
-    thumb = cv2.resize(grey.astype(np.float32), THUMB, interpolation=cv2.INTER_AREA)
-    numbers = _PROJECTION @ (thumb.reshape(-1) - 128.0)
+    half = cv2.resize(grey, (THUMB[0] * 4, THUMB[1] * 4), interpolation=cv2.INTER_AREA)
+    thumb = cv2.resize(half.astype(np.float32), THUMB, interpolation=cv2.INTER_AREA).reshape(-1)
+    numbers = _PROJECTION @ (thumb * np.float32(128.0 / max(float(thumb.mean()), 8.0)) - np.float32(128.0))
     return base64.b64encode(np.clip(numbers * STEP, -32768, 32767).astype("<i2").tobytes()).decode("ascii")
 
 
@@ -81,7 +86,7 @@ def read_sketch(sketch: str) -> Floats:
     """The numbers of a sketch, in grey levels; raises `ValueError` for anything that is not one."""
     numbers = np.frombuffer(base64.b64decode(sketch, validate=True), "<i2")
     if len(numbers) != NUMBERS:
-        raise ValueError("a sketch has 24 numbers")
+        raise ValueError("a sketch has 16 numbers")
     return numbers.astype(np.float32) / np.float32(STEP)
 
 
