@@ -1,6 +1,6 @@
-"""Certificates for wallets: SD-JWT VC (draft-ietf-oauth-sd-jwt-vc), the second form of the same award.
+"""Certificates for wallets: SD-JWT VC (draft-ietf-oauth-sd-jwt-vc), the second form of the same certificate.
 
-Name, e-mail hash, score and evidence can be kept back; what was achieved, by whom it was issued, its dates and its
+Name, e-mail hash, results and evidence can be kept back; what was achieved, by whom it was issued, its dates and its
 status cannot.
 """
 
@@ -12,14 +12,14 @@ from datetime import datetime
 
 from credentials import sdjwt, token_status
 from credentials.canonical import JsonObject
-from credentials.certificate import Award
+from credentials.certificate import read
 from credentials.errors import Malformed, NotProven
 from credentials.es256 import WalletKey, WalletSigningKey
 from credentials.sdjwt import SdJwt
 from credentials.token_status import Listed, State
 
 TYP = "dc+sd-jwt"
-HIDDEN = ("recipient", "email_hash", "score", "evidence")
+HIDDEN = ("recipient", "email_hash", "results", "evidence")
 _ALWAYS_OPEN = {"iss", "nbf", "exp", "cnf", "vct", "status"}  # section 2.2.2.2: else a holder could keep back its end
 
 
@@ -45,32 +45,39 @@ class Shown:
 
 
 def issue(
-    award: Award,
+    certificate: JsonObject,
     by: Issued,
     holder: WalletKey | None,
     key: WalletSigningKey,
     now: datetime,
     chance: Callable[[int], bytes],
 ) -> SdJwt:
-    """The wallet form of an award, bound to the holder's key where one is given."""
+    """The wallet form of a certificate (an Open Badge, as `certificate.build` gives it), bound to the holder's key where
+    one is given. Raises Malformed for a document that is none of ours.
+    """
+    found = read(certificate)
+    subject = certificate["credentialSubject"]
     claims: JsonObject = {
         "iss": by.issuer,
         "vct": by.vct,
         "iat": int(now.timestamp()),
-        "nbf": int(award.valid_from.timestamp()),
-        "jti": award.id,
-        "achievement": {"id": award.achievement.id, "name": award.achievement.name},
-        "issuer_name": award.issuer_name,
-        "recipient": award.recipient.name,
-        "email_hash": {"hash": award.recipient.email_identity, "salt": award.recipient.email_salt},
-        "status": token_status.entry(by.status_url, award.status_index),
+        "nbf": int(found.valid_from.timestamp()),
+        "jti": found.id,
+        "achievement": {"id": found.achievement, "name": subject["achievement"]["name"]},
+        "issuer_name": found.issuer,
+        "recipient": found.recipient,
     }
-    if award.valid_until is not None:
-        claims["exp"] = int(award.valid_until.timestamp())
-    if award.score is not None:
-        claims["score"] = {"value": award.score.value, "maximum": award.score.maximum, "kind": award.score.kind}
-    if award.evidence is not None:
-        claims["evidence"] = {"name": award.evidence.name, "narrative": award.evidence.narrative}
+    if found.valid_until is not None:
+        claims["exp"] = int(found.valid_until.timestamp())
+    if found.status is not None:
+        claims["status"] = token_status.entry(by.status_url, found.status[1])
+    for identity in subject["identifier"]:
+        if identity.get("hashed"):
+            claims["email_hash"] = {"hash": identity["identityHash"], "salt": identity["salt"]}
+    if found.results:
+        claims["results"] = [{"name": name, "value": value} for name, value in found.results]
+    if certificate.get("evidence"):
+        claims["evidence"] = [{name: each[name] for name in ("name", "narrative")} for each in certificate["evidence"]]
     if holder is not None:
         claims["cnf"] = {"jwk": holder.jwk()}
     hidden = [name for name in HIDDEN if name in claims]

@@ -130,12 +130,16 @@ def test_openvc() -> None:
         asked(CASES["good"], status_list(INDEX))
 
 
+def wallet(until: datetime | None) -> dict[str, Any]:
+    return certificate.build(award(valid_from=THEN, valid_until=until))
+
+
 def test_sd_jwt_vc() -> None:
-    token = sdjwt_vc.issue(award(valid_from=THEN, valid_until=None), BY, HOLDER.public, WALLET_KEY, THEN, chance())
-    expired = sdjwt_vc.issue(award(valid_from=THEN, valid_until=SOON), BY, HOLDER.public, WALLET_KEY, THEN, chance())
+    token = sdjwt_vc.issue(wallet(None), BY, HOLDER.public, WALLET_KEY, THEN, chance())
+    expired = sdjwt_vc.issue(wallet(SOON), BY, HOLDER.public, WALLET_KEY, THEN, chance())
     now = datetime.now(UTC)
-    shown = token.show(["score"])
-    other = sdjwt_vc.issue(award(valid_from=THEN, valid_until=None), BY, None, HOLDER, THEN, chance())
+    shown = token.show(["results"])
+    other = sdjwt_vc.issue(wallet(None), BY, None, HOLDER, THEN, chance())
     asked = [
         {"presentation": str(token), "nonce": None},
         {"presentation": str(shown.bind(HOLDER, "https://reader.example", "n-1", now)), "nonce": "n-1"},
@@ -156,7 +160,7 @@ def test_sd_jwt_vc() -> None:
     found = ask("sd_jwt.mjs", {**keys, "list": list_of({}), "asked": asked})
     assert [each["error"] is None for each in found] == [True, True, False, False, False, False], found
     assert found[0]["payload"]["recipient"] == "Ada “AL” Lovelace, née Byron – 数学"
-    assert found[1]["payload"]["score"]["value"] == "87"
+    assert found[1]["payload"]["results"][0]["value"] == "87"
     assert "recipient" not in found[1]["payload"]
     revoked = ask("sd_jwt.mjs", {**keys, "list": list_of({INDEX: State.invalid}), "asked": asked[:1]})
     assert revoked[0]["error"] is not None

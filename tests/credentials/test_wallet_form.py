@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from credentials import sdjwt_vc, token_status
 from credentials.canonical import b64u_decode
+from credentials.certificate import build
 from credentials.errors import BadKey, Malformed, NotProven
 from credentials.es256 import WalletKey, WalletSigningKey
 from credentials.sdjwt import SdJwt
@@ -32,7 +33,7 @@ def chance() -> Any:
 
 
 def issued(holder: WalletKey | None = HOLDER.public, **changes: Any) -> SdJwt:
-    return sdjwt_vc.issue(award(**changes), BY, holder, KEY, ISSUED, chance())
+    return sdjwt_vc.issue(build(award(**changes)), BY, holder, KEY, ISSUED, chance())
 
 
 def listed(states: dict[int, State], key: WalletSigningKey = KEY, url: str = BY.status_url) -> str:
@@ -58,9 +59,9 @@ def test_each_entry_keeps_its_state(states: dict[int, State]) -> None:
 
 
 def test_a_holder_shows_what_a_reader_needs() -> None:
-    shown = issued().show(["score"]).bind(HOLDER, *READER, NOW)
+    shown = issued().show(["results"]).bind(HOLDER, *READER, NOW)
     found = sdjwt_vc.verify(str(shown), KEY.public, BY.issuer, NOW, status=(listed({}), KEY.public), challenge=READER)
-    assert found.claims["score"] == {"value": "87", "maximum": "100", "kind": "Percent"}
+    assert found.claims["results"] == [{"name": "Score", "value": "87"}, {"name": "Status", "value": "Completed"}]
     assert found.claims["achievement"]["name"] == "Analytical Engines"
     assert "recipient" not in found.claims
     assert (found.state, found.as_of, found.bound) == (State.valid, NOW, True)
