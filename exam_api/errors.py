@@ -266,6 +266,10 @@ class ReferenceNotUsable(ExamError):
     """The reference photo cannot be used."""
 
 
+class ClipNotVideo(ExamError):
+    """A clip is a WebM or MP4 video."""
+
+
 # --- after the exam ---
 class GradesIncomplete(ExamError):
     """Some answers have no final grade yet."""
@@ -364,6 +368,7 @@ STATUS: dict[type[ExamError], int] = {
     TrialTooSoon: 429,
     TrialWaits: 409,
     ReferenceNotUsable: 422,
+    ClipNotVideo: 415,
     GradesIncomplete: 409,
     NotReleased: 409,
     DecisionNeeded: 409,

@@ -49,7 +49,7 @@ from exam_api.events.deciders import (
     RecoveryTaken,
     RegradeAsked,
 )
-from exam_api.events.worker import AttemptGraded, FindingsMade
+from exam_api.events.worker import AttemptGraded, EvidenceErased, FindingsMade, FlagLeftOut, FramesPassedOver
 
 __all__ = [
     "EVENTS",
@@ -68,11 +68,14 @@ __all__ = [
     "DecisionMade",
     "DeviceChanged",
     "EntryRulesChanged",
+    "EvidenceErased",
     "ExamCheckAsked",
     "ExamDrafted",
     "ExamPublished",
     "FindingsMade",
+    "FlagLeftOut",
     "FramesArrived",
+    "FramesPassedOver",
     "GradeGiven",
     "GradesReleased",
     "LearnerEnrolled",

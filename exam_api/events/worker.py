@@ -1,6 +1,7 @@
 """What the worker says."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -23,3 +24,35 @@ class FindingsMade(Event):
     tag: ClassVar = "sitting:findings"
     sitting_id: UUID
     findings: int
+
+
+@dataclass(frozen=True)
+class FlagLeftOut(Event):
+    """A rule fired, and what was agreed with the candidate keeps it silent."""
+
+    tag: ClassVar = "attempt:left-out"
+    attempt_id: UUID
+    rule: str
+    started_at: datetime
+    agreed: list[str]
+
+
+@dataclass(frozen=True)
+class FramesPassedOver(Event):
+    """More pictures waited than could be looked at in time; some were left for later."""
+
+    tag: ClassVar = "attempt:passed-over"
+    attempt_id: UUID
+    count: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class EvidenceErased(Event):
+    """Kept long enough: what was erased, and how many of each. `whole`: with it went the key of all evidence."""
+
+    tag: ClassVar = "attempt:erased"
+    attempt_id: UUID
+    counts: dict[str, int]
+    whole: bool

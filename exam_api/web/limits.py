@@ -38,6 +38,8 @@ def allowed(path: str) -> int:
     """Bytes that a body sent to this path may have."""
     if "/attachments/" in path and "/chunks/" in path:
         return MEGABYTE
+    if "/clips/" in path and path.startswith("/api/attempts/"):
+        return 8 * MEGABYTE
     return next((limit for start, limit in BY_PATH.items() if path == start or path.startswith(start + "/")), USUAL)
 
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from exam_api.monitoring.api import evidence, live, pieces
+from exam_api.monitoring.api import clips, evidence, live, pieces
 
 router = APIRouter()
-for part in (live, evidence, pieces):
+for part in (live, evidence, clips, pieces):
     router.include_router(part.router)

@@ -19,8 +19,8 @@ from exam_api.attempts.access import NONCE_HEADER, live_place, prove_device
 from exam_api.db.session import transaction
 from exam_api.errors import ExamError, Invalid, StoreDown, TokenNotValid, code_of
 from exam_api.installation import Installation
-from exam_api.monitoring.schemas import HELLO, PieceIn, read_piece
-from exam_api.monitoring.service import pieces
+from exam_api.monitoring.schemas import DECLINE, HELLO, DeclineIn, PieceIn, read_piece
+from exam_api.monitoring.service import asks, life, pieces
 from exam_api.monitoring.service.pieces import Chance as Random
 from exam_api.monitoring.service.pieces import Line
 from exam_api.web.deps import Chance, Here, server_time
@@ -88,6 +88,7 @@ async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID, chance
             place = await live_place(session, device)
             pieces.check_running(place, now)
             line = await pieces.open_line(session, here, place, device, hello.proof, now, chance)
+            await asks.plan_life(session, place, chance(16))
         await socket.send_text(json.dumps({"ready": True, "next": line.following, "head": line.head}))
         return line
     raise TokenNotValid
@@ -103,6 +104,7 @@ class Receiver:
         self.chance = chance
         self.batch: Batch = []
         self.first_at: datetime | None = None
+        self.asked: set[str] = set()
         self.relinking = False  # we have said where the chain ends, and wait for a piece that fits
 
     async def run(self) -> None:
@@ -118,21 +120,39 @@ class Receiver:
         began, taken = time.monotonic(), 0
         while True:
             try:
-                message = await asyncio.wait_for(self.socket.receive_bytes(), LINGER if self.batch else SILENCE)
+                message = await asyncio.wait_for(self._next(), LINGER if self.batch else SILENCE)
             except TimeoutError:
                 if not self.batch:
                     raise
-            except KeyError as error:
-                raise Invalid("A piece is a binary message.") from error
             else:
                 taken += 1
-                await self._take(read_piece(message))
+                if isinstance(message, bytes):
+                    await self._take(read_piece(message))
+                else:
+                    await self._decline(message)
             now = server_time()
             lingered = self.first_at is not None and (now - self.first_at).total_seconds() >= LINGER
             if self.batch and (lingered or len(self.batch) >= BATCH):
                 await self._keep(now)
             if taken > pieces.BURST + sum(pieces.PACE.values()) * (time.monotonic() - began):
                 await asyncio.sleep(1 / pieces.PACE["frame"])  # the network then makes a flood wait
+
+    async def _next(self) -> bytes | DeclineIn:
+        """A piece, or what the page says in words."""
+        message = await self.socket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000))
+        if (body := message.get("bytes")) is not None:
+            return bytes(body)
+        try:
+            return DECLINE.validate_json(message.get("text") or "")
+        except ValidationError as error:
+            raise Invalid("A piece is a binary message.") from error
+
+    async def _decline(self, what: DeclineIn) -> None:
+        """The candidate does not want to show a sign of life: nobody waits for it."""
+        async with transaction(self.here.sessions) as session:
+            await life.decline(session, self.line.device.attempt_id, what.challenge, server_time())
 
     async def _take(self, piece: PieceIn) -> None:
         """Put one piece into the batch. A number that came before is kept already."""
@@ -163,12 +183,21 @@ class Receiver:
             pieces.check_running(await live_place(session, self.line.device), now)
             if not (kept := await pieces.keep(session, self.line, batch, now)):
                 self.line = await pieces.renew(session, self.line)
+            asked = await asks.pending(session, self.line.device.attempt_id, now)
         self.batch, self.first_at = [], None
         if not kept:
             await pieces.drop(self.here, [blob for _, blob in batch])
         await self._say({"kept": self.line.kept})
+        for what in asked:
+            await self._ask(what)
         if not kept:
             await self._relink()
+
+    async def _ask(self, what: dict[str, Any]) -> None:
+        """Once on each socket."""
+        if (name := json.dumps(what)) not in self.asked:
+            self.asked.add(name)
+            await self._say(what)
 
     async def _say(self, what: dict[str, Any]) -> None:
         await self.socket.send_text(json.dumps(what))

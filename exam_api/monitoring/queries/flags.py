@@ -8,8 +8,11 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.db.models.attempts import Reference
-from exam_api.db.models.monitoring import Flag, LifeSign
+from exam_api.db.models.attempts import Attempt, Reference
+from exam_api.db.models.exams import RosterEntry
+from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.models.monitoring import Flag, Frame, LeftOut, LifeSign
+from exam_api.events import TimeChanged
 from proctor.flag import Flag as CoreFlag
 
 SEVERITY = {"high": 3, "medium": 2, "low": 1, "quality": 0}
@@ -68,6 +71,63 @@ async def flags_of(session: AsyncSession, attempt_id: UUID) -> list[Flag]:
         select(Flag).where(Flag.attempt_id == attempt_id).order_by(Flag.started_at, Flag.rule)
     )
     return list(found)
+
+
+async def accommodations(session: AsyncSession, attempt_id: UUID) -> list[str]:
+    """What was agreed with the candidate of an attempt."""
+    query = (
+        select(RosterEntry.accommodations)
+        .join(
+            Attempt,
+            (Attempt.sitting_id == RosterEntry.sitting_id) & (Attempt.candidate_id == RosterEntry.user_id),
+        )
+        .where(Attempt.id == attempt_id)
+    )
+    return list(await session.scalar(query) or ())
+
+
+async def leave_out(session: AsyncSession, attempt_id: UUID, flag: CoreFlag) -> bool:
+    """Whether this is noted for the first time."""
+    mine = select(LeftOut).where(LeftOut.attempt_id == attempt_id, LeftOut.rule == flag.rule)
+    across = mine.where(LeftOut.started_at <= flag.end, flag.start <= LeftOut.ended_at).limit(1)
+    if (known := await session.scalar(across)) is not None:
+        known.ended_at, known.reason = max(known.ended_at, flag.end), flag.reason
+        return False
+    row = LeftOut(attempt_id=attempt_id, rule=flag.rule, started_at=flag.start, ended_at=flag.end, reason=flag.reason)
+    session.add(row)
+    await session.flush()
+    return True
+
+
+async def left_out_of(session: AsyncSession, attempt_id: UUID) -> list[LeftOut]:
+    query = select(LeftOut).where(LeftOut.attempt_id == attempt_id)
+    return list(await session.scalars(query.order_by(LeftOut.started_at, LeftOut.rule)))
+
+
+async def breaks(session: AsyncSession, attempt_id: UUID) -> list[tuple[datetime, datetime | None]]:
+    """When the clock of an attempt stood; the end of a break that lasts is None."""
+    query = (
+        select(LedgerLine)
+        .where(LedgerLine.stream == attempt_id, LedgerLine.tag == TimeChanged.tag)
+        .where(LedgerLine.data["change"].astext.in_(("pause", "resume")))
+    )
+    found: list[tuple[datetime, datetime | None]] = []
+    for line in await session.scalars(query.order_by(LedgerLine.seq)):
+        if line.data["change"] == "pause":
+            found.append((line.at, None))
+        elif found:
+            found[-1] = (found[-1][0], line.at)
+    return found
+
+
+async def last_frame_of_running(session: AsyncSession, attempt_id: UUID) -> Frame | None:
+    """The newest picture of an attempt whose clock runs."""
+    query = (
+        select(Frame)
+        .join(Attempt, Attempt.id == Frame.attempt_id)
+        .where(Frame.attempt_id == attempt_id, Attempt.status == "running")
+    )
+    return await session.scalar(query.order_by(Frame.number.desc()).limit(1))
 
 
 async def life_signs_of(session: AsyncSession, attempt_id: UUID, since: datetime | None = None) -> list[LifeSign]:

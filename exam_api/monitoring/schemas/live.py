@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from exam_api.db.models.monitoring import Clip
+
 
 class FlagOut(BaseModel):
     """A rule that fired: what, when, why, what else could explain it, and the frames to look at."""
@@ -63,3 +65,44 @@ class LiveOut(BaseModel):
 
     now: datetime
     people: list[WatchedOut]
+
+
+class ClipOut(BaseModel):
+    """A video that was asked for: `size` is null until it is here, and `url` while there is nothing to see."""
+
+    flag_id: UUID
+    from_at: datetime
+    until_at: datetime
+    size: int | None
+    media_type: str | None
+    url: str | None
+
+    @classmethod
+    def of(cls, clip: Clip) -> "ClipOut":
+        url = f"/api/attempts/{clip.attempt_id}/clips/{clip.flag_id}" if clip.blob else None
+        return cls(
+            flag_id=clip.flag_id,
+            from_at=clip.from_at,
+            until_at=clip.until_at,
+            size=clip.size,
+            media_type=clip.media_type,
+            url=url,
+        )
+
+
+class LeftOutOut(BaseModel):
+    """A rule that fired and is left out by agreement: for invigilators and reviewers, never a flag."""
+
+    rule: str
+    started_at: datetime
+    ended_at: datetime
+    reason: str
+
+
+class LookalikeOut(BaseModel):
+    """Two people whose photos are too near for a program to tell them apart: look at their pictures yourself."""
+
+    one: UUID
+    other: UUID
+    names: list[str]
+    distance: float

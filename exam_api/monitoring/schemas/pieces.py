@@ -29,6 +29,13 @@ class HelloIn(Wire):
     proof: Annotated[str, Field(max_length=2000)]
 
 
+class DeclineIn(Wire):
+    """A sign of life that the candidate does not want to show."""
+
+    challenge: int = Field(ge=1, le=MAX_NUMBER)
+    declined: Literal[True]
+
+
 class PieceHeader(Wire):
     """What stands before a piece. `previous` is the digest of the header before it, of either kind."""
 
@@ -65,6 +72,7 @@ class PieceIn:
 
 
 HELLO: TypeAdapter[HelloIn] = TypeAdapter(HelloIn)
+DECLINE: TypeAdapter[DeclineIn] = TypeAdapter(DeclineIn)
 HEADER: TypeAdapter[PieceHeader] = TypeAdapter(PieceHeader)
 
 

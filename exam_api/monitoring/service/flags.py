@@ -6,16 +6,23 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.db import ledger
 from exam_api.db.models.monitoring import Flag
+from exam_api.events import FlagLeftOut
 from exam_api.monitoring import queries
 from exam_api.monitoring.schemas import FlagOut
+from exam_api.monitoring.service import clips
 from exam_api.monitoring.service.live import tell_watchers
 from exam_api.monitoring.service.signals import Recent, signals
+from proctor.accommodation import Profile
+from proctor.flag import Flag as CoreFlag
 from proctor.rules import RULES
-from proctor.signal import Signal
-from proctor.timeline import flags
+from proctor.signal import Signal, SignalKind
+from proctor.timeline import Suppressed, judge
 
 STRETCH = timedelta(minutes=10)  # back from now: what is computed anew each time
+GAPS = {"camera_gap", "sound_gap"}
+SILENCE = timedelta(seconds=25)  # without a picture, after which that is said while it lasts
 MARGIN = timedelta(minutes=2)  # before a flag that reaches into it, so that the flag begins where it began
 
 
@@ -31,12 +38,31 @@ async def raise_flags(session: AsyncSession, attempt_id: UUID, now: datetime, re
         late = await queries.oldest_of_new(session, attempt_id, now - timedelta(seconds=30))
         since = stretch_start(stored, min(now, late or now))
     said = await _signals(session, attempt_id, since, recent, now)
-    raised = flags(said, RULES)
+    agreed = await queries.accommodations(session, attempt_id)
+    found = judge(said, RULES, Profile(**dict.fromkeys(agreed, True)))
+    breaks = await queries.breaks(session, attempt_id)
+    raised = [flag for flag in found.flags if not (flag.rule in GAPS and _in_break(flag, breaks))]
     before = [flag for flag in stored if since is None or flag.started_at >= since]
     changed = await queries.replace_flags(session, attempt_id, before, raised)
+    await _leave_out(session, attempt_id, found.suppressed, now)
+    if changed and recent is not None:
+        await clips.ask(session, attempt_id, await queries.flags_of(session, attempt_id), now)
     if changed:
         await tell_watchers(session, [attempt_id])
     return changed
+
+
+async def _leave_out(session: AsyncSession, attempt_id: UUID, suppressed: Sequence[Suppressed], now: datetime) -> None:
+    """Note what an agreement keeps silent, each event once."""
+    for each in suppressed:
+        flag = each.flag
+        if await queries.leave_out(session, attempt_id, flag):
+            await ledger.append(session, FlagLeftOut(attempt_id, flag.rule, flag.start, list(each.agreed)), now)
+
+
+def _in_break(flag: CoreFlag, breaks: Sequence[tuple[datetime, datetime | None]]) -> bool:
+    """Nobody is watched while the clock stands."""
+    return any(start <= flag.end and (end is None or flag.start <= end) for start, end in breaks)
 
 
 def stretch_start(stored: Sequence[Flag], newest: datetime) -> datetime:
@@ -55,9 +81,19 @@ async def _signals(
     events = await queries.browser_signals(session, attempt_id, since)
     challenges = await queries.life_signs_of(session, attempt_id, since)
     if since is not None and recent is not None:
-        return await recent.since(session, attempt_id, since, now) + signals((), events, (), challenges)
+        known = await recent.since(session, attempt_id, since, now)
+        return known + signals((), events, (), challenges) + await _silence(session, attempt_id, now)
     frames = await queries.analysed_frames(session, attempt_id)
     return signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges)
+
+
+async def _silence(session: AsyncSession, attempt_id: UUID, now: datetime) -> list[Signal]:
+    """A camera that says nothing any more while the clock runs: known only by the time, until a picture comes again."""
+    last = await queries.last_frame_of_running(session, attempt_id)
+    if last is None or now - last.received_at < SILENCE:
+        return []
+    quiet = now - last.taken_at
+    return [Signal(last.taken_at, SignalKind.gap, quiet.total_seconds(), 1.0, 1.0, f"frame:{last.number}", quiet)]
 
 
 async def list_flags(session: AsyncSession, attempt_id: UUID) -> list[FlagOut]:

@@ -45,9 +45,7 @@ def clock_signals(piece: Frame | Sound, source: str) -> list[Signal]:
 
 def event_signal(event: BrowserSignal) -> Signal:
     """What the page said of itself."""
-    return BrowserEvent.of(
-        event.number, event.at, event.kind, seconds=event.detail.get("seconds"), length=event.detail.get("length")
-    ).signal()
+    return BrowserEvent.of(event.number, event.at, event.kind, **event.detail).signal()
 
 
 def challenge_signal(challenge: LifeSign) -> Signal | None:

@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts import queries as attempts
-from exam_api.db import evidence
+from exam_api.db import evidence, ledger
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.models.monitoring import Frame
 from exam_api.db.session import transaction
+from exam_api.events import FramesPassedOver
 from exam_api.installation import NotYet, Workshop
 from exam_api.monitoring import queries
 from exam_api.monitoring.tasks.flags import judge
@@ -91,6 +92,8 @@ async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalys
     later = [frame.number for frame in choice.later if whole or frame.number < look[-1].number]
     if later:
         await queries.pass_over(session, attempt_id, later, workshop.now())
+        event = FramesPassedOver(attempt_id, len(later), later[0], later[-1])
+        await ledger.append(session, event, workshop.now())
         await _look_later(session, attempt_id)
     after = await _read_all(session, workshop, analyser, attempt_id, look, watch)
     await queries.remember(session, attempt_id, watch=after.plain())

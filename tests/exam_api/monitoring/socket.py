@@ -58,6 +58,14 @@ class Socket:
         self.say({"token": sitter.device.token, "proof": sitter.device.proof("GET", path, sitter.device.token)})
         return await self.answer()
 
+    async def kept(self, frames: int, sounds: int = 0) -> None:
+        """Wait until so many are kept, however the platform groups them; what it asks for meanwhile is not heard."""
+        while True:
+            said = await self.answer()
+            assert "code" not in said, said
+            if "kept" in said and said["kept"]["frame"] >= frames and said["kept"]["sound"] >= sounds:
+                return
+
     async def leave(self) -> None:
         self._heard.put_nowait({"type": "websocket.disconnect", "code": 1001})
         await asyncio.wait_for(self.task, 20)

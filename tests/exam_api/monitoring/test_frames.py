@@ -110,7 +110,7 @@ async def test_real_portraits_become_readings_and_flags(
         for number, kind in enumerate(story[start : start + 5], start=start + 1):
             at = began + timedelta(seconds=number)
             socket.send(chain.message(await asyncio.to_thread(scene, kind, rng, number), at=at))
-        await socket.answer()
+        await socket.kept(min(start + 5, len(story)))
         await tasks.analyse_frames(shop, {"attempt_id": sitter.attempt})
         await tasks.analyse_frames(shop, {"attempt_id": sitter.attempt})  # a job may run twice
     await socket.leave()

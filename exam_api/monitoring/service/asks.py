@@ -1,0 +1,61 @@
+"""What a page is asked for on its socket: clips, and signs of life. Decided by chance once, kept, said until answered."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.attempts.queries import Place
+from exam_api.db.base import iso
+from exam_api.db.models.monitoring import Clip, LifeSign
+from exam_api.monitoring import queries
+from exam_api.monitoring.service import clips
+
+SECONDS = 6  # that a sign of life takes
+FIRST = (180.0, 480.0)  # seconds after the start, between which the first comes
+NEXT = (900.0, 2100.0)  # seconds between two
+KINDS = ("blink", "turn_left", "turn_right")
+SPARED = {"no_gaze", "tics", "screen_reader"}  # with these agreements nobody is asked to move
+
+
+def plan(seed: bytes, started_at: datetime, ends_at: datetime, kinds: Sequence[str] = KINDS) -> list[dict[str, object]]:
+    """When to ask for which sign of life. Nobody who does not know the seed can tell; the same seed plans the same."""
+    rng = random.Random(seed)  # noqa: S311  (the seed is the system's own chance, and is not kept)
+    due = started_at + timedelta(seconds=rng.uniform(*FIRST))
+    rows: list[dict[str, object]] = []
+    while due < ends_at - timedelta(minutes=1):
+        rows.append({"number": len(rows) + 1, "kind": rng.choice(kinds), "colours": [], "due_at": due})
+        due += timedelta(seconds=rng.uniform(*NEXT))
+    return rows
+
+
+async def plan_life(session: AsyncSession, place: Place, seed: bytes) -> None:
+    """Plan an attempt's signs of life where there is no plan yet, and nothing agreed speaks against it."""
+    attempt = place.attempt
+    if attempt.started_at is None or attempt.ends_at is None or await queries.has_plan(session, attempt.id):
+        return
+    if SPARED & set(await queries.accommodations(session, attempt.id)):
+        return
+    await queries.plan_life(session, attempt.id, plan(seed, attempt.started_at, attempt.ends_at))
+
+
+async def pending(session: AsyncSession, attempt_id: UUID, now: datetime) -> list[dict[str, Any]]:
+    """What the page should hear now; it may have heard it before."""
+    said = [_clip(clip) for clip in await queries.clips_missing(session, attempt_id, now - clips.PATIENCE)]
+    sign = await queries.life_due(session, attempt_id, now, now - timedelta(seconds=SECONDS))
+    if sign is not None:
+        await queries.life_sent(session, attempt_id, sign.number, now)
+        said.append(_challenge(sign))
+    return said
+
+
+def _clip(clip: Clip) -> dict[str, Any]:
+    return {"clip": {"flag": str(clip.flag_id), "from": iso(clip.from_at), "until": iso(clip.until_at)}}
+
+
+def _challenge(sign: LifeSign) -> dict[str, Any]:
+    asked = {"n": sign.number, "kind": sign.kind, "colours": sign.colours, "seconds": SECONDS}
+    return {"challenge": asked}
