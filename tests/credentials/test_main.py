@@ -82,11 +82,17 @@ def test_a_person_reads_where_in_the_log(capsys: Output) -> None:
     )
 
 
-def test_a_person_reads_four_facts(capsys: Output) -> None:
+def test_a_person_reads_five_facts(capsys: Output) -> None:
     assert main(["verify", str(VECTORS / "revoked" / "bundle.json"), *AT]) == NOT_PROVEN
     said = capsys.readouterr().out
     assert said.startswith("REVOKED  The signature holds, but the certificate does not")
-    for line in ("1 signature  proven", "2 log        proven", "3 status     revoked", "4 dates      valid"):
+    for line in (
+        "1 signature  proven",
+        "2 log        proven",
+        "3 keys       absent",
+        "4 status     revoked",
+        "5 dates      valid",
+    ):
         assert line in said
     assert f"The file claims {KEY.kid} as the issuer's" in said
     assert "Ada" in said
