@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from proctor.errors import BadFrame
+from proctor.liveness.memory import Life, LifeMemory, remember
 from proctor.vision.analyser import FrameAnalyser
 from proctor.vision.body import Body
 from proctor.vision.identity import Reference, should_identify
@@ -25,8 +26,9 @@ class Watch:
     """`at`: the frame before. `compared_at`, `looked_at`: last comparison with the photo, last look for things.
 
     `compared_faces`, `faces`: how many faces then and in the latest frame. `picture`: fingerprint of the frame before,
-    `same_since`: when it first came. `mouth`, `body`: of the largest face and below it. Keep a watch with the attempt: a worker that restarts goes on from it, and one that
-    lost it only compares once more.
+    `same_since`: when it first came. `mouth`, `body`: of the largest face and below it.
+    `life`: what shows that pictures repeat. Keep a watch with the attempt: a worker that restarts goes on from it, and
+    one that lost it only compares once more.
     """
 
     at: datetime | None = None
@@ -38,18 +40,20 @@ class Watch:
     same_since: datetime | None = None
     mouth: float | None = None
     body: Body | None = None
+    life: LifeMemory = field(default_factory=LifeMemory)
 
     def plain(self) -> dict[str, Any]:
         """JSON values, for storing; `Watch.of` reads them back."""
         times = {name: when.isoformat() for name in TIMES if (when := getattr(self, name)) is not None}
-        return {**asdict(self), **times}
+        return {**asdict(self), **times, "life": self.life.plain()}
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """The watch that `plain()` described. Raises `TypeError` for unknown fields, `ValueError` for a bad time."""
         times = {name: datetime.fromisoformat(plain[name]) for name in TIMES if plain.get(name) is not None}
         body = None if plain.get("body") is None else Body.of(plain["body"])
-        return cls(**{**plain, **times, "body": body})
+        life = LifeMemory.of(plain["life"]) if "life" in plain else LifeMemory()
+        return cls(**{**plain, **times, "body": body, "life": life})
 
 
 def step(
@@ -65,13 +69,19 @@ def step(
     except BadFrame:
         return None, watch
     gap = None if watch.at is None else (at - watch.at).total_seconds()
+    life, kept = Life(), watch.life
+    if seen.traces is not None:
+        life, kept = remember(watch.life, seen.traces, at, has_face=bool(seen.faces))
     reading = replace(
         seen,
+        life=life,
         gap_s=None if gap is None else round(gap, 3),
         frozen_s=max(0.0, round((at - since).total_seconds(), 3)),
         mouth_moved=_moved(watch.mouth, seen.mouth, gap),
     )
-    after = replace(watch, at=at, faces=len(seen.faces), picture=picture, same_since=since, mouth=seen.mouth, body=body)
+    after = replace(
+        watch, at=at, faces=len(seen.faces), picture=picture, same_since=since, mouth=seen.mouth, body=body, life=kept
+    )
     if look:
         after = replace(after, looked_at=at)
     if reading.distance is not None:

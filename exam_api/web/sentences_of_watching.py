@@ -52,10 +52,40 @@ FLAGS: Final = (
     _("The picture was {what} for {time}; the rule asks from {minimum} s."),
     *(_("nothing but one even colour"), _("too dark"), _("too blurred"), _("not readable"), _("or"), _("and")),
     _("No camera frame arrived for {time}; the rule asks from {minimum} s."),
+    _("The picture was burnt out by strong light for {time}; the rule asks from {minimum} s."),
+    _("The very same picture came again and again for {time}; the rule asks from {minimum} s."),
+    _("Pictures came too seldom to see what happened between them for {time}; the rule asks from {minimum} s."),
+    _("Somebody was in the picture whose face was hidden or turned away for {time}; the rule asks from {minimum} s."),
+    _("Head or eyes were turned away from the screen for {time} ({frames} frames); the rule asks from {minimum} s."),
+    _("{count} looks to the same side, {time} together, within {span}; the rule asks for {least}."),
+    _("The head was lowered far for {time} ({frames} frames); the rule asks from {minimum} s."),
+    _("Both eyes were closed for {time} ({frames} frames); the rule asks from {minimum} s."),
+    _(
+        "The mouth moved while speech was heard, over {time} in {count} pieces of sound; the rule asks for {least} pieces."
+    ),
+    _(
+        "{what} was seen in {count} looks within {time}, at most {share} % of the picture; the rule asks for {least} looks "
+        "within {minimum} s or more."
+    ),
+    *(_("A phone"), _("A second screen"), _("A book")),
+    _(
+        "In {count} looks within {time} the face looked like a picture on a screen or on paper; the rule asks for {least} "
+        "looks within {minimum} s or more."
+    ),
+    _("The same pictures came again after {lag} s over {time} ({count} pictures); the rule asks for {least} pictures."),
+    _("The same pictures stood still over {time} ({count} pictures); the rule asks for {least} pictures."),
+    _(
+        "{count} requests for a sign of life in a row were not answered as asked ({unjudged} without any picture to judge); "
+        "the rule asks for {least}."
+    ),
+    _("The camera looks like a program instead of a device."),
 )
 RULES: Final = (
     *(_("absence"), _("several faces"), _("other person"), _("hidden page"), _("lost focus"), _("left fullscreen")),
     *(_("long paste"), _("device change"), _("poor picture"), _("camera gap")),
+    *(_("dark picture"), _("glaring picture"), _("blurred picture"), _("covered camera"), _("frozen picture")),
+    *(_("slow camera"), _("unreadable frames"), _("hidden face"), _("looking away"), _("repeated glances")),
+    *(_("looking down"), _("speaking"), _("look s"), _("looks"), _("within s"), _("share")),
     *(_("speech"), _("second voice"), _("microphone silent"), _("sound gap"), _("copied text"), _("printed")),
     *(
         _("second display"),
@@ -78,6 +108,8 @@ RULES: Final = (
     ),
     *(_("minimum s"), _("leave s"), _("blind s"), _("together s"), _("frames"), _("characters")),
     *(_("confirm"), _("window")),
+    *(_("phone seen"), _("second screen seen"), _("book seen"), _("filmed picture"), _("repeated picture")),
+    *(_("sign of life missing"), _("virtual camera"), _("looks"), _("times"), _("apart s"), _("challenges")),
 )
 TIMELINE: Final = (
     *(_("What was seen during the attempt"), _("Nothing was recorded."), _("No flags.")),

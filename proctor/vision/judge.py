@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from proctor.liveness.memory import signals_of_life
 from proctor.signal import Signal, SignalKind
 from proctor.vision.gaze import Calibration, Zone, sight_of
 from proctor.vision.quality import Quality, QualityBars
@@ -19,8 +20,8 @@ class Thresholds:
 
     `same_below` is dlib's own 0.6; faces narrower than `face_pixels` or turned by more than `straight_yaw` and
     `straight_pitch` degrees are not compared; pictures darker than `lift_below` are looked at once more, brightened, before
-    anything is said about absence. `turned_yaw`, `raised`, `lowered`: from how many degrees a head is turned, raised or
-    lowered. Without a calibration, eyes are outside from `aside` degrees to the left or right of the camera.
+    anything is said about absence. `turned_yaw`, `lowered`: from how many degrees a head is turned or lowered (raised is
+    how people think). Without a calibration, eyes are outside from `aside` degrees to the left or right of the camera.
     """
 
     same_below: float = 0.6
@@ -29,8 +30,7 @@ class Thresholds:
     lift_below: float = 40.0
     straight_yaw: float = 40.0
     straight_pitch: float = 40.0
-    turned_yaw: float = 32.0
-    raised: float = 32.0
+    turned_yaw: float = 25.0
     lowered: float = 28.0
     aside: float = 35.0
     eyes_closed: float = 0.15
@@ -62,7 +62,8 @@ def signals_of(reading: FrameReading, thresholds: Thresholds, calibration: Calib
         Signal(reading.at, kind, value, max(0.0, min(1.0, confidence)), max(0.0, score), f"frame:{reading.n}")
         for kind, (value, confidence) in said.items()
     ]
-    return signals + signals_of_things(reading.things, reading.at, reading.n, score)
+    seen = signals_of_things(reading.things, reading.at, reading.n, score)
+    return signals + seen + signals_of_life(reading.life, reading.at, reading.n, score)
 
 
 def bad_frame(at: datetime, n: int) -> Signal:
@@ -121,8 +122,6 @@ def _head(reading: FrameReading, thresholds: Thresholds) -> dict[SignalKind, tup
     pitch, yaw = reading.pose.pitch, reading.pose.yaw
     if abs(yaw) >= thresholds.turned_yaw:
         return {SignalKind.head_turned: (yaw, _sure(abs(yaw) - thresholds.turned_yaw))}
-    if pitch >= thresholds.raised:
-        return {SignalKind.head_turned: (pitch, _sure(pitch - thresholds.raised))}
     if pitch <= -thresholds.lowered:
         return {SignalKind.head_down: (pitch, _sure(-pitch - thresholds.lowered))}
     return {SignalKind.head_forward: (yaw, _sure(thresholds.turned_yaw - abs(yaw)))}

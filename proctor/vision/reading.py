@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
+from proctor.liveness.memory import Life
 from proctor.liveness.traces import Traces
 from proctor.vision.detector import FaceBox
 from proctor.vision.things import Thing
@@ -60,6 +61,7 @@ class FrameReading:
     glare: float = 0.0
     things: tuple[Thing, ...] | None = None
     traces: Traces | None = None
+    life: Life | None = None
     mouth_moved: float | None = None
     gap_s: float | None = None
     frozen_s: float = 0.0
@@ -80,4 +82,6 @@ class FrameReading:
             parts["things"] = tuple(Thing(**thing) for thing in plain["things"])
         if plain.get("traces") is not None:
             parts["traces"] = Traces.of(plain["traces"])
+        if plain.get("life") is not None:
+            parts["life"] = Life.of(plain["life"])
         return cls(**{**plain, **parts, "at": datetime.fromisoformat(plain["at"])})

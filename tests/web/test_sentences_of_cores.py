@@ -43,6 +43,20 @@ SEEN = {
     "absence": run(K.face_absent, 0, 70),
     "several_faces": run(K.faces_many, 0, 5, 3),
     "other_person": [frame(5 * n, K.face_other, 0.71) for n in range(4)],
+    "phone_seen": [frame(2 * n, K.phone, 0.04) for n in range(4)],
+    "second_screen_seen": [frame(2 * n, K.second_screen, 0.3) for n in range(8)],
+    "book_seen": [frame(2 * n, K.book, 0.004) for n in range(8)],
+    "filmed_picture": [frame(2 * n, K.picture_filmed, 0.9) for n in range(4)],
+    "repeated_picture": [
+        *(frame(n, K.picture_repeats, 30) for n in range(3)),
+        *(frame(90 + n, K.picture_repeats, 0) for n in range(9)),
+    ],
+    "sign_of_life_missing": [
+        *(frame(60 * n, K.life_not_shown, 0) for n in range(2)),
+        frame(300, K.life_shown),
+        *(frame(400 + n, K.life_unanswered, 0) for n in range(2)),
+    ],
+    "virtual_camera": [event(1, K.camera_virtual)],
     "hidden_page": [event(5, K.hidden, seconds=6.5)],
     "lost_focus": [event(0, K.blur), event(20, K.focus)],
     "left_fullscreen": [event(0, K.fullscreen_left), event(20, K.fullscreen_entered)],
@@ -75,7 +89,23 @@ SEEN = {
     "clock_jump": [event(1, K.clock_jumped, seconds=3600)],
     "changed_rhythm": [event(60 * n, K.rhythm_changed, length=200, seconds=40 if n < 6 else 4) for n in range(10)],
     "device_change": [event(1, K.device_changed), event(2, K.device_changed), event(60, K.device_changed)],
-    "poor_picture": [*run(K.too_dark, 0, 20), *run(K.camera_covered, 10, 30), frame(31, K.bad_frame)],
+    "dark_picture": run(K.too_dark, 0, 20),
+    "glaring_picture": run(K.glare, 0, 100),
+    "blurred_picture": run(K.too_blurred, 0, 20),
+    "covered_camera": run(K.camera_covered, 0, 20),
+    "frozen_picture": run(K.picture_frozen, 0, 20),
+    "slow_camera": [frame(10 * n, K.low_rate, 0.1) for n in range(9)],
+    "unreadable_frames": run(K.bad_frame, 0, 20),
+    "hidden_face": run(K.face_covered, 0, 70),
+    "looking_away": [*run(K.head_turned, 0, 9, 40), *run(K.gaze_outside, 30, 130, -40)],
+    "repeated_glances": [
+        signal
+        for n in range(8)
+        for signal in (*run(K.head_turned, 10 * n, 10 * n + 3, 30), frame(10 * n + 5, K.head_forward))
+    ],
+    "looking_down": run(K.head_down, 0, 70, -35),
+    "eyes_closed": run(K.eyes_closed, 0, 70, 0.05),
+    "speaking": [*(heard(10 * n, K.speech, 6.5) for n in range(9)), *run(K.mouth_moving, 0, 90, 0.4)],
     "camera_gap": [frame(0, K.face_ok), frame(400, K.face_ok)],
 }
 

@@ -1,0 +1,123 @@
+"""A phone, a second screen or a book in the picture: several looks, never one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import ClassVar
+
+from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
+from proctor.rules.episode import Episode, episodes, long_enough
+from proctor.signal import THINGS, Signal, SignalKind
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One kind of thing, seen in at least `looks` looks over `minimum_s`.
+
+    Pictures are looked at each two seconds: `leave_s` forgives one look without the thing, `blind_s` missing looks.
+    """
+
+    name: ClassVar[str]
+    kind: ClassVar[SignalKind]
+    severity: ClassVar[Severity]
+    what: ClassVar[str]
+    innocent: ClassVar[tuple[str, ...]]
+    looks: int = 3
+    minimum_s: float = 3.0
+    leave_s: float = 6.5
+    blind_s: float = 12.0
+
+    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
+        runs = episodes(
+            _looks(signals, self.kind),
+            {self.kind},
+            THINGS - {self.kind},
+            leave=timedelta(seconds=self.leave_s),
+            blind=timedelta(seconds=self.blind_s),
+        )
+        return [
+            self._flag(run)
+            for run in runs
+            if len(set(run.sources)) >= self.looks and long_enough(run.duration, self.minimum_s)
+        ]
+
+    def _flag(self, run: Episode) -> Flag:
+        share = max(1, round(100 * max(signal.value for signal in run.signals)))
+        return Flag(
+            rule=self.name,
+            severity=self.severity,
+            start=run.start,
+            end=run.end,
+            threshold={
+                "looks": self.looks,
+                "minimum_s": self.minimum_s,
+                "leave_s": self.leave_s,
+                "blind_s": self.blind_s,
+            },
+            reason=(
+                f"{self.what} was seen in {len(set(run.sources))} looks within {plain_seconds(run.duration)}, at most "
+                f"{min(100, share)} % of the picture; the rule asks for {self.looks} looks within {self.minimum_s:g} s or more."
+            ),
+            innocent=self.innocent,
+            evidence=pick_evidence(run.sources),
+            confidence=run.confidence,
+        )
+
+
+def _looks(signals: Sequence[Signal], kind: SignalKind) -> list[Signal]:
+    """A picture with the thing and with another thing is a look that found it."""
+    found = {signal.source for signal in signals if signal.kind == kind}
+    return [
+        signal for signal in signals if signal.kind in THINGS and (signal.kind == kind or signal.source not in found)
+    ]
+
+
+@dataclass(frozen=True)
+class Phone(Seen):
+    """A mobile phone, or something that looks like one."""
+
+    name = "phone_seen"
+    kind = SignalKind.phone
+    severity = Severity.high
+    what = "A phone"
+    innocent = (
+        "a remote control, a calculator, a microphone, glasses or a wallet looks like a phone",
+        "a phone that lies in the room and is not used",
+        "a phone that serves as the agreed second camera or medical device",
+    )
+
+
+@dataclass(frozen=True)
+class SecondScreen(Seen):
+    """A television or another computer in the picture."""
+
+    name = "second_screen_seen"
+    kind = SignalKind.second_screen
+    severity = Severity.low
+    what = "A second screen"
+    innocent = (
+        "a television or a computer that stands in the room",
+        "a window, a mirror or a picture frame looks like a screen",
+        "the screen of the exam itself in a mirror",
+    )
+    looks: int = 5
+    minimum_s: float = 8.0
+
+
+@dataclass(frozen=True)
+class Book(Seen):
+    """A book or a pile of paper. The model is weak here: off unless an exam asks for it."""
+
+    name = "book_seen"
+    kind = SignalKind.book
+    severity = Severity.low
+    what = "A book"
+    innocent = (
+        "books on a shelf behind the candidate",
+        "paper that the exam allows",
+        "boxes, folders and packages look like books",
+    )
+    looks: int = 5
+    minimum_s: float = 8.0
