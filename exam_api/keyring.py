@@ -1,5 +1,6 @@
 """The installation's secrets: made on first start into one file that only its owner may read."""
 
+import hmac
 import json
 import os
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from credentials import recovery
+from credentials.es256 import WalletSigningKey
 from credentials.keys import SigningKey
 from credentials.session import Nonces, TokenMint
 
@@ -32,6 +34,7 @@ class Keyring:
     cookie: bytes
     vault: bytes
     recovery: EllipticCurvePrivateKey  # follows from the vault key, so that old key files have it too
+    wallet: WalletSigningKey  # so does this one; it signs what wallets carry, which know no Ed25519
 
     def seal(self, purpose: bytes, plain: bytes, chance: Callable[[int], bytes]) -> bytes:
         """Encrypt what must not lie in the database in clear (AES-256-GCM); `purpose` binds it to its row."""
@@ -54,6 +57,7 @@ class Keyring:
             cookie=seeds["cookie"],
             vault=seeds["vault"],
             recovery=recovery.private_key(seeds["vault"]),
+            wallet=WalletSigningKey.generate(hmac.digest(seeds["vault"], b"invigil-wallet-key/1", "sha256")),
         )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.accounts.access import Registrar
+from exam_api.accounts.access import Registrar, SignedIn
 from exam_api.certificates import queries
 from exam_api.certificates.queries import Held
 from exam_api.errors import NotFound
@@ -36,7 +36,17 @@ async def _revocable(certificate_id: str, _: Registrar, session: Session) -> Hel
     return await _held(session, certificate_id, lock=True)
 
 
+async def _own(certificate_id: str, actor: SignedIn, session: Session) -> Held:
+    """Its holder's alone; to anybody else it is not there."""
+    held = await _held(session, certificate_id)
+    if held.holder != actor.id:
+        raise NotFound(UNKNOWN)
+    return held
+
+
 PublicCertificate = Annotated[Held, Depends(_public)]
 """A certificate for anyone: its address is what its holder hands out."""
 RevocableCertificate = Annotated[Held, Depends(_revocable)]
 """A certificate for an operator or instructor to revoke, locked."""
+OwnCertificate = Annotated[Held, Depends(_own)]
+"""A certificate of the one who is signed in."""

@@ -16,13 +16,13 @@ from starlette.responses import Response
 
 from exam_api.accounts.access import MaybeActor, Registrar, SignedIn
 from exam_api.certificates import queries
-from exam_api.certificates.access import PublicCertificate, RevocableCertificate
+from exam_api.certificates.access import OwnCertificate, PublicCertificate, RevocableCertificate
 from exam_api.certificates.schemas import MAX_UPLOAD, MineOut, ReportOut, RevokeIn
-from exam_api.certificates.service import institution, issuing, proving
+from exam_api.certificates.service import institution, issuing, proving, wallets
 from exam_api.certificates.service.keepable import keepable
 from exam_api.errors import ExamError, Invalid, WrongState, status_of
 from exam_api.web.context import checked_form, show
-from exam_api.web.deps import Here, Now, Session
+from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.i18n import _
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page, Tone
@@ -107,6 +107,18 @@ class MinePage(Page):
 
     template: ClassVar[str] = "certificates/mine.html"
     certificates: Sequence[MineOut]
+
+
+@dataclass(frozen=True)
+class WalletPage(Page):
+    """Putting one's certificate into a wallet; `offer` and its drawing once they were asked for."""
+
+    template: ClassVar[str] = "certificates/wallet.html"
+    id: UUID
+    name: str
+    offer: str | None
+    code: Markup | None
+    error: str | None
 
 
 @dataclass(frozen=True)
@@ -255,6 +267,26 @@ async def mine(request: Request, actor: SignedIn, here: Here, session: Session) 
     """One's own certificates."""
     rows = await queries.list_of_person(session, actor.id)
     return show(request, MinePage([proving.shape_mine(here, row) for row in rows]))
+
+
+@router.get("/certificates/{certificate_id}/wallet")
+async def wallet_page(request: Request, held: OwnCertificate) -> HTMLResponse:
+    """What a wallet is for."""
+    return show(request, WalletPage(held.certificate.id, held.certificate.document["name"], None, None, None))
+
+
+@router.post("/certificates/{certificate_id}/wallet")
+async def offer_to_wallet(request: Request, held: OwnCertificate, here: Here, now: Now, chance: Chance) -> HTMLResponse:
+    """A code for the holder's own wallet. It is shown once, and never kept by a cache."""
+    row = held.certificate
+    try:
+        offer = wallets.offer(here, row, now, chance)
+    except WrongState as error:
+        return show(request, WalletPage(row.id, row.document["name"], None, None, str(error)), status_of(error))
+    drawing = Markup(segno.make(offer, error="l").svg_inline(scale=4, light=None, omitsize=True))  # noqa: S704  (as above)
+    answer = show(request, WalletPage(row.id, row.document["name"], offer, drawing, None))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @router.get("/certificates/{certificate_id}/revoke")

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials.tiles import Place, Tree, needed
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
-from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry, LogTile, StatusListVersion
+from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry, LogKey, LogTile, StatusListVersion
 from exam_api.db.models.proofs import ReceiptHead
 
 LOG_LOCK = (2, 0)  # advisory locks with two numbers: 1 is an attempt's flags, 2 is the log
@@ -107,6 +107,35 @@ async def some_leaves(session: AsyncSession, start: int, end: int) -> list[bytes
 
 async def newest_checkpoint(session: AsyncSession) -> Checkpoint | None:
     return await session.scalar(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1))
+
+
+async def witnessed_checkpoint(session: AsyncSession, above: int) -> Checkpoint | None:
+    """The newest checkpoint that enough witnesses cosigned and that holds the entry number `above`."""
+    query = select(Checkpoint).where(Checkpoint.witnessed, Checkpoint.size > above)
+    return await session.scalar(query.order_by(Checkpoint.size.desc()).limit(1))
+
+
+async def cosigned_size(session: AsyncSession, below: int) -> int:
+    """The size of the newest checkpoint before that one which any witness cosigned."""
+    query = select(func.max(Checkpoint.size)).where(Checkpoint.size < below, Checkpoint.cosignatures != "")
+    return await session.scalar(query) or 0
+
+
+async def lock_checkpoint(session: AsyncSession, size: int) -> Checkpoint:
+    """That checkpoint, for writing to it."""
+    return await session.get_one(Checkpoint, size, with_for_update=True, populate_existing=True)
+
+
+async def some_entries(session: AsyncSession, indices: Collection[int]) -> dict[int, bytes]:
+    """The bytes of these entries, as far as they were kept."""
+    query = select(LogEntry.index, LogEntry.entry).where(LogEntry.index.in_(indices), LogEntry.entry.is_not(None))
+    rows = (await session.execute(query)).all() if indices else ()
+    return {index: entry for index, entry in rows if entry is not None}
+
+
+async def log_keys(session: AsyncSession, purpose: str) -> Sequence[LogKey]:
+    """The keys that the log has named, in its order."""
+    return (await session.scalars(select(LogKey).where(LogKey.purpose == purpose).order_by(LogKey.added))).all()
 
 
 async def newest_status(session: AsyncSession) -> StatusListVersion | None:

@@ -55,6 +55,7 @@ PAGES = [
     Shown("result-waits", "/attempts/{attempt_id}/result", "waiting", {"attempt_id": "submitted"}),
     Shown("result", "/attempts/{attempt_id}/result", "candidate", {"attempt_id": "released"}),
     Shown("my-certificates", "/certificates", "candidate"),
+    Shown("wallet", "/certificates/{certificate_id}/wallet", "candidate", {"certificate_id": "certificate"}),
     # a candidate with several attempts: before, between and after them
     Shown("my-exams-again", "/my/exams", "again"),
     Shown("door-again", "/sittings/{sitting_id}/start", "again", TRIES),

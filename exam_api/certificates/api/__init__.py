@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 
-from exam_api.certificates.api import certificates, downloads, public
+from exam_api.certificates.api import certificates, downloads, public, record, wallets
 
 router = APIRouter()
 router.include_router(certificates.router)
 router.include_router(public.router)
+router.include_router(record.router)
+router.include_router(wallets.router)
 router.include_router(downloads.router)  # after the JSON file, whose address is more exact
 
 __all__ = ["router"]

@@ -25,7 +25,7 @@ VC = "application/vc+json"
 TEXT = "text/plain; charset=utf-8"
 
 
-def _documented(media_type: str, *errors: int) -> dict[int | str, dict[str, Any]]:
+def documented(media_type: str, *errors: int) -> dict[int | str, dict[str, Any]]:
     schema = {"type": "string"} if media_type.startswith("text/") else {"type": "object"}
     same = {"description": "What you have still holds"}
     return {
@@ -35,21 +35,21 @@ def _documented(media_type: str, *errors: int) -> dict[int | str, dict[str, Any]
     }
 
 
-@router.get("/.well-known/did.json", response_class=Response, responses=_documented("application/json"))
+@router.get("/.well-known/did.json", response_class=Response, responses=documented("application/json"))
 async def read_did(here: Here, if_none_match: IfNoneMatch = None) -> Response:
     """The issuer's DID document (did:web)."""
     return keepable_json(institution.did_document(here), if_none_match, seconds=300)
 
 
 @router.get(
-    "/trust.json", response_class=Response, responses={**_documented("application/json"), 200: {"model": TrustOut}}
+    "/trust.json", response_class=Response, responses={**documented("application/json"), 200: {"model": TrustOut}}
 )
 async def read_trust(here: Here, if_none_match: IfNoneMatch = None) -> Response:
     """The keys to verify with, as `python -m credentials verify --trust` takes them."""
     return keepable_json(institution.trust_file(here).model_dump(), if_none_match, seconds=300)
 
 
-@router.get("/status/{number}", response_class=Response, responses=_documented(VC, 404, 422))
+@router.get("/status/{number}", response_class=Response, responses=documented(VC, 404, 422))
 async def read_status(number: Number, session: Session, if_none_match: IfNoneMatch = None) -> Response:
     """The newest version of a status list (BitstringStatusListCredential). Asking names nobody."""
     newest = await queries.newest_status(session)
@@ -58,14 +58,14 @@ async def read_status(number: Number, session: Session, if_none_match: IfNoneMat
     return keepable_json(newest.document, if_none_match, changed_at=newest.at, media_type=VC)
 
 
-@router.get("/log/checkpoint", response_class=Response, responses=_documented(TEXT, 404))
+@router.get("/log/checkpoint", response_class=Response, responses=documented(TEXT, 404))
 async def read_checkpoint(session: Session, if_none_match: IfNoneMatch = None) -> Response:
-    """The newest signed head of the log (C2SP checkpoint)."""
+    """The newest signed head of the log with its witnesses' signatures (C2SP checkpoint)."""
     head = await proving.newest(session)
-    return keepable(head.note.encode(), TEXT, if_none_match, changed_at=head.at, headers=OPEN)
+    return keepable(head.signed.encode(), TEXT, if_none_match, changed_at=head.at, headers=OPEN)
 
 
-@router.get("/log/proof/{index}", response_class=Response, responses=_documented(TEXT, 404, 422))
+@router.get("/log/proof/{index}", response_class=Response, responses=documented(TEXT, 404, 422))
 async def read_proof(index: Number, here: Here, session: Session, if_none_match: IfNoneMatch = None) -> Response:
     """That an entry stands in the log (C2SP tlog-proof under the newest checkpoint)."""
     note, path, changed_at = await proving.inclusion(session, here, index)
@@ -103,7 +103,7 @@ async def read_entries(
     )
 
 
-@router.get("/c/{certificate_id}.json", response_class=Response, responses=_documented("application/json", 404))
+@router.get("/c/{certificate_id}.json", response_class=Response, responses=documented("application/json", 404))
 async def read_file(
     held: PublicCertificate,
     here: Here,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,9 +11,13 @@ from credentials.errors import CredentialError
 from credentials.tiles import Tree
 from exam_api.certificates import queries
 from exam_api.certificates.service.institution import log_origin
+from exam_api.db.jobs import Later, enqueue
 from exam_api.db.models.certificates import Checkpoint, LogEntry
 from exam_api.errors import LogInconsistent
 from exam_api.installation import Installation
+
+ASK_WITNESSES = "certificates.tasks.ask_witnesses"
+SETTLE = timedelta(seconds=1)  # entries that follow each other closely are witnessed together
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,15 @@ async def append_all(
     except CredentialError as error:
         raise LogInconsistent from error
     note = log.checkpoint(log_origin(here), tree.size, tree.root(), here.keyring.log)
-    session.add_all(LogEntry(index=size + at, leaf=leaf, kind=kind, at=now) for at, leaf in enumerate(leaves))
+    rows = zip(leaves, entries, strict=True)
+    session.add_all(
+        LogEntry(index=size + at, leaf=leaf, kind=kind, at=now, entry=entry) for at, (leaf, entry) in enumerate(rows)
+    )
     session.add(Checkpoint(size=tree.size, note=note, at=now))
     await session.flush()
     await queries.put_tiles(session, changed)
+    if here.witness_policy is not None:
+        await enqueue(session, Later(ASK_WITNESSES, {}, after=SETTLE, key=ASK_WITNESSES))
     return Published(size, note, tree)
 
 
