@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 _AWAY: Final = ("absence", "hidden_page", "lost_focus", "left_fullscreen", "camera_gap", "share_ended")
-_EYES: Final = ("looking_away", "head_turned", "eyes_closed")
-_MOUTH: Final = ("speaking", "mouth_moving")
+_EYES: Final = ("looking_away", "repeated_glances", "looking_down", "eyes_closed")
+_MOUTH: Final = ("speaking",)
 
 SUPPRESSES: Final[dict[str, frozenset[str]]] = {
     # agreed with the candidate → rules that say nothing about this person

@@ -1,4 +1,7 @@
-"""The camera could not see: too dark, blurred, covered, or no frames. Quality, never guilt."""
+"""The camera could not see: too dark, burnt out, blurred, covered, frozen, slow, or no frames. Quality, never guilt.
+
+One rule for each, so that the candidate hears what to change and an exam can leave one out.
+"""
 
 from __future__ import annotations
 
@@ -9,60 +12,126 @@ from itertools import pairwise
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import Episode, episodes
-from proctor.signal import PRESENCE, Signal, SignalKind
+from proctor.rules.episode import Episode, episodes, long_enough
+from proctor.signal import Signal, SignalKind
 
-POOR = {
-    SignalKind.camera_covered: "nothing but one even colour",
-    SignalKind.too_dark: "too dark",
-    SignalKind.too_blurred: "too blurred",
-    SignalKind.bad_frame: "not readable",
-}
+LIGHT = ("the light in the room", "a camera that adjusts itself, or a privacy cover left closed", "a weak network")
 
 
 @dataclass(frozen=True)
-class PoorPicture:
-    """A run of frames in which a face could not have been judged."""
+class _Poor:
+    """A run of frames with one kind of trouble; a frame without it ends the run after `leave_s`."""
 
-    name: ClassVar[str] = "poor_picture"
+    name: ClassVar[str]
+    kind: ClassVar[SignalKind]
+    what: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.quality
+    innocent: ClassVar[tuple[str, ...]] = LIGHT
     minimum_s: float = 15.0
     leave_s: float = 3.0
     blind_s: float = 12.0
 
     def flags(self, signals: Sequence[Signal]) -> list[Flag]:
-        poor = {signal.source for signal in signals if signal.kind in POOR}
+        poor = {signal.source for signal in signals if signal.kind == self.kind}
         kept = [
-            signal
-            for signal in signals
-            if signal.kind in POOR or (signal.kind in PRESENCE and signal.source not in poor)
+            signal for signal in signals if signal.is_frame and (signal.kind == self.kind or signal.source not in poor)
         ]
         runs = episodes(
             kept,
-            frozenset(POOR),
-            PRESENCE,
+            {self.kind},
+            frozenset(SignalKind) - {self.kind},
             leave=timedelta(seconds=self.leave_s),
             blind=timedelta(seconds=self.blind_s),
         )
-        return [self._flag(run) for run in runs if run.duration >= timedelta(seconds=self.minimum_s)]
+        return [self._flag(run) for run in runs if long_enough(run.duration, self.minimum_s)]
 
     def _flag(self, run: Episode) -> Flag:
-        seen = {signal.kind for signal in run.signals}
-        what = " or ".join(words for kind, words in POOR.items() if kind in seen)
         return Flag(
             rule=self.name,
-            severity=Severity.quality,
+            severity=self.severity,
             start=run.start,
             end=run.end,
             threshold={"minimum_s": self.minimum_s, "leave_s": self.leave_s, "blind_s": self.blind_s},
-            reason=f"The picture was {what} for {plain_seconds(run.duration)}; the rule asks from {self.minimum_s:g} s.",
-            innocent=(
-                "the light in the room",
-                "a camera that adjusts itself, or a privacy cover left closed",
-                "a weak network",
-            ),
+            reason=f"{self.what} for {plain_seconds(run.duration)}; the rule asks from {self.minimum_s:g} s.",
+            innocent=self.innocent,
             evidence=pick_evidence(run.sources),
             confidence=run.confidence,
         )
+
+
+@dataclass(frozen=True)
+class DarkPicture(_Poor):
+    name = "dark_picture"
+    kind = SignalKind.too_dark
+    what = "The picture was too dark"
+
+
+@dataclass(frozen=True)
+class GlaringPicture(_Poor):
+    name = "glaring_picture"
+    kind = SignalKind.glare
+    what = "The picture was burnt out by strong light"
+
+
+@dataclass(frozen=True)
+class BlurredPicture(_Poor):
+    name = "blurred_picture"
+    kind = SignalKind.too_blurred
+    what = "The picture was too blurred"
+
+
+@dataclass(frozen=True)
+class CoveredCamera(_Poor):
+    name = "covered_camera"
+    kind = SignalKind.camera_covered
+    what = "The picture was nothing but one even colour"
+
+
+@dataclass(frozen=True)
+class UnreadableFrames(_Poor):
+    name = "unreadable_frames"
+    kind = SignalKind.bad_frame
+    what = "The picture was not readable"
+
+
+@dataclass(frozen=True)
+class FrozenPicture(_Poor):
+    """The first seconds are not counted: one picture may come twice."""
+
+    name = "frozen_picture"
+    kind = SignalKind.picture_frozen
+    what = "The very same picture came again and again"
+    innocent = ("the camera or its driver hung", "a busy device", "another program took the camera")
+    minimum_s: float = 4.0
+
+
+@dataclass(frozen=True)
+class SlowCamera(_Poor):
+    """Frames came, but so seldom that little can be said about the time between them."""
+
+    name = "slow_camera"
+    kind = SignalKind.low_rate
+    what = "Pictures came too seldom to see what happened between them"
+    innocent = ("a weak network: the page then sends one picture each 10 s", "a busy or old device")
+    minimum_s: float = 60.0
+    leave_s: float = 5.0
+    blind_s: float = 25.0
+
+
+@dataclass(frozen=True)
+class HiddenFace(_Poor):
+    """Somebody was there whose face did not show: neither absence nor presence."""
+
+    name = "hidden_face"
+    kind = SignalKind.face_covered
+    what = "Somebody was in the picture whose face was hidden or turned away"
+    severity = Severity.low
+    innocent = (
+        "a hand, a cup, a sheet of paper or long hair before the face",
+        "bent over paper, or turned round to somebody",
+        "a face covering that the detectors do not know",
+    )
+    minimum_s: float = 10.0
 
 
 @dataclass(frozen=True)

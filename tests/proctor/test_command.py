@@ -55,7 +55,7 @@ def test_a_folder_with_a_broken_frame_events_and_a_picture(
     assert main([*given, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     rules = {flag["rule"]: flag for flag in said["flags"]}
-    assert set(rules) == {"hidden_page", "absence", "several_faces", "other_person", "poor_picture"}
+    assert set(rules) == {"hidden_page", "absence", "several_faces", "other_person", "covered_camera"}
     assert rules["absence"]["start"] == "2027-03-01T10:00:06+00:00"
     assert rules["absence"]["end"] == "2027-03-01T10:00:17+00:00"
     assert rules["other_person"]["evidence"][0] == "frame:28", "compared as soon as the number of faces had changed"

@@ -19,7 +19,7 @@ from proctor.rules.device_change import DeviceChange
 from proctor.rules.episode import SLACK
 from proctor.rules.other_person import OtherPerson
 from proctor.rules.paste import LongPaste
-from proctor.rules.picture_quality import PoorPicture
+from proctor.rules.picture_quality import DarkPicture
 from proctor.rules.several_faces import SeveralFaces
 from proctor.signal import BROWSER, SOUND
 
@@ -102,7 +102,7 @@ def test_absence_asks_for_ten_seconds_and_forgives_one_found_face() -> None:
 
 def test_a_dark_picture_in_between_claims_nothing() -> None:
     known = [*run(K.face_absent, 0, 5), *run(K.too_dark, 6, 30), *run(K.face_absent, 31, 36)]
-    assert [flag.rule for flag in flags(known)] == ["poor_picture"]
+    assert [flag.rule for flag in flags(known)] == ["dark_picture"]
 
 
 def test_two_people_once_are_not_enough() -> None:
@@ -202,7 +202,7 @@ CONDITION: list[tuple[Rule, SignalKind]] = [
     (Absence(), K.face_absent),
     (SeveralFaces(), K.faces_many),
     (OtherPerson(window=3), K.face_other),
-    (PoorPicture(), K.too_dark),
+    (DarkPicture(), K.too_dark),
     (LongPaste(), K.paste),
     (DeviceChange(), K.device_changed),
 ]
@@ -260,7 +260,7 @@ def test_a_signal_refuses_what_cannot_be() -> None:
 LASTING = [
     ("absence", K.face_absent, "frame"),
     ("several_faces", K.faces_many, "frame"),
-    ("poor_picture", K.too_dark, "frame"),
+    ("dark_picture", K.too_dark, "frame"),
     ("other_person", K.face_other, "frame"),
     ("speech", K.speech, "sound"),
     ("microphone_silent", K.microphone_silent, "sound"),
