@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,7 +53,8 @@ def mix(seconds: int, heard: Sequence[Heard], rng: np.random.Generator, data: Pa
     total = rng.normal(0, 10 ** (floor / 20), seconds * RATE)
     for each in heard:
         first, last = int(each.start * RATE), int(min(each.end, seconds) * RATE)
-        made = _voice(each, last - first, data) if each.what in FILES else NOISES[each.what](last - first, rng)
+        noise = NOISES.get(each.what)
+        made = _voice(each, last - first, data) if noise is None else noise(last - first, rng)
         total[first:last] += made * (10 ** (each.level / 20) / max(1e-6, loudness(made)))
     return np.asarray(np.clip(total, -1, 1) * 32767, np.int16)
 
@@ -175,4 +176,11 @@ def _beeps(samples: int, rng: np.random.Generator) -> Wave:
     return np.asarray(np.sin(2 * np.pi * rng.uniform(1800, 2600) * time) * on, np.float64)
 
 
-NOISES = {"clicks": _clicks, "fan": _fan, "paper": _paper, "beeps": _beeps, "chair": _chair, "mouse": _mouse}
+NOISES: dict[Noise | Voice, Callable[[int, np.random.Generator], Wave]] = {
+    "clicks": _clicks,
+    "fan": _fan,
+    "paper": _paper,
+    "beeps": _beeps,
+    "chair": _chair,
+    "mouse": _mouse,
+}
