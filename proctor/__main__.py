@@ -1,100 +1,173 @@
-"""`python -m proctor analyse VIDEO|FOLDER`: what the cameras and rules make of a recording, without a server."""
+"""`python -m proctor analyse VIDEO|FOLDER`: what the cameras, microphones and rules make of a recording, without a server.
+
+Exit code 0: analysed; 2: something cannot be used, said in one sentence on standard error; 130: stopped by Ctrl-C.
+"""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from proctor import picture
-from proctor.errors import ProctorError
-from proctor.flag import Flag, plain_seconds
-from proctor.recording import analyse, events_of, frames_of
-from proctor.signal import Signal
-from proctor.timeline import flags
+from proctor import annotate, film, picture
+from proctor.accommodation import Profile
+from proctor.audio.listener import SoundAnalyser, SoundModels
+from proctor.audio.window import has_sound, windows_of
+from proctor.capabilities import capabilities
+from proctor.errors import BadTarget, ModelMissing, ProctorError
+from proctor.progress import Progress
+from proctor.recording import Frame, Recorded, events_of, files_of, frames_of
+from proctor.report import Report, table
+from proctor.rules import OPTIONAL, RULES
+from proctor.signal import ordered
+from proctor.timeline import judge
 from proctor.vision.analyser import FrameAnalyser, Models
+
+AGREED = [field.name for field in fields(Profile)]
+CUT_OFF_S = 2.0
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m proctor", description="Proctoring signals of a recording, explained.")
-    command = top.add_subparsers(dest="command", required=True).add_parser(
-        "analyse", help="analyse a video or a folder of JPEG files"
-    )
+    commands = top.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("analyse", help="analyse a video or a folder of JPEG files")
     command.add_argument("source", type=Path, metavar="VIDEO|FOLDER")
     command.add_argument("--reference", type=Path, metavar="PHOTO", help="JPEG photo of the person who should be there")
+    command.add_argument("--audio", type=Path, metavar="WAV", help="the sound (default: the video's own sound track)")
+    command.add_argument("--no-audio", action="store_true", help="do not listen to the video's sound track")
     command.add_argument("--events", type=Path, metavar="JSONL", help="browser events, one JSON object a line")
-    command.add_argument(
-        "--start", type=datetime.fromisoformat, help="time of the first frame, with zone (default: now)"
-    )
+    command.add_argument("--start", type=_time, help="time of the first frame (default: the first event's, or now)")
     command.add_argument("--rate", type=float, default=1.0, help="frames a second to analyse (default 1)")
+    command.add_argument("--agreed", type=_profile, default=Profile(), help=f"accommodations, of {','.join(AGREED)}")
+    optional = ", ".join(rule.name for rule in OPTIONAL)
     command.add_argument(
-        "--models", type=Path, default=Path(".cache/models"), help="folder of model files (default .cache/models)"
+        "--optional", action="store_true", help=f"also apply the rules that are off by default ({optional})"
     )
-    command.add_argument("--json", action="store_true", help="print signals and flags as JSON")
+    command.add_argument("--json", action="store_true", help="print signals, flags and what is off as JSON")
     command.add_argument("--picture", type=Path, metavar="OUT.svg", help="write the timeline as a picture")
+    command.add_argument("--annotate", type=Path, metavar="OUT.mp4", help="write a video with what was seen drawn in")
+    command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    about = commands.add_parser("capabilities", help="what can be seen and heard here, and what is off and why")
+    about.add_argument("--json", action="store_true", help="print it as JSON")
+    for each in (command, about):
+        each.add_argument(
+            "--models", type=Path, default=Path(".cache/models"), help="folder of model files (default .cache/models)"
+        )
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
-    start: datetime = options.start or datetime.now(UTC)
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=UTC)
     try:
-        signals, seconds = _signals(options, start)
-        found = flags(signals)
-        if options.picture:
-            options.picture.write_text(picture.svg(signals, found, alone=True), "utf-8")
+        if options.command == "capabilities":
+            known = capabilities(options.models)
+            print(json.dumps([vars(each) for each in known], indent=1) if options.json else table(known))
+            return 0
+        return _analyse(options)
+    except KeyboardInterrupt:
+        print("Stopped; nothing was written.", file=sys.stderr)
+        return 130
     except (ProctorError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
-    if options.json:
-        print(
-            json.dumps(
-                {"signals": [_plain(each) for each in signals], "flags": [_plain(each) for each in found]}, indent=1
-            )
-        )
-    else:
-        _report(signals, found, seconds, start)
-    return 0
 
 
-def _signals(options: argparse.Namespace, start: datetime) -> tuple[list[Signal], float]:
-    signals = [event.signal() for event in events_of(options.events)] if options.events else []
-    with FrameAnalyser(Models.under(options.models)) as analyser:
-        reference = analyser.reference(options.reference.read_bytes()) if options.reference else None
-        began = time.perf_counter()
-        for each in analyse(frames_of(options.source, start, options.rate), analyser, reference):
-            signals += each
-        return signals, time.perf_counter() - began
-
-
-def _plain(value: Signal | Flag) -> dict[str, Any]:
-    """JSON values: times in ISO 8601, durations in seconds."""
-    fields = dataclasses.asdict(value)
-    for name, each in fields.items():
-        if isinstance(each, datetime):
-            fields[name] = each.isoformat()
-        elif hasattr(each, "total_seconds"):
-            fields[name] = each.total_seconds()
-    return fields
-
-
-def _report(signals: list[Signal], found: list[Flag], seconds: float, start: datetime) -> None:
-    frames = len({signal.source for signal in signals if signal.is_frame})
-    print(
-        f"{frames} frames in {seconds:.1f} s ({frames / max(seconds, 1e-9):.0f} a second), {len(signals)} signals, {len(found)} flags"
+def _analyse(options: argparse.Namespace) -> int:
+    for target in (options.picture, options.annotate):
+        if target is not None and (not target.absolute().parent.is_dir() or target.is_dir()):
+            raise BadTarget(str(target))
+    events = events_of(options.events) if options.events else []
+    start = options.start or min((event.at for event in events), default=datetime.now(UTC))
+    recorded = Recorded(signals=[event.signal() for event in events])
+    began = time.perf_counter()
+    models = Models.under(options.models)
+    frames = frames_of(options.source, start, options.rate)
+    _listen(options, recorded, start)  # the cheaper part first: a sound that cannot be read is known at once
+    _look(options, recorded, models, frames, start)
+    recorded.signals = ordered(recorded.signals)
+    report = Report(
+        start=start,
+        seconds=time.perf_counter() - began,
+        recorded=recorded,
+        judged=judge(recorded.signals, (*RULES, *OPTIONAL) if options.optional else RULES, options.agreed),
+        profile=options.agreed,
+        capabilities=capabilities(options.models),
+        incomplete=_cut_off(options.source, recorded, start),
     )
-    for flag in found:
-        when = f"{plain_seconds(flag.start - start)} to {plain_seconds(flag.end - start)}"
-        print(f"\n{flag.rule} ({flag.severity}, {when}, confidence {flag.confidence:.2f})\n  {flag.reason}")
-        print(f"  Could also be: {'; '.join(flag.innocent)}.\n  Evidence: {', '.join(flag.evidence)}")
+    if options.picture:
+        options.picture.write_text(picture.svg(recorded.signals, report.judged.flags, alone=True), "utf-8")
+    if options.annotate:
+        progress = _progress(options, "drawing", start)
+        annotate.write(options.annotate, options.source, options.rate, report, progress)
+        progress.done()
+    print(json.dumps(report.plain(), indent=1) if options.json else report.text())
+    if report.incomplete:
+        print(report.incomplete, file=sys.stderr)
+    return 2 if report.incomplete else 0
+
+
+def _look(
+    options: argparse.Namespace, recorded: Recorded, models: Models, frames: Iterator[Frame], start: datetime
+) -> None:
+    progress = _progress(options, "pictures", start)
+    with FrameAnalyser(models) as analyser:
+        reference = analyser.reference(options.reference.read_bytes()) if options.reference else None
+        recorded.look(frames, analyser, reference, progress)
+    progress.done()
+
+
+def _listen(options: argparse.Namespace, recorded: Recorded, start: datetime) -> None:
+    """The given sound, or the video's own; without a model of speech only a given sound is a reason to stop."""
+    path = options.audio
+    if path is None:
+        if options.no_audio or options.source.is_dir() or not has_sound(options.source):
+            return
+        path = options.source
+    try:
+        analyser = SoundAnalyser(SoundModels.under(options.models))
+    except ModelMissing:
+        if options.audio:
+            raise
+        return
+    progress = _progress(options, "sound", start)
+    recorded.listen(windows_of(path, start), analyser, progress)
+    progress.done()
+
+
+def _progress(options: argparse.Namespace, what: str, start: datetime) -> Progress:
+    total = len(files_of(options.source)) / options.rate if options.source.is_dir() else film.length_of(options.source)
+    return Progress(what, start, total, None if options.quiet else sys.stderr)
+
+
+def _cut_off(source: Path, recorded: Recorded, start: datetime) -> str:
+    """A sentence when a video ends long before it says it does."""
+    said = None if source.is_dir() else film.length_of(source)
+    frames = [signal.at for signal in recorded.signals if signal.is_frame]
+    seen = (max(frames, default=start) - start).total_seconds()
+    if said is None or said - seen <= max(CUT_OFF_S, 0.1 * said):
+        return ""
+    return f"The video was cut off: it says that it lasts {said:.0f} s, and pictures end after {seen:.0f} s."
+
+
+def _time(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2027-03-01T10:00:00+00:00") from error
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+
+
+def _profile(text: str) -> Profile:
+    named = [name.strip() for name in text.split(",") if name.strip()]
+    unknown = sorted(set(named) - set(AGREED))
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: known are {', '.join(AGREED)}")
+    return Profile(**dict.fromkeys(named, True))
 
 
 if __name__ == "__main__":

@@ -13,9 +13,11 @@ SUPPRESSES: Final[dict[str, frozenset[str]]] = {
     # agreed with the candidate → rules that say nothing about this person
     "no_gaze": frozenset(_EYES),
     "breaks": frozenset(_AWAY),
-    "screen_reader": frozenset({"speech", "second_voice", "lost_focus", *_EYES, "long_paste", "changed_rhythm"}),
+    "screen_reader": frozenset(
+        {"speech", "second_voice", "lost_focus", *_EYES, "long_paste", "changed_rhythm", "sign_of_life_missing"}
+    ),
     "second_person": frozenset({"several_faces", "speech", "second_voice", *_MOUTH}),
-    "tics": frozenset({*_EYES, *_MOUTH, "speech", "second_voice", "changed_rhythm"}),
+    "tics": frozenset({*_EYES, *_MOUTH, "speech", "second_voice", "changed_rhythm", "sign_of_life_missing"}),
     "medical_sounds": frozenset({"speech", "second_voice", "device_change"}),
 }
 

@@ -55,3 +55,7 @@ class BadSource(ProctorError):
 
 class BadCalibration(ProctorError):
     """The direction of the eyes could not be learnt from these points."""
+
+
+class BadTarget(ProctorError):
+    """The result cannot be written there: the folder does not exist, or the name is a folder's."""
