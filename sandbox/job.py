@@ -160,7 +160,8 @@ class Verdict(StrEnum):
     """How a run ended. Whether its output is right is not the sandbox's to say.
 
     When several hold, the first in this order is given: COMPILE_ERROR, BLOCKED, MEMORY_LIMIT, TIME_LIMIT,
-    WALL_LIMIT, OUTPUT_LIMIT, RUNTIME_ERROR, OK. BLOCKED: the system call filter ended it. SKIPPED: an earlier run
+    WALL_LIMIT, OUTPUT_LIMIT, SET_UP_FAILED, RUNTIME_ERROR, OK. SET_UP_FAILED: what the run was given could not be set
+    up for the program (SQL), so nothing is known about it: the mistake is in the test. BLOCKED: the system call filter ended it. SKIPPED: an earlier run
     took the container down with it. Our own failure is an exception (`SandboxFailure`), never a verdict.
     """
 
@@ -172,6 +173,7 @@ class Verdict(StrEnum):
     OUTPUT_LIMIT = "output_limit"
     COMPILE_ERROR = "compile_error"
     BLOCKED = "blocked"
+    SET_UP_FAILED = "set_up_failed"
     SKIPPED = "skipped"
 
 

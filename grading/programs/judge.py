@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
 
-from grading.programs.checker import Check, CheckerBroke, ToCheck, check_job, read_check
+from grading.programs.checker import SHOWN, Check, CheckerBroke, ToCheck, check_job, read_check
 from grading.programs.errors import NotSupported
 from grading.programs.interactive import Talk, interaction, read_interaction
 from grading.programs.problem import Problem, Submission, Test
@@ -266,14 +266,20 @@ def _after_run(problem: Problem, tests: Sequence[Progress], outcome: Outcome) ->
     for one, run in zip(tests, outcome.runs, strict=True):
         now = _used(one, run)
         if run.verdict is not Verdict.OK:
-            message = "the sandbox stopped before this test had run" if run.verdict is Verdict.SKIPPED else ""
-            now = replace(now, phase="done", judgement=ENDINGS[run.verdict], message=message)
+            now = replace(now, phase="done", judgement=ENDINGS[run.verdict], message=_whose_fault(run))
         elif problem.author is not None:
             now = replace(now, phase="check", output=run.stdout)
         else:
             accepted = one.test.compare.accepts(run.stdout, one.test.answer)
             now = replace(now, phase="done", judgement=Judgement.AC if accepted else _wrong(run.stdout))
         yield one.test.name, now
+
+
+def _whose_fault(run: RunOutcome) -> str:
+    """What to tell a person about an ending that is not the program's; "" where it is."""
+    if run.verdict is Verdict.SET_UP_FAILED:
+        return run.stderr[:SHOWN].decode(errors="replace").strip() or "the test's own set-up failed"
+    return "the sandbox stopped before this test had run" if run.verdict is Verdict.SKIPPED else ""
 
 
 def _wrong(output: bytes) -> Judgement:

@@ -35,5 +35,7 @@ ENDINGS: dict[Verdict, Judgement] = {
     Verdict.OUTPUT_LIMIT: Judgement.OLE,
     Verdict.RUNTIME_ERROR: Judgement.RTE,
     Verdict.SKIPPED: Judgement.JE,
+    Verdict.SET_UP_FAILED: Judgement.JE,
 }
-"""Every ending but OK, whose output has to be looked at. SKIPPED is ours: the container went, not the program."""
+"""Every ending but OK, whose output has to be looked at. SKIPPED is ours: the container went, not the program.
+SET_UP_FAILED is the author's: the test is broken."""

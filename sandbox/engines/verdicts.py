@@ -6,6 +6,7 @@ import signal
 
 from sandbox.engines.wire import Cause, Report
 from sandbox.job import Job, Limits, RunOutcome, Verdict
+from sandbox.languages import LANGUAGES
 
 BY_CAUSE = {
     Cause.TIME: Verdict.TIME_LIMIT,
@@ -15,10 +16,11 @@ BY_CAUSE = {
 }
 
 
-def verdict(report: Report, limits: Limits) -> Verdict:
+def verdict(report: Report, limits: Limits, set_up_failed: int = 0) -> Verdict:
     """What ended the run first; else what its numbers say, in the order of `Verdict`.
 
-    No verdict is ever read out of an exit code such as 124 or 137: a program may choose those itself.
+    No verdict is ever read out of an exit code such as 124 or 137: a program may choose those itself. `set_up_failed` is
+    the one that only our own script can choose (0: there is none).
     """
     if report.cause in BY_CAUSE:
         return BY_CAUSE[report.cause]
@@ -28,6 +30,7 @@ def verdict(report: Report, limits: Limits) -> Verdict:
         (report.cpu_us > limits.cpu_seconds * 1_000_000, Verdict.TIME_LIMIT),
         (report.wall_us > limits.wall_seconds * 1_000_000, Verdict.WALL_LIMIT),
         (report.stdout_cut or report.signal == signal.SIGXFSZ, Verdict.OUTPUT_LIMIT),
+        (0 < report.exit_code == set_up_failed, Verdict.SET_UP_FAILED),
         (report.exit_code != 0, Verdict.RUNTIME_ERROR),
     )
     return next((one for holds, one in cases if holds), Verdict.OK)
@@ -37,7 +40,7 @@ def run_outcome(job: Job, place: int, report: Report) -> RunOutcome:
     """The outcome of the run at `place` of the job."""
     return RunOutcome(
         name=job.runs[place].name,
-        verdict=verdict(report, job.limits),
+        verdict=verdict(report, job.limits, LANGUAGES[job.language].set_up_failed),
         exit_code=report.exit_code if report.exit_code >= 0 else None,
         signal=report.signal or None,
         stdout=report.stdout,

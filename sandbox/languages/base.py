@@ -42,7 +42,8 @@ class Language:
     behind ("" when it leaves none). `run(entry, memory)` gives the command to which a run's arguments are added;
     `memory` is the run's limit in bytes. `family` is the image, `title` for people, `suffixes` the endings of its
     files, the usual one first, and `main` the name of a program's first file. Below `least_memory` bytes and
-    `least_pids` processes and threads nothing in this language can start.
+    `least_pids` processes and threads nothing in this language can start. `set_up_failed` is the exit code with which
+    our own script says that what it was to set up for the program is broken: no program can choose it. 0: there is none.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Language:
     step: Step = Step()
     least_memory: int = 8 * MIB
     least_pids: int = 1
+    set_up_failed: int = 0
 
     @property
     def suffix(self) -> str:

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.languages.base import MIB, Command, Hello, Language, Step
+from sandbox.languages.base import MIB, Command, Hello, Language, Step, sources
 
 # Reads the file as bytes, so that an encoding declaration is honoured. -I -S: no site, nothing of the candidate's
 # is imported by the check.
-_CHECK = "import sys\ncompile(open(sys.argv[1], 'rb').read(), sys.argv[1], 'exec', dont_inherit=True)"
+_CHECK = """import sys
+for name in sys.argv[1:]:
+    try:
+        compile(open(name, 'rb').read(), name, 'exec', dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        import traceback
+        sys.exit(''.join(traceback.format_exception_only(error)).rstrip())
+"""
+SUFFIXES = (".py", ".py3")
 
 
-def _compile(entry: str, _names: Sequence[str]) -> Command:
-    return ("/usr/bin/python3", "-I", "-S", "-B", "-c", _CHECK, entry)
+def _compile(entry: str, names: Sequence[str]) -> Command:
+    # Every file: the entry may be ours, and import the candidate's.
+    return ("/usr/bin/python3", "-I", "-S", "-B", "-c", _CHECK, *sources(entry, names, SUFFIXES))
 
 
 def _run(entry: str, _memory: int) -> Command:
@@ -23,7 +32,7 @@ PYTHON = Language(
     name="python",
     title="Python 3",
     family="python",
-    suffixes=(".py", ".py3"),
+    suffixes=SUFFIXES,
     compile=_compile,
     run=_run,
     hello=Hello(b"print(sum(map(int, input().split())))\n"),

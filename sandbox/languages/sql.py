@@ -34,4 +34,5 @@ SQL = Language(
     main="main.sql",
     step=Step(cpu_seconds=1, wall_seconds=2, memory_bytes=32 * MIB, file_bytes=MIB),
     least_memory=24 * MIB,
+    set_up_failed=3,
 )

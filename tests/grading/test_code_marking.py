@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading import Graded, Ungraded, grade, plan
+from grading.errors import ItemError
 from grading.kinds.code.trial import remarks_on
-from sandbox.job import Job, RunOutcome, Verdict
-from tests.grading.coded import CHECKER, Answer, code, coded, each, graded, rows, said, went
+from sandbox.job import Interaction, InteractionOutcome, Job, RunOutcome, Verdict
+from tests.grading.coded import CHECKER, Answer, answered, code, coded, each, graded, rows, said, went
 
 # --- groups ---
 
@@ -108,6 +110,14 @@ def test_a_checker_that_breaks_is_no_zero(broken: Answer) -> None:
     assert got.evidence["problems"]
 
 
+def test_a_set_up_of_the_test_that_fails_is_no_zero() -> None:
+    broken = said(verdict=Verdict.SET_UP_FAILED, exit_code=3, stderr=b"The test's own set-up failed: no such table")
+    got, _ = went(code(tests=rows("a")), broken)
+    assert isinstance(got, Ungraded)
+    assert got.cause == "person"
+    assert got.evidence["problems"] == ["1: The test's own set-up failed: no such table"]
+
+
 def test_results_of_another_answer_or_half_of_them_are_no_grade() -> None:
     item = code(tests=rows("a"), checker=CHECKER)
     _, results = went(item, said("5"))
@@ -140,6 +150,19 @@ def test_a_talk(program: Answer, judge: Answer, points: float, words: str) -> No
     assert words in got.feedback
 
 
+def test_a_program_of_a_talk_that_does_not_compile_is_judged_at_once() -> None:
+    item = code(tests=rows("a", "b"), interactor=CHECKER)
+    (work,) = plan(item, {"source": "print("}, [])
+    assert isinstance(work, Interaction)
+    not_compiled = answered(work, said(verdict=Verdict.COMPILE_ERROR), said(verdict=Verdict.SKIPPED))
+    assert isinstance(not_compiled, InteractionOutcome)
+    result = replace(not_compiled, first=())  # as the engine answers: nobody began
+    assert not plan(item, {"source": "print("}, [result])
+    got = grade(item, {"source": "print("}, [result])
+    assert isinstance(got, Graded)
+    assert got.feedback.startswith("The program does not compile.")
+
+
 def test_an_interactor_that_breaks_is_no_zero() -> None:
     got, _ = went(code(tests=rows("a"), interactor=CHECKER), said(), coded(5))
     assert isinstance(got, Ungraded)
@@ -167,8 +190,9 @@ def record(text: str) -> Answer:
         ("2", '{"int": "0x2"}', False),
         ([1, [2]], '{"list": [{"int": "0x1"}, {"list": [{"int": "0x2"}]}]}', True),
         ([1, 2], '{"list": [{"int": "0x2"}, {"int": "0x1"}]}', False),
-        ([1, 2], '{"set": [{"int": "0x2"}, {"int": "0x1"}]}', True),
-        ([1, 1], '{"set": [{"int": "0x1"}]}', False),
+        ([1, 2], '{"set": [{"int": "0x1"}, {"int": "0x2"}]}', False),
+        ([], '{"set": []}', False),
+        ([1, 2], '{"other": "generator"}', False),
         ({"a": 1}, '{"map": [["a", {"int": "0x1"}]]}', True),
         ({"a": 1}, '{"map": [["a", {"int": "0x1"}], ["a", {"int": "0x1"}]]}', False),
         ({"a": 1}, '{"map": {"a": 1}}', False),
@@ -183,6 +207,38 @@ def record(text: str) -> Answer:
 def test_values_are_compared_with_their_types(returns: Any, text: str, same: bool) -> None:
     item = code(mode="function", function="f", tests=[{"name": "a", "args": [], "returns": returns}])
     assert graded(item, record(f'{{"value": {text}}}')).points == (12 if same else 0)
+
+
+@pytest.mark.parametrize(
+    ("returns", "text", "same"),
+    [
+        ([1, 2], '{"list": [{"int": "0x2"}, {"int": "0x1"}]}', True),
+        ([1, 2], '{"set": [{"int": "0x2"}, {"int": "0x1"}]}', True),
+        ([1, 1], '{"set": [{"int": "0x1"}]}', False),
+        ([1, 1, 2], '{"list": [{"int": "0x1"}, {"int": "0x2"}, {"int": "0x2"}]}', False),
+        ([0.1, 3], '{"list": [{"int": "0x3"}, {"float": "0.1000000001"}]}', True),
+        ([1, 3], '{"list": [{"float": "nan"}, {"int": "0x1"}]}', False),
+        ([1, "1", None, True], '{"list": [true, null, "1", {"int": "0x1"}]}', True),
+        ([1, "1", True], '{"list": [true, {"int": "0x1"}, {"int": "0x1"}]}', False),
+        ([[1, 2], [3]], '{"list": [{"list": [{"int": "0x3"}]}, {"list": [{"int": "0x1"}, {"int": "0x2"}]}]}', True),
+        ([[1, 2], [3]], '{"list": [{"list": [{"int": "0x3"}]}, {"list": [{"int": "0x2"}, {"int": "0x1"}]}]}', False),
+        ([[1, 2], [3]], '{"list": [{"list": [{"int": "0x3"}]}, {"set": [{"int": "0x2"}, {"int": "0x1"}]}]}', True),
+        ([1], '{"int": "0x1"}', False),
+        ([], '{"set": []}', True),
+        ([], "null", False),
+        ([10**400, 0.5], '{"set": [{"float": "0.5"}, {"int": "' + hex(10**400) + '"}]}', True),
+        (["a"] * 3000, '{"list": [' + ", ".join(['"a"'] * 3000) + "]}", False),
+    ],
+)
+def test_members_in_any_order_where_the_test_says_so(returns: Any, text: str, same: bool) -> None:
+    test = {"name": "a", "args": [], "returns": returns, "unordered": True}
+    item = code(mode="function", function="f", tests=[test])
+    assert graded(item, record(f'{{"value": {text}}}')).points == (12 if same else 0)
+
+
+def test_only_a_list_has_an_order() -> None:
+    with pytest.raises(ItemError, match="unordered"):
+        code(mode="function", function="f", tests=[{"name": "a", "args": [], "returns": 1, "unordered": True}])
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,15 @@ def test_a_hidden_test_is_not_read_even_where_a_result_has_its_number() -> None:
         read_trial(item, Outcome((RunOutcome("2", Verdict.OK, 0, stdout=b"198"),), ENGINE))
 
 
+def test_a_set_up_that_fails_is_told_and_is_no_failed_test() -> None:
+    item = code(tests=BOTH)
+    broken = said(verdict=Verdict.SET_UP_FAILED, exit_code=3)
+    (sample,) = read_trial(item, ended(work_of(item, None), broken)).tests
+    assert (sample.passed, "no fault of the program" in sample.said) == (None, True)
+    (own,) = read_trial(item, ended(work_of(item, "create table ("), broken)).tests
+    assert (own.passed, own.said) == (None, "the input could not set the database up")
+
+
 # --- the reference ---
 
 
@@ -102,6 +111,7 @@ def reference(item: Code, answer: Answer) -> tuple[str, ...]:
         (said(verdict=Verdict.MEMORY_LIMIT), ("more memory",)),
         (said(verdict=Verdict.COMPILE_ERROR), ("does not compile",)),
         (said(verdict=Verdict.SKIPPED), ("must run again",)),
+        (said(verdict=Verdict.SET_UP_FAILED, exit_code=3, stderr=b"no such table: t"), ("no such table: t",)),
         (said("1", cpu_seconds=0.66, wall_seconds=1.9, peak_bytes=85 << 20), ()),
         (said("1", cpu_seconds=0.7), ("0.70 s of computing time", "cpu_seconds of 2", "2.1 would")),
         (said("1", wall_seconds=2.5), ("2.50 s by the clock", "wall_seconds of 6", "7.5 would")),

@@ -118,3 +118,36 @@ def test_a_java_program_without_a_start_does_not_compile(engine: DockerEngine) -
     outcome = ran(engine, LANGUAGES["java"], b"public class Main { }\n", Run("one"))
     assert outcome.runs[0].verdict is Verdict.COMPILE_ERROR
     assert "nothing to start" in outcome.compile_log
+
+
+@pytest.mark.docker
+def test_an_empty_java_source_is_told_what_is_missing(engine: DockerEngine) -> None:
+    outcome = ran(engine, LANGUAGES["java"], b"", Run("one"))
+    assert outcome.runs[0].verdict is Verdict.COMPILE_ERROR
+    assert outcome.compile_log == "There is no class Main; the first file is named after the class that has main."
+
+
+@pytest.mark.docker
+def test_a_python_module_beside_the_entry_is_checked_too(engine: DockerEngine) -> None:
+    job = Job("python", {"main.py": b"import other\n", "other.py": b"def (\n"}, "main.py", (Run("one"), Run("two")))
+    outcome = run(job, engine)
+    assert [one.verdict for one in outcome.runs] == [Verdict.COMPILE_ERROR] * 2
+    assert "other.py" in outcome.compile_log
+    assert "Traceback" not in outcome.compile_log
+    for source in (b"\0", b"# coding: nonsense\n", b"\xff"):
+        assert ran(engine, LANGUAGES["python"], source, Run("one")).runs[0].verdict is Verdict.COMPILE_ERROR
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("set_up", [b"create table (;", b"\xff", b"select '\0';", b"insert into nowhere values (1);"])
+def test_a_broken_set_up_is_not_the_programs_fault(engine: DockerEngine, set_up: bytes) -> None:
+    bad, good = ran(engine, LANGUAGES["sql"], b"select 1;", Run("bad", set_up), Run("good")).runs
+    assert bad.verdict is Verdict.SET_UP_FAILED
+    assert b"set-up failed" in bad.stderr
+    assert good.verdict is Verdict.OK
+
+
+@pytest.mark.docker
+def test_no_statement_can_make_the_set_up_look_broken(engine: DockerEngine) -> None:
+    for text in (b"select raise(abort, 'x');", b"select 1/0, '\0", b"create table (;", b"\xff", b".exit 3"):
+        assert ran(engine, LANGUAGES["sql"], text, Run("one")).runs[0].verdict is Verdict.RUNTIME_ERROR

@@ -46,6 +46,20 @@ def test_table(changes: dict[str, Any], expected: Verdict) -> None:
     assert verdict(replace(FINE, **changes), LIMITS) is expected
 
 
+@pytest.mark.parametrize(
+    ("code", "ours", "expected"),
+    [
+        (3, 3, Verdict.SET_UP_FAILED),
+        (3, 0, Verdict.RUNTIME_ERROR),
+        (1, 3, Verdict.RUNTIME_ERROR),
+        (0, 0, Verdict.OK),
+        (-1, 3, Verdict.RUNTIME_ERROR),
+    ],
+)
+def test_only_our_own_script_says_that_a_set_up_failed(code: int, ours: int, expected: Verdict) -> None:
+    assert verdict(replace(FINE, exit_code=code), LIMITS, ours) is expected
+
+
 @settings(max_examples=50, deadline=None)
 @given(code=st.integers(1, 255))
 def test_no_exit_code_means_a_limit(code: int) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grading.kinds.code.values import Test
 
 MAX_DEPTH, MAX_VALUE = 20, 100_000
+MOST_PAIRED = 2_000  # members that are no numbers: each is compared with all the others
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 RECORD = re.compile(re.escape(harness.MARK) + rb"([^\n]*)\n")
 
@@ -52,11 +53,17 @@ def read(fields: Fields) -> dict[str, Any]:
         raise fields.fail("raises", "a call returns something or raises something, not both")
     if fields.has("call") and fields.has("args"):
         raise fields.fail("call", "a test has args for the function, or a call of its own")
+    unordered = fields.flag("unordered", default=False)
+    if unordered and not isinstance(returns, list):
+        raise fields.fail(
+            "unordered", "goes with a list in returns: its members may then come in any order, or as a set"
+        )
     return {
         "args": args,
         "call": fields.text("call", "", longest=20_000),
         "returns": returns,
         "raises": fields.text("raises", "", longest=100),
+        "unordered": unordered,
     }
 
 
@@ -160,7 +167,9 @@ def own_stdin(item: Code, text: str) -> bytes:
 
 
 def wanted(test: Test) -> bytes:
-    return json.dumps({"raises": test.raises} if test.raises else {"returns": test.returns}).encode()
+    if test.raises:
+        return json.dumps({"raises": test.raises}).encode()
+    return json.dumps({"unordered" if test.unordered else "returns": test.returns}).encode()
 
 
 def call_text(item: Code, test: Test) -> str:
@@ -223,8 +232,8 @@ class Returned:
     """Compares as the comparisons of outputs do: the record in `output` with what `wanted` made.
 
     Whole numbers are equal exactly, and to a fraction of the same value; where the answer is written as a fraction
-    ("2.0"), within `tolerance`, absolute or of the answer. True is no 1. A tuple is a list; a set is equal to a list of
-    its members in any order.
+    ("2.0"), within `tolerance`, absolute or of the answer. True is no 1. A tuple is a list. A set is none, unless the
+    test takes its list as `unordered`: then a list or a set with these members is right, and so are sets inside.
     """
 
     tolerance: float
@@ -233,7 +242,13 @@ class Returned:
         asked, got = json.loads(answer), came(output)
         if "raises" in asked:
             return got.ending == "raised" and asked["raises"] in got.names
-        return got.ending == "value" and self._same(got.value, asked["returns"])
+        if got.ending != "value":
+            return False
+        if "unordered" in asked:
+            return isinstance(got.value, dict) and _Unordered(self.tolerance).same_members(
+                got.value, asked["unordered"]
+            )
+        return self._same(got.value, asked["returns"])
 
     def _same(self, got: Any, want: Any) -> bool:
         if want is None or isinstance(want, bool):
@@ -250,8 +265,6 @@ class Returned:
     def _same_many(self, kind: str, held: list[Any], want: Any) -> bool:
         if isinstance(want, dict):
             return kind == "map" and self._same_map(held, want)
-        if kind == "set":
-            return _same_set(held, want)
         return kind == "list" and len(held) == len(want) and all(map(self._same, held, want))
 
     def _same_number(self, kind: str, held: str, want: float) -> bool:
@@ -286,21 +299,55 @@ def _number(kind: str, held: str) -> int | float | None:
         return None
 
 
-def _same_set(held: list[Any], want: list[Any]) -> bool:
-    got = [_member(each) for each in held]
-    asked = [("number", each) if type(each) in (int, float) else (type(each).__name__, each) for each in want]
-    try:
-        return len(got) == len(set(got)) == len(asked) and set(got) == set(asked)
-    except TypeError:  # lists in a set: nothing that Python could have made
-        return False
+class _Unordered(Returned):
+    """For a list whose members may come in any order."""
+
+    def same_members(self, got: dict[str, Any], want: list[Any]) -> bool:
+        """Numbers are paired by size, so that each may be a little off; whatever else is equal or not."""
+        held = next(iter(got.values())) if len(got) == 1 else None
+        if not {"list", "set"} & got.keys() or not isinstance(held, list) or len(held) != len(want):
+            return False
+        numbers, others = _parted(held)
+        wanted = [each for each in want if _is_number(each)]
+        rest = [each for each in want if not _is_number(each)]
+        if len(numbers) != len(wanted) or len(others) != len(rest):
+            return False
+        pairs = zip(sorted(numbers, key=_size), sorted(wanted), strict=True)
+        return all(self._same(one, other) for one, other in pairs) and self._paired(others, rest)
+
+    def _paired(self, got: list[Any], want: list[Any]) -> bool:
+        if len(want) > MOST_PAIRED:
+            return False
+        left = list(want)
+        for each in got:
+            at = next((at for at, other in enumerate(left) if self._same(each, other)), None)
+            if at is None:
+                return False
+            del left[at]
+        return not left
+
+    def _same_many(self, kind: str, held: list[Any], want: Any) -> bool:
+        if kind == "set" and isinstance(want, list):
+            return self.same_members({kind: held}, want)
+        return super()._same_many(kind, held, want)
 
 
-def _member(held: Any) -> tuple[str, Any]:
-    if isinstance(held, dict) and len(held) == 1:
-        ((kind, text),) = held.items()
-        number = _number(kind, text) if isinstance(text, str) else None
-        return ("other", None) if number is None else ("number", number)
-    return (type(held).__name__, held)
+def _parted(held: list[Any]) -> tuple[list[Any], list[Any]]:
+    """The numbers of a record's list, and the rest."""
+    numbers = [each for each in held if isinstance(each, dict) and len(each) == 1 and {"int", "float"} & each.keys()]
+    known = {id(each) for each in numbers}
+    return numbers, [each for each in held if id(each) not in known]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _size(record: dict[str, Any]) -> float:
+    """For sorting; what is no finite number is equal to nothing anyway. Python compares whole numbers of any size."""
+    ((kind, held),) = record.items()
+    number = _number(kind, held) if isinstance(held, str) else None
+    return number if number is not None and (isinstance(number, int) or math.isfinite(number)) else 0
 
 
 def _text(value: Any, depth: int) -> str:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MAX_TESTS, MAX_FILES, MAX_OUTPUT_KIB = 100, 20, 8192
 OWN_KEYS = {
     "program": ("stdin", "expect", "files"),
-    "function": ("args", "call", "returns", "raises"),
+    "function": ("args", "call", "returns", "raises", "unordered"),
     "unit": ("run",),
 }
 

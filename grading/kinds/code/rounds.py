@@ -109,7 +109,8 @@ def _author(item: Code) -> Author | None:
 def _answers(result: Result, work: Work) -> bool:
     if isinstance(work, Job):
         return isinstance(result, Outcome) and [run.name for run in result.runs] == [run.name for run in work.runs]
-    if not isinstance(result, InteractionOutcome) or len(result.first) != len(work.program.runs):
+    # Where a side does not compile, or its container went, nobody ended first in the runs that never began.
+    if not isinstance(result, InteractionOutcome) or len(result.first) > len(work.program.runs):
         return False
     return _answers(result.program, work.program) and _answers(result.interactor, work.interactor)
 
@@ -122,14 +123,12 @@ def _program_runs(state: judge.State, results: Sequence[Result]) -> Iterator[tup
 
 
 def _stopped(results: Sequence[Result]) -> bool:
-    """Whether a container went before its time. An interactor that does not compile is no such thing."""
+    """Whether a container went before its time. A side that does not compile leaves the other's runs skipped, too."""
     for result in results:
-        if isinstance(result, InteractionOutcome):
-            if not _has(result.interactor, Verdict.COMPILE_ERROR) and (
-                _has(result.interactor, Verdict.SKIPPED) or _has(result.program, Verdict.SKIPPED)
-            ):
-                return True
-        elif _has(result, Verdict.SKIPPED):
+        sides = (result.program, result.interactor) if isinstance(result, InteractionOutcome) else (result,)
+        if not any(_has(side, Verdict.COMPILE_ERROR) for side in sides) and any(
+            _has(side, Verdict.SKIPPED) for side in sides
+        ):
             return True
     return False
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OWN = "own"
 SHOWN = 8_000
+OWN_ENDINGS = {**ENDINGS, Verdict.SET_UP_FAILED: "the input could not set the database up"}
 LATER = "the output is judged after the exam has been handed in"
 
 
@@ -130,7 +131,7 @@ def _tests(item: Code, result: Result, checked: Mapping[str, RunOutcome]) -> Ite
 
 
 def _own(item: Code, run: RunOutcome) -> TrialTest:
-    said = "" if run.verdict is Verdict.OK else ENDINGS[run.verdict]
+    said = OWN_ENDINGS.get(run.verdict, "")
     if item.mode == "function" and not said and function.came(run.stdout).ending != "value":
         said = ending_of_call(run)
     return _seen(item, run, None, said)
@@ -167,7 +168,7 @@ def _seen(item: Code, run: RunOutcome, test: Test | None, said: str, *, passed: 
         expected = function.wanted_text(test) if called else test.expect
     return TrialTest(
         name=test.name if test else "",
-        passed=None if run.verdict is Verdict.SKIPPED else passed,
+        passed=None if run.verdict in (Verdict.SKIPPED, Verdict.SET_UP_FAILED) else passed,
         said=said,
         cpu_seconds=run.cpu_seconds,
         wall_seconds=run.wall_seconds,

@@ -15,12 +15,16 @@ object that is a kind of list, tuple, set or dict is equal to what has its membe
 import builtins, json
 
 LONGEST = 2 * 1024 * 1024  # bytes of one answer
+# Raised inside the author's own `map` or `for`, these would end it early and quietly.
+ENDS_A_LOOP = (StopIteration, StopAsyncIteration)
 _talk = {}
 calls = []
+gone = []
 
 
-class Gone(Exception):
-    """The program ended too early, or what it answered is no answer."""
+class Gone(BaseException):
+    """The program ended too early, or what it answered is no answer. No exception of the program's: a test that waits
+    for one must not take this for it, and one that catches it all the same fails (`gone`)."""
 
 
 class Raised(Exception):
@@ -112,7 +116,7 @@ def _ask(ask, name, told=""):
     except (OSError, ValueError, RecursionError):
         reply = None
     if not isinstance(reply, dict) or reply.get("to") != _talk["id"]:
-        raise Gone("the program ended before it had answered, or answered something else")
+        _leave("the program ended before it had answered, or answered something else")
     if "raised" in reply:
         error = _error(reply)
         if told:
@@ -120,17 +124,30 @@ def _ask(ask, name, told=""):
         raise error
     try:
         return _value(reply["value"], name)
-    except (LookupError, TypeError, ValueError, RecursionError):
-        raise Gone("the program answered something that is no value") from None
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError):
+        _leave("the program answered something that is no value")
+
+
+def _leave(why):
+    gone.append(why)
+    raise Gone(why) from None
 
 
 def _error(reply):
     names = [str(name)[:100] for name in reply["raised"]][:20] if isinstance(reply["raised"], list) else []
     known = (getattr(builtins, name, None) for name in names)
     base = next((each for each in known if isinstance(each, type) and issubclass(each, Exception)), Exception)
-    made = type(names[0] if names else "Raised", (Raised,) if base is Exception else (Raised, base), {"names": tuple(names)})
-    error = made.__new__(made)
-    error.args = (str(reply.get("said", ""))[:500],)
+    if issubclass(base, ENDS_A_LOOP):
+        base = RuntimeError
+    said = str(reply.get("said", ""))[:500]
+    try:
+        name = names[0] if names and names[0].isidentifier() else "Raised"
+        made = type(name, (Raised,) if base is Exception else (Raised, base), {"names": tuple(names)})
+        error = made.__new__(made)
+    except (TypeError, ValueError):  # an exception that cannot be made of nothing, such as a group of others
+        error = Raised()
+        error.names = tuple(names)
+    error.args = (said,)
     return error
 
 
@@ -208,7 +225,9 @@ def main():
     code = 42
     try:
         test()
-    except Exception as error:
+        if candidate.gone:
+            raise candidate.Gone(candidate.gone[0])
+    except (Exception, candidate.Gone) as error:
         code = 43
         said = f"{type(error).__name__}: {_said(error)}"
         lines = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.endswith("unit_tests.py")]

@@ -22,7 +22,14 @@ def _serve(write=os.write, end=os._exit, dumps=json.dumps, loads=json.loads, sho
     nothing = os.open("/dev/null", os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    held = []
+    held, numbers = [], {}
+
+    def hold(value):
+        """Its number, the same each time: it stays held, so nothing else can come to have its identity."""
+        if id(value) not in numbers:
+            numbers[id(value)] = len(held)
+            held.append(value)
+        return numbers[id(value)]
 
     class TooLarge(Exception):
         pass
@@ -56,15 +63,13 @@ def _serve(write=os.write, end=os._exit, dumps=json.dumps, loads=json.loads, sho
             return {"bytes": bytes(value).hex()}
         # A class of the candidate's that inherits from list has methods of its own, so its objects stay here.
         if isinstance(value, (list, tuple, set, frozenset, dict)) and is_own(type(value)):
-            held.append(value)
-            return {"object": len(held) - 1, "type": type(value).__name__, "like": True}
+            return {"object": hold(value), "type": type(value).__name__, "like": True}
         for kind, types in (("list", list), ("tuple", tuple), ("set", (set, frozenset))):
             if isinstance(value, types):
                 return {kind: [typed(each, depth + 1, room) for each in value]}
         if isinstance(value, dict):
             return {"map": [[typed(key, depth + 1, room), typed(each, depth + 1, room)] for key, each in value.items()]}
-        held.append(value)
-        return {"object": len(held) - 1, "type": type(value).__name__}
+        return {"object": hold(value), "type": type(value).__name__}
 
     def value_of(given):
         if not isinstance(given, dict):
@@ -82,7 +87,7 @@ def _serve(write=os.write, end=os._exit, dumps=json.dumps, loads=json.loads, sho
         if not held:
             import main
 
-            held.append(main)
+            hold(main)
         of = held[ask["of"]]
         if "get" in ask:
             return getattr(of, ask["get"])
@@ -127,6 +132,7 @@ const { readSync, writeSync, readFileSync } = fs;
 const end = process.reallyExit.bind(process);
 process.stdout.write = process.stderr.write.bind(process.stderr);
 const held = [];
+const numbers = new Map();
 let pending = Buffer.alloc(0);
 
 class TooLarge extends Error {}
@@ -162,8 +168,7 @@ function typed(value, depth, room) {
   // A class of the candidate's that extends Array has methods of its own, so its objects stay here.
   const like = [Array, Set, Map].find((kind) => value instanceof kind);
   if (like && Object.getPrototypeOf(value) !== like.prototype) {
-    held.push(value);
-    return { object: held.length - 1, type: (value.constructor || Object).name, like: true };
+    return { object: hold(value), type: (value.constructor || Object).name, like: true };
   }
   if (isArray(value)) return { list: Array.from(value, (each) => typed(each, depth + 1, room)) };
   if (value instanceof Set) return { set: Array.from(value, (each) => typed(each, depth + 1, room)) };
@@ -171,8 +176,12 @@ function typed(value, depth, room) {
   const plain = typeof value === "object" && [Object.prototype, null].includes(Object.getPrototypeOf(value));
   const pairs = value instanceof Map ? [...value] : plain ? Object.entries(value) : null;
   if (pairs) return { map: pairs.map(([key, each]) => [typed(key, depth + 1, room), typed(each, depth + 1, room)]) };
-  held.push(value);
-  return { object: held.length - 1, type: typeof value === "function" ? value.name : (value.constructor || Object).name };
+  return { object: hold(value), type: typeof value === "function" ? value.name : (value.constructor || Object).name };
+}
+
+function hold(value) {
+  if (!numbers.has(value)) numbers.set(value, held.push(value) - 1);
+  return numbers.get(value);
 }
 
 function valueOf(given) {
@@ -211,7 +220,7 @@ function load() {
   Object.assign(globalThis, { require: createRequire(`${process.cwd()}/main.js`), module: { exports: {} } });
   globalThis.exports = globalThis.module.exports;
   vm.runInThisContext(readFileSync("main.js", "utf8"), { filename: "main.js" });
-  held.push("main.js");
+  hold("main.js");
 }
 
 function get(of, name) {

@@ -35,7 +35,7 @@ class Test:
 
     A program reads `stdin` and finds `files` beside it; `expect` is the output, or what a checker or interactor is
     told. A function is called with `args`, or `call` is run beside the candidate's code and its last expression is the
-    value; it must be `returns`, or end with the exception `raises`. Of unit tests, `run` names one.
+    value; it must be `returns` (`unordered`: its members in any order), or end with the exception `raises`. Of unit tests, `run` names one.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Test:
     call: str = ""
     returns: Any = None
     raises: str = ""
+    unordered: bool = False
     run: str = ""
 
 

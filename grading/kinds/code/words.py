@@ -20,6 +20,7 @@ ENDINGS: dict[Verdict, str] = {
     Verdict.OUTPUT_LIMIT: "the program printed more than allowed",
     Verdict.BLOCKED: "the program did something that is not allowed here",
     Verdict.COMPILE_ERROR: "the program does not compile",
+    Verdict.SET_UP_FAILED: "the test's own set-up is broken, which is no fault of the program",
     Verdict.SKIPPED: "the sandbox stopped before this test had run",
 }
 OTHER_OUTPUT = "the output is not the expected one"
