@@ -13,7 +13,7 @@ from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Response
 from exam_api.db.models.exams import Sitting
 from exam_api.db.models.ledger import LedgerLine
-from exam_api.db.models.monitoring import Flag, Frame
+from exam_api.db.models.monitoring import Flag, Frame, Sound
 from exam_api.db.models.reviews import Decision
 from exam_api.events import DecisionMade
 from proctor.flag import Flag as CoreFlag
@@ -190,6 +190,20 @@ async def kept_frames(session: AsyncSession, attempt_id: UUID, numbers: Collecti
         Frame.attempt_id == attempt_id, Frame.number.in_(numbers), Frame.blob.is_not(None)
     )
     return set(await session.scalars(query))
+
+
+async def kept_sounds(session: AsyncSession, attempt_id: UUID, numbers: Collection[int]) -> set[int]:
+    """Which of these pieces can still be heard."""
+    query = select(Sound.number).where(
+        Sound.attempt_id == attempt_id, Sound.number.in_(numbers), Sound.blob.is_not(None)
+    )
+    return set(await session.scalars(query))
+
+
+async def count_sounds(session: AsyncSession, attempt_id: UUID) -> int:
+    """How many pieces of ten seconds came, listened to or not."""
+    query = select(func.count()).select_from(Sound).where(Sound.attempt_id == attempt_id)
+    return (await session.execute(query)).scalar_one()
 
 
 async def sittings_to_review(session: AsyncSession, limit: int = 200) -> Sequence[SittingCount]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from exam_api.attempts.schemas import AsideOut
 from exam_api.findings.schemas import FindingOut
 from exam_api.grades.schemas import GradeOut, ResultOut
-from exam_api.monitoring.schemas import FlagOut
+from exam_api.monitoring.schemas import ClipOut, FlagOut, LeftOutOut
 
 Reason = Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
@@ -120,9 +120,11 @@ class FrameOut(BaseModel):
 
 
 class ReviewFlag(FlagOut):
-    """A flag with the pictures that it rests on."""
+    """A flag with the pictures, the sounds of ten seconds and the short video that it rests on."""
 
     frames: list[FrameOut]
+    sounds: list[FrameOut]
+    clip: ClipOut | None
 
 
 class AnswerOut(BaseModel):
@@ -187,6 +189,10 @@ class ReviewOut(BaseModel):
     hand_overs: int
     frames: int
     analysed: int
+    sounds: int
+    listened: int
+    left_out: list[LeftOutOut]
+    not_looked: list[str]
     consent: ConsentOut | None
     chain: ChainOut
     picture_words: str

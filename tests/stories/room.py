@@ -15,6 +15,7 @@ from tests.stories.processes import ROOT
 from tests.stories.visitor import Visitor
 
 SAVED = re.compile(r"^Saved \d\d:\d\d:\d\d$")
+DEVICES = re.compile(r"^Open (the camera|camera and microphone)$")
 OFFLINE = re.compile(r"^Offline since \d\d:\d\d\. Your answers are kept on this computer\.")
 
 
@@ -44,7 +45,7 @@ class Room:
     async def photo(self) -> None:
         """The camera opens, the worker accepts the face; only then may the exam start."""
         page = self.page
-        await page.get_by_role("button", name="Open the camera").click()
+        await page.get_by_role("button", name=DEVICES).click()
         await expect(page.locator("[data-check='camera']")).to_have_attribute("data-state", "works")
         await expect(page.get_by_role("button", name="Start the exam")).to_be_disabled()
         await page.get_by_role("button", name="Take the photo").click()
@@ -52,7 +53,7 @@ class Room:
 
     async def start(self) -> None:
         """Every line of the computer check is green; the passkey signs; the questions are there."""
-        checks = self.page.locator("#checks > li:not([data-check='camera'])")
+        checks = self.page.locator("#checks > li:not([data-check='camera'], [data-check='microphone'])")
         await expect(checks).to_have_count(5)
         for line in await checks.all():
             await expect(line).to_have_attribute("data-state", "works")

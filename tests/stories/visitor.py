@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,15 +43,26 @@ def executable() -> str | None:
 
 
 @asynccontextmanager
-async def chromium(folder: Path) -> AsyncIterator[Browser]:
-    """Debian's Chromium with a camera that plays a film of a real face."""
+async def chromium(
+    folder: Path, frames: Iterable[bytes] | None = None, sound: Path | None = None
+) -> AsyncIterator[Browser]:
+    """Debian's Chromium with a camera that plays a film, thirty frames a second: of a real face where none is given.
+
+    Its microphone plays `sound`, a WAV file; without one it beeps.
+    """
     film = folder / "camera.mjpeg"
     rng = np.random.default_rng(7)
-    mjpeg((scene("present", rng, number) for number in range(CAMERA_FRAMES)), film)
+    mjpeg(frames or (scene("present", rng, number) for number in range(CAMERA_FRAMES)), film)
+    heard = [f"--use-file-for-fake-audio-capture={sound}"] if sound else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=executable(),
-            args=[*ARGUMENTS, "--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"],
+            args=[
+                *ARGUMENTS,
+                "--use-fake-device-for-media-stream",
+                f"--use-file-for-fake-video-capture={film}",
+                *heard,
+            ],
         )
         yield browser
         await browser.close()

@@ -11,13 +11,13 @@ from exam_api.attempts.queries import Place
 from exam_api.attempts.service import aside
 from exam_api.db import ledger
 from exam_api.db.models.attempts import Consent
-from exam_api.db.models.monitoring import Flag
+from exam_api.db.models.monitoring import Flag, Frame
 from exam_api.findings.service import reading
 from exam_api.grades.service import results
 from exam_api.installation import Installation
 from exam_api.monitoring import queries as monitoring
 from exam_api.monitoring import service as watching
-from exam_api.monitoring.schemas import FlagOut
+from exam_api.monitoring.schemas import ClipOut, FlagOut, LeftOutOut
 from exam_api.reviews import queries
 from exam_api.reviews.schemas import (
     AnswerOut,
@@ -55,7 +55,13 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
     flags = await monitoring.flags_of(session, attempt.id)
     frames = await monitoring.all_frames(session, attempt.id)
     seen = [frame for frame in frames if frame.analysed_at is not None]
-    signals = watching.signals(seen, await monitoring.browser_signals(session, attempt.id))
+    heard = await monitoring.analysed_sounds(session, attempt.id)
+    signals = watching.signals(
+        seen,
+        await monitoring.browser_signals(session, attempt.id),
+        heard,
+        await monitoring.life_signs_of(session, attempt.id),
+    )
     core_flags = [queries.core_flag(flag) for flag in flags]
     saves = await queries.count_saves(session, attempt.id)
     answers = await _answers(session, here, place)
@@ -81,6 +87,13 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         hand_overs=max(0, attempt.generation - 1),
         frames=len(frames),
         analysed=len(seen),
+        sounds=await queries.count_sounds(session, attempt.id),
+        listened=len(heard),
+        left_out=[
+            LeftOutOut.model_validate(each, from_attributes=True)
+            for each in await monitoring.left_out_of(session, attempt.id)
+        ],
+        not_looked=_not_looked(seen),
         consent=_consent(consent) if consent else None,
         chain=ChainOut(
             lines=len(lines),
@@ -132,23 +145,39 @@ def _rows(item: Item) -> dict[str, str]:
 
 
 async def _flags(session: AsyncSession, attempt_id: UUID, flags: Sequence[Flag]) -> list[ReviewFlag]:
-    numbers = {flag.id: _frames(flag.evidence) for flag in flags}
-    kept = await queries.kept_frames(session, attempt_id, {each for some in numbers.values() for each in some})
+    every = [source for flag in flags for source in flag.evidence]
+    kept = {
+        "frame": await queries.kept_frames(session, attempt_id, set(_numbers("frame", every))),
+        "sound": await queries.kept_sounds(session, attempt_id, set(_numbers("sound", every))),
+    }
+    clips = {clip.flag_id: clip for clip in await monitoring.clips_of(session, attempt_id)}
+
+    def pieces(kind: str, evidence: Sequence[str]) -> list[FrameOut]:
+        return [
+            FrameOut(number=each, url=f"/api/attempts/{attempt_id}/{kind}s/{each}", kept=each in kept[kind])
+            for each in _numbers(kind, evidence)
+        ]
+
     return [
         ReviewFlag(
             **FlagOut.model_validate(flag, from_attributes=True).model_dump(),
-            frames=[
-                FrameOut(number=each, url=f"/api/attempts/{attempt_id}/frames/{each}", kept=each in kept)
-                for each in numbers[flag.id]
-            ],
+            frames=pieces("frame", flag.evidence),
+            sounds=pieces("sound", flag.evidence),
+            clip=ClipOut.of(clips[flag.id]) if flag.id in clips else None,
         )
         for flag in flags
     ]
 
 
-def _frames(evidence: Sequence[str]) -> list[int]:
-    """The frame numbers among a flag's sources."""
-    return [int(source.removeprefix("frame:")) for source in evidence if source.startswith("frame:")]
+def _numbers(kind: str, evidence: Sequence[str]) -> list[int]:
+    """The numbers of these pieces among a flag's sources."""
+    return [int(source.partition(":")[2]) for source in evidence if source.startswith(f"{kind}:")]
+
+
+def _not_looked(seen: Sequence[Frame]) -> list[str]:
+    """What this installation did not look for in any picture, so that nobody takes silence for an all-clear."""
+    readings = [frame.reading for frame in seen if frame.reading is not None]
+    return ["things"] if readings and all(reading.get("things") is None for reading in readings) else []
 
 
 def _consent(row: Consent) -> ConsentOut:

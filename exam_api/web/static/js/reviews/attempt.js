@@ -1,8 +1,11 @@
-// One attempt by keyboard: j and k walk through the flags, Enter enlarges, d decides, n goes on. All of it works without.
+// One attempt by keyboard: j and k walk through the flags, Enter enlarges, v plays, d decides, n goes on. All of it works without.
+import { findLength } from "../player.js";
+
 const flags = [...document.querySelectorAll("[data-review-flag]")];
 const dialog = document.getElementById("evidence");
 const large = document.querySelector("[data-review-large]");
 const caption = document.querySelector("[data-review-caption]");
+const players = [...document.querySelectorAll("[data-review-player]")];
 const keys = document.querySelector("[data-review-keys]");
 const REMEMBERED = "invigil-review-keys";
 
@@ -32,6 +35,13 @@ const ACTIONS = {
     if (thumb) enlarge(thumb);
     return Boolean(thumb);
   },
+  v: () => {
+    const player = flags[at]?.querySelector("[data-review-player]");
+    if (!player) return false;
+    for (const other of players) if (other !== player) other.pause();
+    if (player.paused) player.play().catch(() => undefined); else player.pause();
+    return true;
+  },
   d: () => {
     const place = document.querySelector("#outcome input") ?? document.getElementById("decision-title");
     place.scrollIntoView({ block: "nearest" });
@@ -54,6 +64,15 @@ document.addEventListener("click", (event) => {
   const thumb = event.target.closest?.("[data-review-evidence]");
   if (thumb) enlarge(thumb);
 });
+
+// A browser's recording does not say how long it is, and finding out ends it: it then begins where it was asked to.
+for (const player of players) {
+  player.addEventListener("loadedmetadata", () => {
+    if (player.duration !== Infinity) return;
+    findLength(player);
+    player.addEventListener("timeupdate", () => player.play().catch(() => undefined), { once: true });
+  });
+}
 
 for (const flag of flags) flag.addEventListener("focusin", () => (at = flags.indexOf(flag)));
 
