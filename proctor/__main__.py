@@ -103,7 +103,7 @@ def _analyse(options: argparse.Namespace) -> int:
         options.picture.write_text(picture.svg(recorded.signals, report.judged.flags, alone=True), "utf-8")
     if options.annotate:
         progress = _progress(options, "drawing", start)
-        annotate.write(options.annotate, options.source, options.rate, report, progress)
+        annotate.write(options.annotate, options.source, options.rate, report, progress, _sound(options))
         progress.done()
     print(json.dumps(report.plain(), indent=1) if options.json else report.text())
     if report.incomplete:
@@ -121,13 +121,19 @@ def _look(
     progress.done()
 
 
+def _sound(options: argparse.Namespace) -> Path | None:
+    """The given sound, or the video's own, or none."""
+    if options.audio is not None:
+        return Path(options.audio)
+    own = not options.no_audio and options.source.is_file() and has_sound(options.source)
+    return Path(options.source) if own else None
+
+
 def _listen(options: argparse.Namespace, recorded: Recorded, start: datetime) -> None:
-    """The given sound, or the video's own; without a model of speech only a given sound is a reason to stop."""
-    path = options.audio
+    """Without a model of speech only a sound that was given is a reason to stop."""
+    path = _sound(options)
     if path is None:
-        if options.no_audio or options.source.is_dir() or not has_sound(options.source):
-            return
-        path = options.source
+        return
     try:
         analyser = SoundAnalyser(SoundModels.under(options.models))
     except ModelMissing:

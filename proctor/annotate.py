@@ -16,6 +16,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from proctor import film
+from proctor.audio.window import RATE, windows_of
 from proctor.errors import BadFrame
 from proctor.flag import Severity
 from proctor.recording import Tell, files_of
@@ -41,10 +42,10 @@ COLOURS = {  # RGB; each also differs by its place and its words
 FACE, DOUBT, THING, HEAD = (31, 140, 90), (150, 150, 150), (200, 60, 160), (40, 110, 220)
 
 
-def write(target: Path, source: Path, rate: float, report: Report, tell: Tell) -> None:
-    """Draw every picture of `source` with the latest reading and the flags of its moment. H.264, or MPEG-4 without it.
+def write(target: Path, source: Path, rate: float, report: Report, tell: Tell, sound: Path | None = None) -> None:
+    """Draw every picture of `source` with the latest reading and the flags of its moment, over the sound that was heard.
 
-    Appears under its name only when it is whole.
+    H.264 and AAC (MPEG-4 where H.264 cannot be written). Appears under its name only when it is whole.
     """
     part = target.with_name(f".{target.name}.part")
     readings = sorted(report.recorded.readings, key=lambda reading: reading.at)
@@ -53,6 +54,7 @@ def write(target: Path, source: Path, rate: float, report: Report, tell: Tell) -
     try:
         with av.open(str(part), "w", format="mp4") as container:
             stream: VideoStream | None = None
+            track = _Track(container, sound, report.start) if sound is not None else None
             for second, pixels in _pictures(source, rate, fps):
                 at = report.start + timedelta(seconds=second)
                 index = bisect_right(times, at + timedelta(milliseconds=1)) - 1
@@ -61,12 +63,40 @@ def write(target: Path, source: Path, rate: float, report: Report, tell: Tell) -
                 frame = av.VideoFrame.from_ndarray(_fitted(drawn, stream), format="rgb24")
                 frame.pts, frame.time_base = round(second * 1000), Fraction(1, 1000)
                 container.mux(stream.encode(frame))
+                if track is not None:
+                    track.until(at)
                 tell(at)
             if stream is not None:
                 container.mux(stream.encode(None))
+                if track is not None:
+                    track.end()
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+class _Track:
+    """The sound beside the pictures, written piece by piece as the pictures come to its time."""
+
+    def __init__(self, container: OutputContainer, sound: Path, start: datetime) -> None:
+        self._container = container
+        self._windows = windows_of(sound, start)
+        self._next = next(self._windows, None)
+        self._stream = container.add_stream("aac", rate=RATE, layout="mono")
+        self._samples = 0
+
+    def until(self, at: datetime) -> None:
+        """Write all windows that begin up to `at`."""
+        while self._next is not None and self._next.at <= at:
+            frame = av.AudioFrame.from_ndarray(self._next.pcm[None], format="s16", layout="mono")
+            frame.sample_rate, frame.pts = RATE, self._samples
+            frame.time_base = Fraction(1, RATE)
+            self._container.mux(self._stream.encode(frame))
+            self._samples += len(self._next.pcm)
+            self._next = next(self._windows, None)
+
+    def end(self) -> None:
+        self._container.mux(self._stream.encode(None))
 
 
 def draw(pixels: Pixels, reading: FrameReading | None, report: Report, at: datetime) -> Pixels:
@@ -144,7 +174,7 @@ def _strip(view: Pixels, report: Report, at: datetime) -> None:
     cv2.line(view, (10, 76), (WIDTH - 10, 76), INK, 1)
     cv2.line(view, (across(at), 4), (across(at), 80), INK, 2)
     second = (at - report.start).total_seconds()
-    words = f"{second:.1f} s   {len(flags)} flags   speech {'on' if sounds else 'not listened to'}"
+    words = f"{second:.1f} s    flags: {len(flags)}    black bars: {'speech' if sounds else 'no sound was there'}"
     cv2.putText(view, words, (10, 92), FONT, 0.45, INK, 1, cv2.LINE_AA)
 
 

@@ -1,4 +1,4 @@
-"""One attempt as a picture: five lanes over time as SVG, with the same facts as text. No scripts.
+"""One attempt as a picture: a lane for each kind of evidence over time as SVG, with the same facts as text. No scripts.
 
 Marks are drawn in `currentColor` and differ by shape and height as well as by class, so the page's style sheet may colour
 them and nothing depends on colour. A stand-alone file brings its own colours for light and dark.
@@ -6,27 +6,71 @@ them and nothing depends on colour. A stand-alone file brings its own colours fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from xml.sax.saxutils import escape
 
 from proctor.flag import Flag, plain_seconds
-from proctor.signal import BROWSER, IDENTITY, PRESENCE, QUALITY, Signal, SignalKind, ordered
+from proctor.signal import BROWSER, IDENTITY, QUALITY, Signal, SignalKind, ordered
 
 WIDTH, LEFT, RIGHT, LANE, TOP = 960, 120, 940, 44, 34
 BLIND = timedelta(seconds=12)  # a longer pause between frames leaves a gap in the lane
-LANES = ("Faces", "Distance to photo", "Picture", "Browser", "Flags")
+LANES = ("Faces", "Distance to photo", "Attention", "Things", "Picture", "Sound", "Browser", "Flags")
 STYLE = """<style>
 svg { color: #1d2433; background: #ffffff; font: 12px system-ui, sans-serif }
-.absent, .other, .flag-medium { color: #a35200 } .many, .flag-high { color: #b3261e } .one, .same { color: #1f6f54 }
-.poor, .flag-quality { color: #5b6577 } .browser, .flag-low { color: #2b57a7 }
+.absent, .other, .thing, .flag-medium { color: #a35200 } .many, .flag-high { color: #b3261e } .one, .same { color: #1f6f54 }
+.poor, .noise, .silent, .flag-quality { color: #5b6577 } .browser, .speech, .turned, .flag-low { color: #2b57a7 }
 @media (prefers-color-scheme: dark) {
-svg { color: #e6e9f0; background: #12161f } .absent, .other, .flag-medium { color: #ffb870 }
-.many, .flag-high { color: #ff9d94 } .one, .same { color: #7fd4b4 } .poor, .flag-quality { color: #a9b2c3 }
-.browser, .flag-low { color: #9dbcff } }
+svg { color: #e6e9f0; background: #12161f } .absent, .other, .thing, .flag-medium { color: #ffb870 }
+.many, .flag-high { color: #ff9d94 } .one, .same { color: #7fd4b4 }
+.poor, .noise, .silent, .flag-quality { color: #a9b2c3 } .browser, .speech, .turned, .flag-low { color: #9dbcff } }
 </style>"""
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """How a kind is drawn: its class, how far down in the lane, how high (0: it only ends other bars), in which row."""
+
+    mark: str
+    down: int
+    high: int
+    row: int = 0
+
+
+K = SignalKind
+# low = one face, tall = several, a thin line below = none
+FACES = {
+    K.face_absent: _Shape("absent", LANE - 10, 4),
+    K.face_ok: _Shape("one", LANE - 20, 14),
+    K.faces_many: _Shape("many", LANE - 36, 30),
+}
+ATTENTION = {
+    K.head_turned: _Shape("turned", 4, 9),
+    K.head_forward: _Shape("turned", 0, 0),
+    K.head_down: _Shape("turned", 15, 9, 1),
+    K.gaze_outside: _Shape("turned", 26, 5, 2),
+    K.gaze_inside: _Shape("turned", 0, 0, 2),
+    K.eyes_closed: _Shape("turned", 33, 4, 3),
+    K.eyes_open: _Shape("turned", 0, 0, 3),
+}
+THINGS = {
+    K.phone: _Shape("thing", 4, 14),
+    K.second_screen: _Shape("thing", 20, 8, 1),
+    K.book: _Shape("thing", 30, 6, 2),
+    K.things_none: _Shape("thing", 0, 0),
+    K.picture_filmed: _Shape("many", 4, 30, 3),
+    K.picture_repeats: _Shape("many", 4, 30, 3),
+}
+SOUND = {
+    K.speech: _Shape("speech", 6, 20),
+    K.second_voice: _Shape("other", 2, 30, 1),
+    K.noise: _Shape("noise", LANE - 14, 6),
+    K.microphone_silent: _Shape("silent", LANE - 9, 2),
+    K.quiet: _Shape("noise", 0, 0),
+    K.bad_sound: _Shape("poor", LANE - 20, 12, 2),
+}
 
 
 @dataclass(frozen=True)
@@ -57,11 +101,14 @@ def svg(signals: Iterable[Signal], flags: Sequence[Flag], *, ident: str = "timel
     last = max(signal.at + signal.duration if signal.duration else signal.at for signal in known)
     axis = _Axis(known[0].at, max([last, *(flag.end for flag in flags)]))
     lanes = (
-        _faces(known, axis, _top(0)),
+        _runs(known, axis, _top(0), FACES),
         _identity(known, axis, _top(1)),
-        _quality(known, axis, _top(2)),
-        _browser(known, axis, _top(3)),
-        _flags(flags, axis, _top(4)),
+        _runs(known, axis, _top(2), ATTENTION),
+        _runs(known, axis, _top(3), THINGS),
+        _quality(known, axis, _top(4)),
+        _runs(known, axis, _top(5), SOUND),
+        _browser(known, axis, _top(6)),
+        _flags(flags, axis, _top(7)),
     )
     return head + _frame(axis) + "".join(part for lane in lanes for part in lane) + "</svg>"
 
@@ -75,7 +122,9 @@ def describe(signals: Iterable[Signal], flags: Sequence[Flag]) -> str:
     frames = len({signal.source for signal in known if signal.is_frame})
     counts = {kind: sum(signal.kind == kind for signal in known) for kind in SignalKind}
     said = ", ".join(f"{kind.value.replace('_', ' ')} {count}" for kind, count in counts.items() if count)
-    text = f"{plain_seconds(known[-1].at - start)}, {frames} frames. Signals: {said}."
+    sounds = len({signal.source for signal in known if signal.is_sound})
+    heard = f" and {sounds} pieces of sound" if sounds else ""
+    text = f"{plain_seconds(known[-1].at - start)}, {frames} frames{heard}. Signals: {said}."
     if not flags:
         return text + " No flags."
     lines = [f"{plain_seconds(flag.start - start)} after the start: {flag.reason}" for flag in flags]
@@ -111,25 +160,28 @@ def _bar(mark: str, x: float, to: float, y: float, height: float, title: str) ->
     )
 
 
-def _faces(known: Sequence[Signal], axis: _Axis, top: int) -> list[str]:
-    """One bar for a run of equal counts: low = one face, tall = several, a thin line below = none."""
-    shapes = {
-        SignalKind.face_absent: ("absent", LANE - 10, 4),
-        SignalKind.face_ok: ("one", LANE - 20, 14),
-        SignalKind.faces_many: ("many", LANE - 36, 30),
-    }
-    runs: list[list[Signal]] = []
-    for signal in (signal for signal in known if signal.kind in PRESENCE):
-        if runs and runs[-1][-1].kind == signal.kind and signal.at - runs[-1][-1].at <= BLIND:
-            runs[-1].append(signal)
+def _runs(known: Sequence[Signal], axis: _Axis, top: int, shapes: Mapping[SignalKind, _Shape]) -> list[str]:
+    """One bar for each run of one kind; a pause longer than `BLIND`, or another kind of the lane's row, ends it."""
+    runs: dict[int, list[list[Signal]]] = {}
+    for signal in (signal for signal in known if signal.kind in shapes):
+        row = runs.setdefault(shapes[signal.kind].row, [])
+        if row and row[-1][-1].kind == signal.kind and signal.at - _end(row[-1][-1]) <= BLIND:
+            row[-1].append(signal)
         else:
-            runs.append([signal])
+            row.append([signal])
     bars = []
-    for run in runs:
-        mark, down, high = shapes[run[0].kind]
-        title = f"{run[0].kind.value.replace('_', ' ')}: {len(run)} frames from {plain_seconds(run[0].at - axis.start)}"
-        bars.append(_bar(mark, axis.x(run[0].at), axis.x(run[-1].at), top + down, high, title))
+    for run in (run for row in runs.values() for run in row):
+        shape = shapes[run[0].kind]
+        if shape.high == 0:
+            continue
+        what = "pieces of sound" if run[0].is_sound else "frames"
+        title = f"{run[0].kind.value.replace('_', ' ')}: {len(run)} {what} from {plain_seconds(run[0].at - axis.start)}"
+        bars.append(_bar(shape.mark, axis.x(run[0].at), axis.x(_end(run[-1])), top + shape.down, shape.high, title))
     return bars
+
+
+def _end(signal: Signal) -> datetime:
+    return signal.at + (signal.duration or timedelta(0))
 
 
 def _identity(known: Sequence[Signal], axis: _Axis, top: int) -> list[str]:
@@ -153,7 +205,7 @@ def _identity(known: Sequence[Signal], axis: _Axis, top: int) -> list[str]:
 
 
 def _quality(known: Sequence[Signal], axis: _Axis, top: int) -> list[str]:
-    poor = [signal for signal in known if signal.kind in QUALITY]
+    poor = [signal for signal in known if signal.kind in QUALITY and signal.kind != SignalKind.bad_sound]
     bars = []
     for place, run in groupby(poor, key=lambda signal: int(axis.x(signal.at))):
         part = list(run)

@@ -40,6 +40,29 @@ def test_no_script_no_style_attribute_unless_alone() -> None:
     assert "<script" not in inside + alone
 
 
+def test_sound_attention_and_things_have_lanes_of_their_own() -> None:
+    def at(n: int, kind: SignalKind, source: str, seconds: int | None = None) -> Signal:
+        length = None if seconds is None else timedelta(seconds=seconds)
+        return Signal(START + timedelta(seconds=n), kind, 3, 1, 1, f"{source}:{n}", length)
+
+    turned = [at(n, SignalKind.head_turned if n < 6 else SignalKind.head_forward, "frame") for n in range(9)]
+    things = [at(n, SignalKind.phone if n in {2, 4} else SignalKind.things_none, "frame") for n in range(0, 9, 2)]
+    kinds = (SignalKind.speech, SignalKind.speech, SignalKind.quiet, SignalKind.noise, SignalKind.microphone_silent)
+    sound = [at(10 * n, kind, "sound", 10) for n, kind in enumerate(kinds)]
+    drawn = picture.svg([*turned, *things, *sound], [])
+    root = ET.fromstring(drawn)
+    assert [each.get("class") for each in root.iter(f"{SVG}rect")] == ["turned", "thing", "speech", "noise", "silent"]
+    titles = [each.findtext(f"{SVG}title") for each in root.iter(f"{SVG}rect")]
+    assert titles == [
+        "head turned: 6 frames from 0 s",
+        "phone: 2 frames from 2 s",
+        "speech: 2 pieces of sound from 0 s",
+        "noise: 1 pieces of sound from 30 s",
+        "microphone silent: 1 pieces of sound from 40 s",
+    ]
+    assert "9 frames and 5 pieces of sound." in picture.describe([*turned, *things, *sound], [])
+
+
 def test_words_from_outside_are_escaped() -> None:
     nasty = Flag("x<y", Severity.low, START, START, {}, '</desc><script>alert("1")</script>', (), (), 1.0)
     drawn = picture.svg(attempt(), [nasty])
@@ -52,7 +75,7 @@ def test_nothing_recorded_is_said_so() -> None:
 
 
 def test_long_attempts_stay_small() -> None:
-    kinds = (SignalKind.face_ok, SignalKind.face_same, SignalKind.too_blurred)
+    kinds = (SignalKind.face_ok, SignalKind.face_same, SignalKind.too_blurred, SignalKind.head_turned)
     three_hours = [
         Signal(START + timedelta(seconds=n), kind, 0.3, 1, 1, f"frame:{n}") for n in range(3 * 3600) for kind in kinds
     ]

@@ -88,7 +88,7 @@ def minutes(*seconds: float, keys: int = 200) -> list[object]:
 
 
 def test_rhythm_is_off_unless_asked_for_and_compares_with_earlier_minutes() -> None:
-    assert [rule.name for rule in OPTIONAL] == ["changed_rhythm"]
+    assert "changed_rhythm" in {rule.name for rule in OPTIONAL} - {rule.name for rule in RULES}
     typed = minutes(*[40.0] * 6, 12.0, 11.0, 12.0)
     assert severities(*typed) == []
     (flag,) = flags(typed, [*RULES, *OPTIONAL])  # type: ignore[arg-type]
