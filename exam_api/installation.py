@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from obstore.store import LocalStore, ObjectStore, from_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from credentials import policy
+from credentials.policy import Policy
 from exam_api.db.session import Sessions, open_sessions
 from exam_api.keyring import KeyFileUnsafe, Keyring, open_keyring
 from exam_api.mail import MailServer
@@ -39,6 +41,18 @@ class SatPaper:
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """For how many days after an exam each class of evidence is kept."""
+
+    frames: int = 30
+    sounds: int = 30
+    clips: int = 180
+    references: int = 30
+    readings: int = 365
+    flags: int = 730
+
+
+@dataclass(frozen=True)
 class Installation:
     """One running platform: its database, blobs, keys and names."""
 
@@ -51,7 +65,9 @@ class Installation:
     issuer_name: str
     frame_retention_days: int
     grace: timedelta = timedelta(minutes=10)
+    keeping: Keeping = Keeping()
     mail: MailServer | None = None
+    witness_policy: Policy | None = None
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
     digests: dict[UUID, str] = field(default_factory=dict, repr=False, compare=False)
@@ -109,6 +125,15 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
         frame_retention_days=settings.frame_retention_days,
         grace=timedelta(minutes=settings.grace_minutes),
         mail=open_mail(settings),
+        witness_policy=policy.read(settings.witness_policy.read_bytes()) if settings.witness_policy else None,
+        keeping=Keeping(
+            frames=settings.frame_retention_days,
+            sounds=settings.sound_retention_days,
+            clips=settings.clip_retention_days,
+            references=settings.reference_retention_days,
+            readings=settings.reading_retention_days,
+            flags=settings.flag_retention_days,
+        ),
     )
 
 

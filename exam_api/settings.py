@@ -47,6 +47,19 @@ class Settings(BaseSettings):
     frame_retention_days: int = Field(
         30, description="Camera frames without a flag, and files that no answer names, are erased after so many days."
     )
+    sound_retention_days: int = Field(30, ge=0, description="Sounds without a flag are erased after so many days.")
+    clip_retention_days: int = Field(
+        180, ge=0, description="Videos, pictures and sounds beside a flag are erased then."
+    )
+    reference_retention_days: int = Field(
+        30, ge=0, description="Reference photos are erased so many days after the exam; their face numbers at its end."
+    )
+    reading_retention_days: int = Field(
+        365,
+        ge=0,
+        description="What programs read in pictures and sounds, and what the exam page noted, is erased then.",
+    )
+    flag_retention_days: int = Field(730, ge=0, description="Flags are erased so many days after the exam.")
     smtp_host: str | None = Field(
         None, description="The mail server that takes our letters; absent: nothing is mailed."
     )
@@ -61,6 +74,11 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(None, description="The address that letters come from.")
     issuer_name: str = Field("Invigil Demonstration Institute", description="The name on certificates.")
+    witness_policy: Path | None = Field(
+        None,
+        description="A file with the witnesses that cosign the public log and their quorum (c2sp.org/tlog-policy); absent: "
+        "nobody is asked.",
+    )
     gallery: bool = Field(False, description="Show the component gallery at /_gallery (development only).")
     trusted_proxies: str = Field("127.0.0.1", description="Proxies whose X-Forwarded-For is believed, comma-separated.")
 

@@ -11,6 +11,7 @@ from exam_api.events.accounts import (
     WayInRemoved,
 )
 from exam_api.events.authors import (
+    AccommodationsAgreed,
     CourseImported,
     EntryRulesChanged,
     ExamCheckAsked,
@@ -53,6 +54,7 @@ from exam_api.events.worker import AttemptGraded, EvidenceErased, FindingsMade, 
 
 __all__ = [
     "EVENTS",
+    "AccommodationsAgreed",
     "AccountCreated",
     "AnswerSetAside",
     "AttemptGraded",

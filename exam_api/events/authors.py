@@ -108,6 +108,16 @@ class RosterChanged(Event):
 
 
 @dataclass(frozen=True)
+class AccommodationsAgreed(Event):
+    """What is agreed with somebody about being watched was changed; these are all of them."""
+
+    tag: ClassVar = "sitting:agreed"
+    sitting_id: UUID
+    user_id: UUID
+    accommodations: list[str]
+
+
+@dataclass(frozen=True)
 class TimeGiven(Event):
     """Time was given, or the clock stopped or resumed, for people of a sitting; each clock that moved says so itself."""
 

@@ -20,6 +20,7 @@ from exam_api.exams.queries import entry as entry_queries
 from exam_api.exams.queries import exams as exam_queries
 from exam_api.exams.queries import sittings as sitting_queries
 from exam_api.exams.schemas import (
+    AccommodationsIn,
     CheckIn,
     CheckOut,
     EntryIn,
@@ -48,7 +49,18 @@ from exam_api.exams.schemas import (
     VersionRow,
     Window,
 )
-from exam_api.exams.service import checking, drafts, entry, mine, publishing, rosters, shapes, shown, sittings
+from exam_api.exams.service import (
+    agreements,
+    checking,
+    drafts,
+    entry,
+    mine,
+    publishing,
+    rosters,
+    shapes,
+    shown,
+    sittings,
+)
 from exam_api.web.context import say
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.problems import ERRORS
@@ -238,6 +250,15 @@ async def set_extra_time(
 ) -> RosterRowOut:
     """Give one person other extra time; it reaches a running attempt at once."""
     found = await rosters.set_extra(session, sitting.sitting.id, user_id, body, now, actor.id)
+    return shapes.roster_row(found)
+
+
+@router.put("/sittings/{sitting_id}/roster/{user_id}/accommodations", responses=ERRORS(403, 404))
+async def agree(
+    user_id: UUID, body: AccommodationsIn, sitting: LedSitting, actor: Instructor, session: Session, now: Now
+) -> RosterRowOut:
+    """Keep what is agreed with one person about being watched: the rules that it touches stay silent."""
+    found = await agreements.agree(session, sitting.sitting.id, user_id, body.accommodations, now, actor.id)
     return shapes.roster_row(found)
 
 

@@ -42,6 +42,7 @@ LateMinutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
 LatePercent = Annotated[int, Field(ge=0, le=100)]
 GraceMinutes = Annotated[int, Field(ge=0, le=60)]
 ExtraMinutes = Annotated[int, Field(ge=0, le=MAX_MINUTES)]
+Accommodation = Literal["no_gaze", "breaks", "screen_reader", "second_person", "tics", "medical_sounds"]
 ExtraPercent = Annotated[int, Field(ge=0, le=MAX_PERCENT)]
 Revision = Annotated[int, Field(ge=1, le=2**31 - 1)]
 SourceText = Annotated[str, StringConstraints(max_length=MAX_SOURCE)]
@@ -267,6 +268,12 @@ class ExtraTimeIn(Shape):
     extra_percent: ExtraPercent = 0
 
 
+class AccommodationsIn(Shape):
+    """Everything that is agreed with a person about being watched; nothing else is."""
+
+    accommodations: Annotated[list[Accommodation], Field(max_length=6)]
+
+
 class RosterRowOut(Shape):
     """One person on a roster. `started` and `submitted` say how far their attempt is."""
 
@@ -276,6 +283,7 @@ class RosterRowOut(Shape):
     extra_minutes: int
     extra_percent: int
     incident_minutes: int
+    accommodations: list[str]
     started: bool
     submitted: bool
 

@@ -26,7 +26,7 @@ from exam_api.exams.pages.frame import (
 from exam_api.exams.queries import exams as exam_queries
 from exam_api.exams.queries import sittings as queries
 from exam_api.exams.schemas import ExtraTimeIn, RosterAdded, Search, SittingIn, SittingOut, Window
-from exam_api.exams.service import paste, rosters, shapes, sittings
+from exam_api.exams.service import agreements, paste, rosters, shapes, sittings
 from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.render import Page
@@ -71,6 +71,7 @@ class SittingPage(FormPage):
     sitting: SittingOut
     values: Blank
     may_lead: bool
+    agreements: dict[str, str] = field(default_factory=lambda: agreements.LABELS, kw_only=True)
     now: datetime
     pasted: str = ""
     added: list[RosterAdded] = field(default_factory=list)
@@ -237,12 +238,16 @@ async def set_extra_time(
     session: Session,
     now: Now,
 ) -> Response:
-    """Other extra time for one person, or off the roster."""
+    """Other extra time for one person, what is agreed with them about being watched, or off the roster."""
     sitting_id = sitting.sitting.id
     try:
         if form.get("action") == "remove":
             await rosters.remove(session, sitting_id, user_id, now, actor.id)
             return go(f"/sittings/{sitting_id}#roster", "removed")
+        if form.get("action") == "agree":
+            agreed = [name for name in agreements.LABELS if form.get(f"agree-{name}")]
+            await agreements.agree(session, sitting_id, user_id, agreed, now, actor.id)
+            return go(f"/sittings/{sitting_id}#roster", "saved")
         extra = ExtraTimeIn.model_validate(paste.read_extra(form.get("extra", "")))
         await rosters.set_extra(session, sitting_id, user_id, extra, now, actor.id)
     except (ValidationError, Invalid, SittingInUse) as error:

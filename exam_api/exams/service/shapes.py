@@ -74,6 +74,7 @@ def roster_row(person: OnRoster) -> RosterRowOut:
         extra_minutes=person.entry.extra_minutes,
         extra_percent=person.entry.extra_percent,
         incident_minutes=person.entry.incident_minutes,
+        accommodations=person.entry.accommodations,
         started=attempt is not None and (attempt.started_at is not None or attempt.number > 1),
         submitted=attempt is not None and attempt.submitted_at is not None,
     )

@@ -1,14 +1,15 @@
 """What was kept, for a person who reviews."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
+from exam_api.attempts.access import SeenAttempt
 from exam_api.errors import NotFound
 from exam_api.monitoring import queries, service
 from exam_api.monitoring.access import WatchedAttempt
-from exam_api.monitoring.schemas import MAX_NUMBER, FlagOut
-from exam_api.monitoring.service import evidence
+from exam_api.monitoring.schemas import MAX_NUMBER, FlagOut, LeftOutOut
+from exam_api.monitoring.service import erasing, evidence
 from exam_api.web.deps import Here, Session
 from exam_api.web.problems import ERRORS
 
@@ -20,6 +21,19 @@ Number = Annotated[int, Path(ge=1, le=MAX_NUMBER)]
 async def list_flags(place: WatchedAttempt, session: Session) -> list[FlagOut]:
     """The flags of an attempt, each with its reason and evidence."""
     return await service.list_flags(session, place.attempt.id)
+
+
+@router.get("/attempts/{attempt_id}/left-out")
+async def list_left_out(place: WatchedAttempt, session: Session) -> list[LeftOutOut]:
+    """Rules that fired and are left out by agreement. They are no flags, and nobody else sees them."""
+    found = await queries.left_out_of(session, place.attempt.id)
+    return [LeftOutOut.model_validate(each, from_attributes=True) for each in found]
+
+
+@router.get("/attempts/{attempt_id}/erasures")
+async def list_erasures(place: SeenAttempt, session: Session) -> list[dict[str, Any]]:
+    """Signed statements of what was erased and when; `whole` says that the key of all evidence is gone."""
+    return await erasing.erasures(session, place.attempt.id)
 
 
 @router.get(

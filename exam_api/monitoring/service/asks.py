@@ -1,7 +1,6 @@
 """What a page is asked for on its socket: clips, and signs of life. Decided by chance once, kept, said until answered."""
 
 import random
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,21 +12,21 @@ from exam_api.db.base import iso
 from exam_api.db.models.monitoring import Clip, LifeSign
 from exam_api.monitoring import queries
 from exam_api.monitoring.service import clips
+from proctor.liveness.challenge import SECONDS, choose
 
-SECONDS = 6  # that a sign of life takes
 FIRST = (180.0, 480.0)  # seconds after the start, between which the first comes
 NEXT = (900.0, 2100.0)  # seconds between two
-KINDS = ("blink", "turn_left", "turn_right")
 SPARED = {"no_gaze", "tics", "screen_reader"}  # with these agreements nobody is asked to move
 
 
-def plan(seed: bytes, started_at: datetime, ends_at: datetime, kinds: Sequence[str] = KINDS) -> list[dict[str, object]]:
+def plan(seed: bytes, started_at: datetime, ends_at: datetime) -> list[dict[str, object]]:
     """When to ask for which sign of life. Nobody who does not know the seed can tell; the same seed plans the same."""
     rng = random.Random(seed)  # noqa: S311  (the seed is the system's own chance, and is not kept)
     due = started_at + timedelta(seconds=rng.uniform(*FIRST))
     rows: list[dict[str, object]] = []
     while due < ends_at - timedelta(minutes=1):
-        rows.append({"number": len(rows) + 1, "kind": rng.choice(kinds), "colours": [], "due_at": due})
+        chosen = choose(rng, len(rows) + 1, due)
+        rows.append({"number": chosen.n, "kind": chosen.kind, "colours": list(chosen.colours), "due_at": due})
         due += timedelta(seconds=rng.uniform(*NEXT))
     return rows
 

@@ -1,8 +1,9 @@
 """What the worker does with pictures, sounds and browser signals."""
 
-from exam_api.monitoring.tasks.erasing import erase_old
+from exam_api.monitoring.tasks.erasing import erase_faces, erase_old
 from exam_api.monitoring.tasks.flags import judge_whole, raise_flags
 from exam_api.monitoring.tasks.frames import analyse_frames, catch_up, look_again
+from exam_api.monitoring.tasks.life import judge_life
 from exam_api.monitoring.tasks.references import NO_CAMERA_TOOLS, check_reference
 from exam_api.monitoring.tasks.sounds import analyse_sounds
 
@@ -12,7 +13,9 @@ __all__ = [
     "analyse_sounds",
     "catch_up",
     "check_reference",
+    "erase_faces",
     "erase_old",
+    "judge_life",
     "judge_whole",
     "look_again",
     "raise_flags",
