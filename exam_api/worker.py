@@ -141,7 +141,7 @@ AFTER: dict[type[Event], list[Follow]] = {
 }
 
 # What a task hands on to.
-LATER: list[Task] = [monitoring.catch_up]
+LATER: list[Task] = [monitoring.catch_up, certificates.ask_witnesses]
 
 # What shows in the live view of a sitting but is not told by whoever does it, because a start has to be quick.
 SEEN = {AttemptOpened.tag, AttemptStarted.tag}
@@ -156,9 +156,11 @@ EACH: dict[str, list[Task]] = {
         grades.grade_waiting,
         findings.study_outdated,
         monitoring.look_again,
+        monitoring.judge_life,
         certificates.log_heads,  # what was submitted while the job above came to its end
+        certificates.ask_witnesses,
     ],
-    "17 * * * *": [accounts.sweep],
+    "17 * * * *": [accounts.sweep, monitoring.erase_faces],
     "41 3 * * *": [monitoring.erase_old, attempts.erase_files, attempts.erase_trials],
     "23 4 * * *": [certificates.check_log],
 }
