@@ -21,6 +21,10 @@ class ModelMissing(ProctorError):
     """A model file that is needed to find faces is not there; run the model set-up or give its folder."""
 
 
+class ModelUnreadable(ProctorError):
+    """A model file has other contents than this version can read; run the model set-up again."""
+
+
 class BadReference(ProctorError):
     """This photo cannot serve as the reference."""
 

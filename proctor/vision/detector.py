@@ -20,6 +20,7 @@ from proctor.vision.decode import Pixels
 from proctor.vision.quiet import quiet_stderr
 
 AGREED = 0.9  # two detectors at two thirds (1 - 1/3 · 1/3) are not enough: patterned backgrounds fool both at once
+WITHIN = 0.8  # a doubtful box of which so much lies inside a face is part of it
 SAME_PLACE = 0.3  # two boxes that overlap by more (intersection over union) are one face
 
 
@@ -182,7 +183,10 @@ def _grouped(candidates: Candidates, detectors: Sequence[Detector]) -> Found:
     candidates = sorted(candidates, key=lambda pair: (-pair[0].score, pair[1], pair[0].x, pair[0].y))
     groups: list[Candidates] = []
     for box, index in candidates:
-        group = next((group for group in groups if overlap(group[0][0], box) >= SAME_PLACE), None)
+        group = next(
+            (group for group in groups if _same_place(group[0][0], box, sure_alone=box.score >= detectors[index].sure)),
+            None,
+        )
         if group is None:
             groups.append([(box, index)])
         else:
@@ -195,6 +199,13 @@ def _grouped(candidates: Candidates, detectors: Sequence[Detector]) -> Found:
         alone = any(box.score >= detectors[index].sure for box, index in group)
         (sure if agreed or alone else doubtful).append(face)
     return Found(tuple(sorted(sure, key=lambda box: -box.area)), tuple(doubtful))
+
+
+def _same_place(face: FaceBox, box: FaceBox, *, sure_alone: bool) -> bool:
+    """The same face: much of both is common; or a weaker, doubtful box lies inside a surer one (an eye, a pattern on a scarf)."""
+    across = max(0.0, min(face.x + face.w, box.x + box.w) - max(face.x, box.x))
+    down = max(0.0, min(face.y + face.h, box.y + box.h) - max(face.y, box.y))
+    return overlap(face, box) >= SAME_PLACE or (not sure_alone and across * down >= WITHIN * box.area)
 
 
 def _together(group: Candidates) -> FaceBox:

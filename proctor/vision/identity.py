@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
 import struct
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from proctor.errors import ModelMissing, ProctorError
 from proctor.vision.decode import Pixels
 from proctor.vision.detector import FaceBox
+from proctor.vision.face_network import SIDE, FaceNetwork
 from proctor.vision.quiet import without_pkg_resources_notice
+
+PADDING = 0.25  # of the chip around the face, as the network was trained
 
 
 @dataclass(frozen=True)
@@ -41,23 +47,54 @@ class Reference:
 
 
 class Encoder:
-    """`face_recognition` on boxes that we found: its own HOG detector sees faces where there are none."""
+    """128 numbers of a face in a box that we found, by dlib's network: see `FaceNetwork`.
+
+    Where its weights cannot be read that way, the library `face_recognition` does the same at ten times the cost.
+    """
 
     def __init__(self) -> None:
-        with without_pkg_resources_notice():
-            import face_recognition
-        self._library: Any = face_recognition
+        folder = _weights()
+        try:
+            self._network = FaceNetwork(folder / "dlib_face_recognition_resnet_model_v1.dat")
+            import dlib
+
+            self._points: Any = dlib.shape_predictor(str(folder / "shape_predictor_5_face_landmarks.dat"))
+            self._dlib: Any = dlib
+        except (ProctorError, OSError, RuntimeError, ImportError):
+            with without_pkg_resources_notice():
+                import face_recognition
+            self._dlib = None
+            self._library: Any = face_recognition
+
+    @property
+    def is_fast(self) -> bool:
+        """False where the slow library had to step in."""
+        return self._dlib is not None
 
     def encode(self, pixels: Pixels, box: FaceBox) -> tuple[float, ...]:
-        """128 numbers for the face in `box`, about 0.1 s on one core."""
+        """The face in `box`: five points, turned upright to 150 × 150 pixels, 128 numbers; 6 ms on one core."""
         height, width = pixels.shape[:2]
         side = (box.w * width + box.h * height) / 2
         middle_x, middle_y = (box.x + box.w / 2) * width, (box.y + box.h / 2) * height
         # dlib's landmarks were trained on square boxes from the brows to the chin.
         left, top = round(middle_x - side / 2), round(middle_y - side / 2)
-        place = (top, left + round(side), top + round(side), left)
-        (encoding,) = self._library.face_encodings(pixels, [place], num_jitters=1, model="small")
-        return tuple(float(number) for number in encoding)
+        right, bottom = left + round(side), top + round(side)
+        if self._dlib is None:
+            (encoded,) = self._library.face_encodings(
+                pixels, [(top, right, bottom, left)], num_jitters=1, model="small"
+            )
+        else:
+            points = self._points(pixels, self._dlib.rectangle(left, top, right, bottom))
+            encoded = self._network.encode(self._dlib.get_face_chip(pixels, points, SIDE, PADDING))
+        return tuple(float(number) for number in encoded)
+
+
+def _weights() -> Path:
+    """Folder of the weights inside `face_recognition_models`, found without importing it: that would be slow and noisy."""
+    found = importlib.util.find_spec("face_recognition_models")
+    if found is None or not found.submodule_search_locations:
+        raise ModelMissing("face_recognition_models")
+    return Path(found.submodule_search_locations[0]) / "models"
 
 
 def should_identify(
