@@ -14,6 +14,7 @@ from exam_api import errors
 from exam_api.accounts.schemas import plain_email
 from exam_api.attempts.service.door import consent_terms
 from exam_api.errors import ExamError
+from exam_api.installation import Keeping
 from exam_api.web.i18n import PLACE, extract
 from exam_api.web.render import ErrorPage, Renderer, RequestContext
 from exam_api.web.sentences import sentences
@@ -106,8 +107,13 @@ def test_a_wrong_address_is_explained(address: str) -> None:
 
 
 def test_what_a_candidate_accepts_is_understood() -> None:
-    exam = Exam("t", "", 30, 50, (), Proctoring(camera=True, microphone=True))
-    assert [line for line in consent_terms(exam, 14).text if unsaid(line)] == []
+    asked = Proctoring(camera=True, microphone=True, screen=True, rhythm=True)
+    exam = Exam("t", "", 30, 50, (), asked)
+    told = consent_terms(exam, Keeping(frames=14))
+    assert [line for line in told.text if unsaid(line)] == []
+    assert any("erased after 14 days" in line for line in told.text)
+    assert len(told.terms) == len(told.text) == 8
+    assert consent_terms(Exam("t", "", 30, 50, ()), Keeping()).terms == ["answers", "browser"]
 
 
 # --- what it never does ---

@@ -157,7 +157,7 @@ async def _door(sitting_id: UUID, user_id: UUID, here: Here, session: Session, n
     sitting, entry, attempt = await queries.get_roster_place(session, sitting_id, user_id)
     rules = await find_rules(session, sitting_id)
     exam = await queries.get_exam(session, here, sitting.version_id)
-    terms = door.consent_terms(exam, here.frame_retention_days)
+    terms = door.consent_terms(exam, here.keeping)
     extra = entry.extra_on(sitting.minutes)
     further = next_from(sitting, attempt) if attempt is not None else None
     tries_again = attempt is not None and attempt.submitted_at is not None

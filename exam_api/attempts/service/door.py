@@ -22,7 +22,7 @@ from exam_api.errors import ConsentNeeded, ReferenceNotUsable, SittingNotOpen, T
 from exam_api.events import AttemptOpened, ConsentGiven, ReferenceSent
 from exam_api.exams.service import entry, further
 from exam_api.exams.service.entry import Arrival
-from exam_api.installation import Installation
+from exam_api.installation import Installation, Keeping
 from exam_api.web.i18n import _
 from grading.exam import Exam
 
@@ -30,7 +30,7 @@ MAX_PHOTO = 4 * 2**20
 MAX_PHOTOS = 10  # each costs the worker a look
 
 
-def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
+def consent_terms(exam: Exam, keeping: Keeping) -> ConsentTerms:
     """What this exam records, in the words that the candidate accepts. The version is the digest of the words."""
     asked = exam.proctoring
     terms = {"answers": _("Your answers, when you gave them, and from which device are kept with your result.")}
@@ -45,8 +45,8 @@ def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
         )
         terms["face"] = _(
             "Your reference photo and these pictures are turned into numbers that say whether it is the same face. "
-            "The numbers are used for this exam only and erased with the pictures."
-        )
+            "The numbers are used for this exam only and erased at its end; the photo is erased after {photo} days."
+        ).format(photo=keeping.references)
     if asked.microphone:
         terms["microphone"] = _(
             "During the exam, sound from your microphone is sent to us in pieces of ten seconds. A program listens for "
@@ -54,9 +54,16 @@ def consent_terms(exam: Exam, retention_days: int) -> ConsentTerms:
         )
     if asked.camera or asked.microphone:
         terms["retention"] = _(
-            "Pictures, sound and video without an open question are erased after {days} days. A person, not a program, "
-            "decides about any doubt."
-        ).format(days=retention_days)
+            "Pictures are erased after {pictures} days, sound after {sound} days. What lies beside something that the "
+            "program noted, video too, is erased after {beside} days, what it noted after {flags} days, and what it read off "
+            "the pictures and the sound after {readings} days. A person, not a program, decides about any doubt."
+        ).format(
+            pictures=keeping.frames,
+            sound=keeping.sounds,
+            beside=keeping.clips,
+            flags=keeping.flags,
+            readings=keeping.readings,
+        )
     if asked.screen:
         terms["screen"] = _(
             "You are asked to share your screen. What it shows stays on your computer; we note that it is shared, whether it "
@@ -183,7 +190,7 @@ async def show(session: AsyncSession, here: Installation, place: Place, now: dat
         microphone=exam.proctoring.microphone,
         fullscreen=exam.proctoring.fullscreen,
         screen=exam.proctoring.screen,
-        consent=consent_terms(exam, here.frame_retention_days),
+        consent=consent_terms(exam, here.keeping),
         consented=await queries.find_consent(session, attempt.id) is not None,
         reference=ReferenceOut(state=reference.state, reason=reference.reason)
         if reference
@@ -198,7 +205,7 @@ async def give_consent(session: AsyncSession, here: Installation, place: Place, 
     if place.attempt.status != Status.ready:
         raise WrongState
     exam = await queries.get_exam(session, here, place.sitting.version_id)
-    terms = consent_terms(exam, here.frame_retention_days)
+    terms = consent_terms(exam, here.keeping)
     if body.version != terms.version or set(body.terms) != set(terms.terms):
         raise ConsentNeeded
     if await queries.find_consent(session, place.attempt.id) is None:
