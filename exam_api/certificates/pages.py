@@ -172,7 +172,7 @@ def _text(found: Any) -> str:
 
 async def _certificate(held: PublicCertificate, here: Here, session: Session, now: Now) -> dict[str, Any]:
     row = held.certificate
-    report = await proving.report(here, await proving.prove(session, here, row), now)
+    report = await proving.report(await proving.prove(session, here, row), now)
     return {
         "id": row.id,
         "url": institution.certificate_url(here, row.id),

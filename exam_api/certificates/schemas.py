@@ -29,6 +29,16 @@ class LogOut(BaseModel):
     size: int | None
     index: int | None
     pinned: bool
+    witnesses: list[tuple[str, datetime]] = []
+
+
+class KeysOut(BaseModel):
+    """Whether the log's history of the issuer's keys lets the key have signed at that number of the log."""
+
+    outcome: Literal["proven", "failed", "absent"]
+    reason: str
+    size: int | None
+    complete: bool
 
 
 class StatusOut(BaseModel):
@@ -71,6 +81,7 @@ class ReportOut(BaseModel):
     at: datetime
     signature: SignatureOut
     log: LogOut
+    keys: KeysOut
     status: StatusOut
     dates: DatesOut
     certificate: SummaryOut | None

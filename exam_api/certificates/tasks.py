@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts.queries import Place, find_place
 from exam_api.certificates import queries
-from exam_api.certificates.service import checking, heads, issuing
+from exam_api.certificates.service import checking, heads, issuing, witnessing
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
@@ -66,6 +66,11 @@ async def log_heads(workshop: Workshop, _: dict[str, Any]) -> None:
         async with transaction(workshop.here.sessions) as session:
             if await heads.log_waiting(session, workshop.here, workshop.now(), workshop.chance) < heads.BATCH:
                 return
+
+
+async def ask_witnesses(workshop: Workshop, _: dict[str, Any]) -> None:
+    """After each checkpoint, and each minute for those that did not answer: witnesses cosign it."""
+    await witnessing.ask(workshop.here)
 
 
 async def check_log(workshop: Workshop, _: dict[str, Any]) -> None:

@@ -45,6 +45,8 @@ _NOISE: Final = tuple(
 _CORES: Final = ("grading/mark.py", "grading/kinds/**/*.py", "integrity/detectors/*.py", "proctor/rules/*.py")
 _SENTENCE: Final = re.compile(r"[A-Z][^\n]*\.")
 _PYTHON_KEYWORDS: Final = {"_": None, "ngettext": (1, 2)}
+# Tables of words for files that leave the house: every value of `WORDS`.
+_TABLES: Final = ("credentials/offline/__init__.py",)
 # Their docstrings are what a person reads when something is refused.
 _ERRORS: Final = ("exam_api/errors.py", "proctor/errors.py")
 PLACE: Final = re.compile(r"\{([a-z]+)\}")
@@ -158,6 +160,17 @@ def _sentences(package: Path) -> Iterator[tuple[str | tuple[str, ...], str | Non
     for file in sorted(path for pattern in _CORES for path in package.parent.glob(pattern)):
         for sentence in _fixed_sentences(ast.parse(file.read_text("utf-8"))):
             yield sentence, None
+    for name in _TABLES:
+        for words in _table(ast.parse((package.parent / name).read_text("utf-8"))):
+            yield words, None
+
+
+def _table(tree: ast.Module) -> Iterator[str]:
+    """The values of a module's dictionary `WORDS`."""
+    for node in tree.body:
+        match node:
+            case ast.AnnAssign(target=ast.Name(id="WORDS"), value=ast.Dict(values=values)):
+                yield from (str(each.value) for each in values if isinstance(each, ast.Constant))
 
 
 def _details(tree: ast.Module, refusals: set[str]) -> Iterator[str]:

@@ -23,7 +23,7 @@ async def read_mine(actor: SignedIn, here: Here, session: Session) -> list[MineO
 @router.get("/certificates/{certificate_id}", responses=ERRORS(404))
 async def read_report(held: PublicCertificate, here: Here, session: Session, now: Now) -> ReportOut:
     """What a certificate proves now. No account is needed."""
-    return await proving.report(here, await proving.prove(session, here, held.certificate), now)
+    return await proving.report(await proving.prove(session, here, held.certificate), now)
 
 
 @router.post("/certificates/{certificate_id}/revoke", responses=ERRORS(401, 403, 404, 409, 422))

@@ -9,7 +9,7 @@ from credentials import log
 from exam_api.certificates import queries
 from exam_api.certificates.access import PublicCertificate
 from exam_api.certificates.schemas import ConsistencyOut, EntriesOut, TrustOut
-from exam_api.certificates.service import institution, proving
+from exam_api.certificates.service import institution, keys, proving
 from exam_api.certificates.service.keepable import OPEN, keepable, keepable_json
 from exam_api.errors import NotFound
 from exam_api.web.deps import Here, Session
@@ -36,17 +36,19 @@ def documented(media_type: str, *errors: int) -> dict[int | str, dict[str, Any]]
 
 
 @router.get("/.well-known/did.json", response_class=Response, responses=documented("application/json"))
-async def read_did(here: Here, if_none_match: IfNoneMatch = None) -> Response:
+async def read_did(here: Here, session: Session, if_none_match: IfNoneMatch = None) -> Response:
     """The issuer's DID document (did:web)."""
-    return keepable_json(institution.did_document(here), if_none_match, seconds=300)
+    return keepable_json(keys.did_document(here, await keys.known(session, here)), if_none_match, seconds=300)
 
 
 @router.get(
     "/trust.json", response_class=Response, responses={**documented("application/json"), 200: {"model": TrustOut}}
 )
-async def read_trust(here: Here, if_none_match: IfNoneMatch = None) -> Response:
+async def read_trust(here: Here, session: Session, if_none_match: IfNoneMatch = None) -> Response:
     """The keys to verify with, as `python -m credentials verify --trust` takes them."""
-    return keepable_json(institution.trust_file(here).model_dump(), if_none_match, seconds=300)
+    return keepable_json(
+        keys.trust_file(here, await keys.known(session, here)).model_dump(), if_none_match, seconds=300
+    )
 
 
 @router.get("/status/{number}", response_class=Response, responses=documented(VC, 404, 422))

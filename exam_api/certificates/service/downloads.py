@@ -4,15 +4,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
 
-from credentials import badge, certificate, formats, log, pdf, png, svg
+from credentials import badge, certificate, formats, log, offline, pdf, png, svg
 from exam_api.certificates.service import institution
 from exam_api.db.models.certificates import Certificate
 from exam_api.installation import Installation
-from exam_api.web.i18n import _
+from exam_api.web.i18n import WEB, _
 
 HEADING = _("Certificate")
 GIVEN_TO = _("This certificate is awarded to")
@@ -65,6 +66,18 @@ def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: 
     )
     attached = {formats.BUNDLE: _json(bundle), formats.CREDENTIAL: _json(row.document)}
     return File(f"certificate-{row.id}.pdf", "application/pdf", pdf.draw(sheet, attached, words))
+
+
+def page(row: Certificate, bundle: dict[str, Any], locale: str, say: Callable[[str], str]) -> File:
+    """One HTML file that checks this certificate without us and without a network."""
+    words = {name: say(text) for name, text in offline.WORDS.items()}
+    text = offline.page(_library(), bundle, words, locale)
+    return File(f"certificate-{row.id}.html", "text/html", text.encode())
+
+
+@lru_cache(maxsize=1)
+def _library() -> str:
+    return (WEB / "static/vendor/offline/jsonld.js").read_text("utf-8")
 
 
 def _day(at: datetime, locale: str) -> str:

@@ -1,11 +1,8 @@
 """How this installation is known to the outside: its addresses, its keys, its log's name."""
 
-from typing import Any
 from uuid import UUID
 
 from credentials import did
-from credentials.trust import Trust
-from exam_api.certificates.schemas import TrustOut
 from exam_api.installation import Installation
 
 STATUS_LIST = 1  # the one list; its versions follow each other at the same address
@@ -32,24 +29,3 @@ def log_origin(here: Installation) -> str:
 def signing_method(here: Installation) -> str:
     """The verification method that certificates and status lists are signed with."""
     return did.method_id(here.issuer_did, here.keyring.issuer.public)
-
-
-def did_document(here: Installation) -> dict[str, Any]:
-    """The log's key is named in it but may not sign certificates."""
-    return did.document(here.issuer_did, [here.keyring.issuer.public], [here.keyring.log.public])
-
-
-def trust(here: Installation) -> Trust:
-    """What we ourselves verify with."""
-    ring = here.keyring
-    return Trust((ring.issuer.public,), (ring.log.public,), log_origin(here), (ring.receipt.public,))
-
-
-def trust_file(here: Installation) -> TrustOut:
-    """The same as a file for others."""
-    return TrustOut(
-        issuer_keys=[here.keyring.issuer.public.multikey],
-        log_keys=[here.keyring.log.public.multikey],
-        receipt_keys=[here.keyring.receipt.public.multikey],
-        origin=log_origin(here),
-    )

@@ -13,7 +13,7 @@ from credentials.log import certificate_leaf
 from exam_api.attempts.queries import Place, get_exam
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import RevokedOut
-from exam_api.certificates.service import institution, statuses
+from exam_api.certificates.service import institution, keys, statuses
 from exam_api.certificates.service.publishing import append
 from exam_api.db import ledger
 from exam_api.db.models.accounts import User
@@ -77,7 +77,7 @@ async def issue(
     if existing is not None and stays and existing is not instead_of:
         return existing
     person = await queries.get_person(session, place.attempt.candidate_id)
-    await queries.lock_log(session)
+    await keys.ensure(session, here, now)
     await statuses.ensure(session, here, now)
     certificate_id, salt = UUID(bytes=chance(16), version=4), chance(16)
     index = await statuses.free_index(session, chance)
@@ -176,6 +176,7 @@ async def revoke(
     """Set its bit in a new version of the status list. The certificate is locked by the caller. Raises `WrongState`."""
     if row.revoked_at is not None:
         raise WrongState(REVOKED)
+    await keys.ensure(session, here, now)
     version, log_index = await statuses.revoke(session, here, row.status_index, now)
     row.revoked_at, row.revoked_reason = now, reason.strip()
     await ledger.append(session, CertificateRevoked(row.id, row.revoked_reason), now, actor_id)

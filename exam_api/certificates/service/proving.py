@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import formats, log, verify
-from credentials.canonical import b64u, jcs, load
+from credentials.canonical import b64u, b64u_decode, jcs, load
 from credentials.errors import CredentialError
+from credentials.tiles import Tree
 from credentials.trust import Trust
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import MAX_DOCUMENT, MAX_UPLOAD, MineOut, ReportOut
-from exam_api.certificates.service import institution
+from exam_api.certificates.service import institution, keys, witnessing
 from exam_api.db.models.certificates import Certificate, Checkpoint
 from exam_api.errors import Invalid, LogInconsistent, NotFound
 from exam_api.installation import Installation
@@ -32,35 +33,54 @@ class Proof:
 
     bundle: dict[str, Any]
     changed_at: datetime
+    trust: Trust  # what we ourselves verify it with
 
 
 async def prove(session: AsyncSession, here: Installation, row: Certificate) -> Proof:
-    """The bundle that `credentials.verify` expects, with the newest status list and log head."""
-    note, path, changed_at = await inclusion(session, here, row.log_index)
-    newest = await queries.newest_status(session)
+    """The bundle that `credentials.verify` expects, with the newest status list, log head and history of our keys."""
+    head = await _head(session, here, row.log_index)
+    told = await keys.events(session, head.size)
+    tree = await _tree(session, here, head, row.log_index, *told)
+    newest, ours = await queries.newest_status(session), await keys.known(session, here)
     bundle = verify.bundle(
         row.document,
         salt=b64u(row.salt),
-        log_proof=log.format_proof(row.log_index, path, note),
+        log_proof=log.format_proof(row.log_index, tree.inclusion(row.log_index), head.signed),
         status_list=newest.document if newest else None,
-        issuer=institution.did_document(here),
+        issuer=keys.did_document(here, ours),
+        keys=keys.part(told, tree),
     )
-    return Proof(bundle, changed_at)
+    return Proof(bundle, head.at, keys.trust(here, ours))
 
 
 async def inclusion(session: AsyncSession, here: Installation, index: int) -> tuple[str, list[bytes], datetime]:
-    """The newest checkpoint's text, the path to it, and when it was signed. Raises `NotFound`, `LogInconsistent`."""
-    head = await newest(session)
+    """A checkpoint's text, the path to it, and when it was signed. Raises `NotFound`, `LogInconsistent`."""
+    head = await _head(session, here, index)
+    tree = await _tree(session, here, head, index)
+    return head.signed, tree.inclusion(index), head.at
+
+
+async def _head(session: AsyncSession, here: Installation, index: int) -> Checkpoint:
+    """What to prove an entry under: the newest head that enough witnesses cosigned, or else the newest."""
+    head = await witnessing.enough(session, here, index) or await newest(session)
     if not 0 <= index < head.size:
         raise NotFound
-    tree = await queries.tree(session, head.size, index)
+    return head
+
+
+async def _tree(session: AsyncSession, here: Installation, head: Checkpoint, *indices: int) -> Tree:
+    """The tree of a head, with a path for each of these entries that was tried: a changed tile never leaves as a proof.
+
+    Raises `LogInconsistent`.
+    """
+    tree = await queries.tree(session, head.size, *indices)
     try:
-        path, leaf = tree.inclusion(index), tree.leaf(index)
         signed = log.open_checkpoint(head.note, (here.keyring.log.public,))
-        log.verify_inclusion(leaf, index, signed.size, path, signed.root)  # a changed tile never leaves as a proof
-        return head.note, path, head.at
+        for index in indices:
+            log.verify_inclusion(tree.leaf(index), index, signed.size, tree.inclusion(index), signed.root)
     except CredentialError as error:
         raise LogInconsistent from error
+    return tree
 
 
 async def consistency(session: AsyncSession, old: int) -> tuple[int, list[bytes]]:
@@ -83,9 +103,9 @@ async def newest(session: AsyncSession) -> Checkpoint:
     return head
 
 
-async def report(here: Installation, proof: Proof, now: datetime) -> ReportOut:
+async def report(proof: Proof, now: datetime) -> ReportOut:
     """Our own certificate, verified as anyone would verify it, with the keys that we know."""
-    return await _verify(proof.bundle, institution.trust(here), now, ours=True)
+    return await _verify(proof.bundle, proof.trust, now, ours=True)
 
 
 async def check(
@@ -106,7 +126,8 @@ async def check(
         if not _is_ours(here, document):
             return await _verify(document, Trust(), now, ours=False), _credential(document)
         renewed = await _renewed(session, here, document)
-        return await _verify(renewed, institution.trust(here), now, ours=True), _credential(document)
+        trust = keys.trust(here, await keys.known(session, here))
+        return await _verify(renewed, trust, now, ours=True), _credential(document)
     except CredentialError as error:
         raise Invalid(UNREADABLE.format(text=str(error).rstrip("."))) from error
 
@@ -123,18 +144,33 @@ def _is_ours(here: Installation, document: dict[str, Any]) -> bool:
 
 
 async def _renewed(session: AsyncSession, here: Installation, document: dict[str, Any]) -> dict[str, Any]:
-    """The file with today's status list, and for a bare credential that we know with its proof from the log."""
-    newest_list = await queries.newest_status(session)
+    """The file with today's status list; and, where it is a certificate that we know and its proof from the log holds, with
+    today's proof: an old one cannot tell that a key was stolen since.
+    """
     known = await _known(session, here, _credential(document))
+    if known is not None and _holds(here, document):
+        return (await prove(session, here, known)).bundle
     if "format" not in document:
-        if known is not None:
-            return (await prove(session, here, known)).bundle
         document = {"format": verify.FORMAT, "credential": document}
+    newest_list = await queries.newest_status(session)
     return {
         **document,
         "status": newest_list.document if newest_list else document.get("status"),
-        "issuer": institution.did_document(here),
+        "issuer": keys.did_document(here, await keys.known(session, here)),
     }
+
+
+def _holds(here: Installation, document: dict[str, Any]) -> bool:
+    """Whether it is a bare certificate, or a file whose proof from the log holds."""
+    if "format" not in document:
+        return True
+    found = document.get("log")
+    try:
+        entry = log.certificate_leaf(_credential(document), b64u_decode(found["salt"]))
+        log.prove_entry(entry, found["proof"], (here.keyring.log.public,))
+    except (CredentialError, KeyError, TypeError, AttributeError):
+        return False
+    return not set(document) - verify.PARTS
 
 
 async def _known(session: AsyncSession, here: Installation, credential: dict[str, Any]) -> Certificate | None:

@@ -15,7 +15,7 @@ from credentials.canonical import jcs
 from credentials.receipts_report import examine
 from exam_api.attempts.service.states import Status
 from exam_api.certificates import queries, tasks
-from exam_api.certificates.service import heads, institution
+from exam_api.certificates.service import heads, keys
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Checkpoint, LogEntry, LogTile
 from exam_api.db.models.proofs import ReceiptHead
@@ -41,7 +41,7 @@ async def test_a_submitted_exam_is_in_the_log_and_its_file_proves_it_offline(
     hand_in: HandIn, workshop: Workshop, installation: Installation, client: httpx.AsyncClient
 ) -> None:
     script = await hand_in()
-    trust = institution.trust(installation)
+    trust = keys.trust(installation, keys.Known(installation.keyring.issuer.public))
     early = examine(jcs(await _file(script)), trust)
     assert (early.proven, early.log.outcome) == (True, "absent"), "not yet, and that is said"
     await tasks.log_heads(workshop, {})
@@ -99,7 +99,7 @@ async def test_a_hall_takes_a_few_heads_and_certificates_come_between(
         notes = list(await session.scalars(select(Checkpoint).order_by(Checkpoint.size)))
         tree = await queries.tree(session, len(entries), *range(len(entries)))
     leaves = [entry.leaf for entry in entries]
-    assert len(entries) == len(rows) + 2 == 604  # the status list and the certificate, too
+    assert len(entries) == len(rows) + 3 == 605  # the key, the status list and the certificate, too
     assert len(notes) < 30
     assert tree.root() == log.root(leaves) == log.open_checkpoint(notes[-1].note, key).root
     for row in rows:
@@ -139,7 +139,9 @@ async def test_a_log_that_does_not_fit_its_head_takes_no_seal(
     with pytest.raises(LogInconsistent):
         await tasks.log_heads(workshop, {})
     assert await _count(installation, LogEntry) == 1
-    assert examine(jcs(await _file(first)), institution.trust(installation)).proven, "what was proven stays proven"
+    assert examine(
+        jcs(await _file(first)), keys.trust(installation, keys.Known(installation.keyring.issuer.public))
+    ).proven, "what was proven stays proven"
 
 
 @pytest.mark.parametrize("harm", ["nothing", "leaf", "tile", "entry", "head"])

@@ -112,7 +112,7 @@ async def test_revoked_means_revoked_though_the_signature_holds(
     assert body["reason"] not in (await client.get(f"/c/{made['id']}", headers={"accept": "text/html"})).text
     async with transaction(installation.sessions) as session:
         kinds = list(await session.scalars(select(LogEntry.kind).order_by(LogEntry.index)))
-    assert kinds == ["status-list", "certificate", "status-list"]
+    assert kinds == ["key-add", "status-list", "certificate", "status-list"]
 
 
 async def test_who_may_revoke(
@@ -194,10 +194,10 @@ async def test_ten_at_once_keep_the_log_whole(
         rows = list(await session.scalars(select(Certificate)))
         notes = list(await session.scalars(select(Checkpoint.note).order_by(Checkpoint.size)))
     leaves = [entry.leaf for entry in entries]
-    assert [entry.index for entry in entries] == list(range(11))
+    assert [entry.index for entry in entries] == list(range(12))
     assert len({row.status_index for row in rows}) == 10
     heads = [log.open_checkpoint(note, (key,), origin) for note in notes]
-    assert [head.size for head in heads] == list(range(1, 12))
+    assert [head.size for head in heads] == list(range(1, 13))
     for old, new in itertools.pairwise(heads):
         path = log.consistency_proof(leaves[: new.size], old.size)
         log.verify_consistency(old.size, new.size, path, old.root, new.root)
@@ -227,13 +227,13 @@ async def test_a_log_that_broke_its_promise_is_not_signed(
             (tile,) = await session.scalars(select(LogTile))
             tile.hashes = tile.hashes[:32]
         elif harm == "lost":
-            await session.delete(await session.get_one(LogEntry, 1))
+            await session.delete(await session.get_one(LogEntry, 2))
         elif harm == "headless":
             for head in heads:
                 await session.delete(head)
         else:
             for head in heads:
-                head.note = head.note.replace("\n2\n", "\n1\n")
+                head.note = head.note.replace("\n3\n", "\n1\n")
     script = await hand_in(name="Next Candidate")
     await release()
     with pytest.raises(LogInconsistent):

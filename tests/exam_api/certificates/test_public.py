@@ -135,15 +135,15 @@ async def test_keys_status_and_log_can_be_mirrored(
     head = log.open_checkpoint((await client.get("/log/checkpoint")).text, (installation.keyring.log.public,))
     entries = (await client.get("/log/entries?start=0&end=99")).raise_for_status().json()
     leaves = [base64.b64decode(leaf) for leaf in entries["leaves"]]
-    assert (entries["end"], entries["size"], head.size) == (3, 3, 3)
+    assert (entries["end"], entries["size"], head.size) == (4, 4, 4)
     assert log.root(leaves) == head.root
     some = (await client.get("/log/entries?start=1&end=2")).json()
     assert (some["start"], [base64.b64decode(leaf) for leaf in some["leaves"]]) == (1, leaves[1:2])
     assert (await client.get("/log/entries?start=9")).json()["leaves"] == []
     found = (await client.get("/log/consistency?from=2")).raise_for_status().json()
     hashes = [base64.b64decode(each) for each in found["path"]]
-    log.verify_consistency(2, 3, hashes, log.root(leaves[:2]), head.root)
-    assert (await client.get("/log/consistency?from=4")).status_code == 422
+    log.verify_consistency(2, 4, hashes, log.root(leaves[:2]), head.root)
+    assert (await client.get("/log/consistency?from=5")).status_code == 422
     assert (await client.get("/log/consistency?from=0")).status_code == 422
     assert (await client.get("/log/proof/3")).status_code == 404
     assert (await client.get("/log/proof/-1")).status_code == 422
@@ -208,6 +208,11 @@ async def test_a_picture_and_a_pdf_prove_as_much_as_the_file(award: Award, clien
         said = (await client.post("/api/verify", content=answer.content)).json()
         assert (said["verdict"], said["ours"], said["log"]["outcome"]) == ("proven", True, "proven")
         assert "Genuine and valid" in (await upload(client, answer.content)).text
+    alone = (await client.get(f"/c/{made['id']}.html", headers={"accept-language": "de"})).text
+    assert 'lang="de"' in alone
+    assert "attachment" in (await client.get(f"/c/{made['id']}.html")).headers["content-disposition"]
+    assert credential["proof"]["proofValue"] in alone
+    assert "Ada <Ampère>" not in alone, "a name cannot become an element"
     german = await client.get(f"/c/{made['id']}.pdf", headers={"accept-language": "de"})
     assert german.content != answer.content
     assert (await client.get(f"/c/{made['id']}.gif")).status_code in {404, 422}
