@@ -45,17 +45,21 @@ class Traces:
         return cls(**{**plain, "face": None if face is None else tuple(face), "rest": tuple(rest)})
 
 
-def measure(pixels: Pixels, faces: Sequence[FaceBox], *, closely: bool = True) -> Traces:
+def measure(pixels: Pixels, faces: Sequence[FaceBox], *, closely: bool = True, copy: Pixels | None = None) -> Traces:
     """Traces of one RGB picture; the first of `faces` (the largest) is the one that is looked at.
 
-    `closely` adds moire and bezel, which cost more than all the rest: each two seconds is enough for them.
+    `closely` adds moire and bezel, which cost more than all the rest: each two seconds is enough for them. `copy`: the picture
+    made smaller (see `quality.small`), where that is there already; everything but moire and bezel is read from it.
     """
-    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    copy = pixels if copy is None else copy
+    rough = np.asarray(cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY), np.uint8)
+    closely = closely and bool(faces)
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) if closely else rough
     face = faces[0] if faces else None
-    seen, rest = _colours(pixels, face)
+    seen, rest = _colours(copy, face)
     return Traces(
-        hash=difference_hash(grey),
-        sketch=sketch_of(grey),
+        hash=difference_hash(rough),
+        sketch=sketch_of(rough),
         moire=moire_of(grey, face) if closely and face is not None else None,
         bezel=bezel_of(grey, face) if closely and face is not None else None,
         face=seen,

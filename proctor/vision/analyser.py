@@ -164,7 +164,7 @@ class FrameAnalyser:
             reading,
             covered=covered,
             things=self._things.find(pixels) if things and self._things is not None else None,
-            traces=traces.measure(pixels, found.faces, closely=things),
+            traces=traces.measure(pixels, found.faces, closely=things, copy=copy),
         )
         if seen is not None:
             reading = replace(reading, pose=seen.pose, gaze=seen.gaze, eyes=seen.eyes, mouth=seen.mouth)
