@@ -24,6 +24,7 @@ from typing import Any
 
 import yaml
 
+from grading import plain_yaml
 from grading.deal import deal
 from grading.errors import GradingError
 from grading.exam import Exam, public, read_exam, to_data
@@ -33,6 +34,8 @@ from grading.kinds.choice import Choice
 from grading.kinds.match import Match
 from grading.mark import Grade
 from grading.scale import result
+
+MAX_EXAM = 8 * 1024 * 1024
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,7 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("score needs either one file of answers, or --exam and --responses")
     try:
         return COMMANDS[args.command](args)
-    except (GradingError, OSError, ValueError, yaml.YAMLError) as error:
+    except RecursionError:
+        print("the file is nested too deeply", file=sys.stderr)
+        return 1
+    except (GradingError, OSError, ValueError) as error:
         print(f"{_said(error)}", file=sys.stderr)
         return 1
 
@@ -109,10 +115,14 @@ def _score(args: argparse.Namespace) -> int:
 
 
 def _calibrate(args: argparse.Namespace) -> int:
-    from grading.calibrate import fit  # scikit-learn takes seconds to load and only this command needs it
+    from grading.calibrate import (
+        check_labelled,
+        fit,
+    )  # scikit-learn takes seconds to load and only this command needs it
     from grading.embedding import MiniLM
 
-    found = fit(_yaml(args.labelled), MiniLM.load(args.models))
+    labelled = check_labelled(_yaml(args.labelled))
+    found = fit(labelled, MiniLM.load(args.models))
     print(f"INTERCEPT = {found.intercept:.3f}\nWEIGHTS = ({', '.join(f'{weight:.3f}' for weight in found.weights)})")
     print(f"{found.answers} answers; left-out questions: accuracy {found.accuracy:.3f}, Brier score {found.brier:.3f}")
     return 0
@@ -160,7 +170,8 @@ def _exam(path: Path) -> Exam:
 
 
 def _yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    with path.open("rb") as file:
+        return plain_yaml.load(file.read(MAX_EXAM + 1), MAX_EXAM)
 
 
 def _alone(path: Path) -> Iterator[tuple[Item, object]]:

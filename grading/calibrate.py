@@ -38,6 +38,28 @@ class _Row:
     question: int
 
 
+def check_labelled(found: object) -> Sequence[Mapping[str, Any]]:
+    """The file's entries. Raises `ValueError` with the first that is none."""
+    if not isinstance(found, list) or not found:
+        raise ValueError("the file is a list of entries: question, answers, right, wrong, twisted")
+    for number, entry in enumerate(found, 1):
+        if problem := _problem(entry):
+            raise ValueError(f"entry {number} {problem}")
+    if len(found) < 2:
+        raise ValueError("one question cannot be left out of itself: at least two are needed")
+    return found
+
+
+def _problem(entry: object) -> str:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("question"), str):
+        return "has no question"
+    for key in ("answers", "right", "wrong", "twisted"):
+        texts = entry.get(key)
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            return f"needs a list of texts under {key!r}"
+    return "" if entry["answers"] and entry["wrong"] else "needs an answer and a wrong one"
+
+
 def fit(questions: Sequence[Mapping[str, Any]], embed: Embed) -> Fit:
     """`questions` as in grading/calibration/answers.yaml: question, answers, and the lists right, wrong and twisted.
 

@@ -6,9 +6,8 @@ because they are shown, written into other archives and become file names in a j
 
 from __future__ import annotations
 
-import bz2
+import bisect
 import contextlib
-import gzip
 import io
 import lzma
 import os
@@ -18,19 +17,15 @@ import tarfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from grading.programs.errors import ArchiveRefused
+from grading.programs.tarring import MAX_ENTRIES, MAX_TOTAL, MIB, check_growth, check_headers, inflate
 
-MIB = 1024 * 1024
-MAX_ENTRIES = 20_000
 MAX_FILE = 64 * MIB
-MAX_TOTAL = 512 * MIB
-MAX_RATIO = 250  # unpacked to packed, once it is large: text of real problems packs 3 to 20 times smaller
-RATIO_FROM = 32 * MIB
 MAX_DIRECTORY = MAX_ENTRIES * 512  # bytes of a zip's table of contents
 MAX_NAME, MAX_PATH, MAX_DEPTH = 255, 1000, 20
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError)
@@ -52,30 +47,44 @@ class Package:
     def below(self, folder: str) -> dict[str, bytes]:
         """The files in that folder and deeper, by their paths from there."""
         start = folder.rstrip("/") + "/"
-        return {path.removeprefix(start): data for path, data in self.files.items() if path.startswith(start)}
+        found: dict[str, bytes] = {}
+        for at in range(bisect.bisect_left(self._sorted, start), len(self._sorted)):
+            path = self._sorted[at]
+            if not path.startswith(start):
+                break
+            found[path.removeprefix(start)] = self.files[path]
+        return found
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        """Asked for each test and each submission, so never a walk over all files."""
+        return sorted(self.files)
 
 
 def read_package(path: Path) -> Package:
     """Read a folder, a .zip (.kpp) or a tar archive. Raises `ArchiveRefused`; an `OSError` where it cannot be read."""
     if path.is_dir():
         return read_folder(path)
-    if path.stat().st_size > MAX_TOTAL:
-        raise ArchiveRefused(path.name, f"it has more than {MAX_TOTAL // MIB} MiB")
-    return read_archive(path.read_bytes(), path.name)
+    return read_archive(read_bytes(path, MAX_TOTAL), path.name)
+
+
+def read_bytes(path: Path, most: int) -> bytes:
+    """At most so many bytes: what a device or a pipe says of its size is no truth. Raises `ArchiveRefused`."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise ArchiveRefused(path.name, f"it has more than {most // MIB} MiB")
+    return data
 
 
 def read_file(path: Path) -> Package:
     """One file as a package of its own. Raises `ArchiveRefused`; an `OSError` where it cannot be read."""
-    with path.open("rb") as file:  # its size may be no truth: a device has none
-        data = file.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
-        raise ArchiveRefused(path.name, f"it has more than {MAX_FILE // MIB} MiB")
-    return Package(path.stem, {path.name: data})
+    return Package(path.stem, {path.name: read_bytes(path, MAX_FILE)})
 
 
 def read_archive(data: bytes, name: str) -> Package:
     """Read a zip or tar archive. Raises `ArchiveRefused`."""
-    files = _unzip(data, name) if data[:4] in (b"PK\3\4", b"PK\5\6") else _untar(_inflate(data, name), name, len(data))
+    files = _unzip(data, name) if data[:4] in (b"PK\3\4", b"PK\5\6") else _untar(inflate(data, name), name, len(data))
     return _without_top(name.split(".", maxsplit=1)[0], files)
 
 
@@ -107,6 +116,8 @@ class _Gathered:
 
     def announce(self, size: int) -> None:
         """One more entry of that size. Called for all of them before any is read, where the archive tells."""
+        if size < 0:
+            raise ArchiveRefused(self.name, "one of its files has a size below zero")
         self._entries += 1
         self._total += size
         if self._entries > MAX_ENTRIES:
@@ -129,19 +140,14 @@ class _Gathered:
         return self.files
 
 
-def check_growth(name: str, total: int, packed: int | None) -> None:
-    """Raise `ArchiveRefused` where unpacking would fill the memory, or looks as if it was made to."""
-    if total > MAX_TOTAL:
-        raise ArchiveRefused(name, f"unpacked it would have more than {MAX_TOTAL // MIB} MiB")
-    if packed is not None and total > RATIO_FROM and total > MAX_RATIO * packed:
-        raise ArchiveRefused(name, f"it would grow more than {MAX_RATIO} times its size")
-
-
 def read_folder(root: Path) -> Package:
     """Read a folder on this machine. Links that lead out of it, and what is no file, are left out and named."""
     gathered, left_out, unsafe = _Gathered(root.name), dict[str, str](), dict[str, bytes]()
     home = root.resolve()
     for folder, folders, names in os.walk(root):
+        gathered.announce(0)
+        if len(Path(folder).relative_to(root).parts) > MAX_DEPTH:
+            raise ArchiveRefused(root.name, f"its folders lie more than {MAX_DEPTH} deep")
         folders[:] = sorted(one for one in folders if one not in IGNORED)
         for name in (*sorted(set(names) - set(IGNORED)), *(one for one in folders if Path(folder, one).is_symlink())):
             file = Path(folder, name)
@@ -152,7 +158,7 @@ def read_folder(root: Path) -> Package:
             gathered.announce(file.stat().st_size)
             if why := _unsafe(path):
                 left_out[path] = why
-            (unsafe if why else gathered.files)[path] = file.read_bytes()
+            (unsafe if why else gathered.files)[path] = read_bytes(file, MAX_FILE)
     return Package(home.name, gathered.done(), left_out, unsafe)
 
 
@@ -205,6 +211,9 @@ def _check_entry(info: zipfile.ZipInfo, name: str) -> None:
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise ArchiveRefused(name, f"{info.filename!r} is a link or a device")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # The others are unpacked in one go by the library, however much that is.
+        raise ArchiveRefused(name, f"{info.filename!r} is packed by another method than deflate")
     if info.flag_bits & 1:
         raise ArchiveRefused(name, f"{info.filename!r} is encrypted")
 
@@ -224,28 +233,8 @@ def _check_directory(data: bytes, name: str) -> None:
         raise ArchiveRefused(name, f"it has more than {MAX_ENTRIES:,} entries")
 
 
-def _inflate(data: bytes, name: str) -> bytes:
-    """The plain tar, at most `MAX_TOTAL` of it."""
-    openers: dict[bytes, Callable[[io.BytesIO], Any]] = {
-        b"\x1f\x8b": gzip.open,
-        b"BZ": bz2.open,
-        b"\xfd7": lzma.open,
-    }
-    opener = openers.get(data[:2])
-    if opener is None:
-        return data
-    try:
-        with opener(io.BytesIO(data)) as file:
-            plain = bytearray()
-            while part := file.read(MIB):
-                plain += part
-                check_growth(name, len(plain), len(data))
-            return bytes(plain)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
-        raise ArchiveRefused(name, f"it is damaged ({error})") from error
-
-
 def _untar(plain: bytes, name: str, packed: int) -> dict[str, bytes]:
+    check_headers(plain, name)
     gathered = _Gathered(name, packed)
     try:
         with contextlib.closing(tarfile.open(fileobj=io.BytesIO(plain), mode="r:")) as archive:
@@ -259,7 +248,7 @@ def _untar(plain: bytes, name: str, packed: int) -> dict[str, bytes]:
                 gathered.claim(path)
                 if entry.isreg() and (file := archive.extractfile(entry)):
                     gathered.files[path] = file.read(entry.size)
-    except (tarfile.TarError, ValueError, OverflowError, UnicodeError) as error:
+    except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
         raise ArchiveRefused(name, f"it is neither a zip nor a tar archive that can be read ({error})") from error
     return gathered.done()
 

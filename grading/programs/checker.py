@@ -37,6 +37,9 @@ MIB = 1024 * 1024
 CHECK_LIMITS = Limits(cpu_seconds=30, wall_seconds=60, memory_bytes=1024 * MIB, output_bytes=8 * MIB)
 """What a checker may use for one test when its author asks for nothing else."""
 
+LARGEST = 10**15
+"""No number of an author's is this large: it would be no score, and could not be shown."""
+
 _NUMBER = re.compile(r"[+-]?(?:\d{1,100}(?:\.\d{0,100})?|\.\d{1,100})(?:[eE][+-]?\d{1,3})?")
 
 
@@ -171,8 +174,9 @@ def _points(said: str, protocol: Protocol) -> Check:
 
 
 def number(text: str) -> Fraction | None:
-    """A number as exactly as it is written; None for what is none or would take gigabytes to write out."""
-    return Fraction(text) if _NUMBER.fullmatch(text) else None
+    """A number as exactly as it is written; None for what is none, or is larger than any score."""
+    value = Fraction(text) if _NUMBER.fullmatch(text) else None
+    return value if value is not None and abs(value) < LARGEST else None
 
 
 def _shown(text: bytes) -> str:

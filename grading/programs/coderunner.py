@@ -24,6 +24,7 @@ from grading.programs.scoring import Case, Group
 Element = ET.Element
 
 MAX_BYTES = 32 * 1024 * 1024
+MAX_ELEMENTS, MAX_DEPTH = 200_000, 50
 PROGRAMS: dict[str, tuple[str, str]] = {
     "c_program": ("c", "main.c"),
     "cpp_program": ("cpp", "main.cpp"),
@@ -70,12 +71,41 @@ def _parse(data: bytes, name: str) -> Element:
     if len(data) > MAX_BYTES:
         raise ProblemError(name, f"has more than {MAX_BYTES // 1024 // 1024} MiB")
     # A document type could define entities that grow without end; Moodle writes none. Other encodings could hide one.
-    if re.search(rb"<!(DOCTYPE|ENTITY)", data, re.IGNORECASE) or b"\0" in data:
-        raise ProblemError(name, "it defines a document type of its own, or is not UTF-8")
     try:
-        return ET.fromstring(data)  # noqa: S314 - without a document type there is nothing to expand
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ProblemError(name, "it is not UTF-8") from error
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE) or "\0" in text:
+        raise ProblemError(name, "it defines a document type of its own, or is not UTF-8")
+    # As text, so that no encoding that the file names can hide anything.
+    parser = ET.XMLParser(target=_Builder(name))  # noqa: S314 - without a document type there is nothing to expand
+    try:
+        parser.feed(text)
+        root: Element = parser.close()
     except (ET.ParseError, LookupError, ValueError) as error:
         raise ProblemError(name, f"is no readable XML: {error}") from error
+    return root
+
+
+class _Builder(ET.TreeBuilder):
+    """Refuses what would take far more memory than its text."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name, self._depth, self._count = name, 0, 0
+
+    def start(self, tag: str, attrs: dict[str, str]) -> Element:
+        self._depth += 1
+        self._count += 1 + len(attrs)
+        if self._depth > MAX_DEPTH or self._count > MAX_ELEMENTS:
+            raise ProblemError(
+                self._name, f"it has more than {MAX_ELEMENTS:,} elements, or is nested deeper than {MAX_DEPTH}"
+            )
+        return super().start(tag, attrs)
+
+    def end(self, tag: str) -> Element:
+        self._depth -= 1
+        return super().end(tag)
 
 
 def _tried(question: Element, place: int) -> Problem | ProblemError:

@@ -47,8 +47,7 @@ CASE_KEYS = (
 )
 PROTOCOLS: dict[str, Protocol] = {"default": "plain", "testlib": "testlib", "coci": "coci"}
 LANGUAGES = {"JAVA": "java", "CPP": "cpp", "PY": "python", "PYPY": "python", "C": "c", "V8JS": "javascript", "NODEJS": "javascript", "RUST": "rust", "GO": "go", "SH": "bash", "BASH": "bash", "TS": "typescript", "CLANGX": "cpp", "CLANG": "c"}  # fmt: skip
-# DMOJ's own rule for names when an init.yml lists no cases: the last number is the case, one before it the batch.
-_NAMED = r"^(?=.*?\.{0}|{0}).*?(?:(?:^|\W)(?P<batch>\d+)[^\d\s]+)?(?P<case>\d+)[^\d\s]*$"
+_DIGITS = re.compile(r"\d+")
 
 
 class _Files:
@@ -203,16 +202,36 @@ def _found(files: _Files, points: tuple[str, ...]) -> Iterator[Values]:
     groups: dict[int, dict[int, dict[str, str]]] = {}
     for ending in ("in", "out"):
         for name in names:
-            if found := re.match(_NAMED.format(ending), name):
-                case = int(found["case"][-9:])
-                batch = int(found["batch"][-9:]) if found["batch"] else None
-                group, place = (case, 0) if batch is None else (batch, case)
-                groups.setdefault(group, {}).setdefault(place, {})[ending] = name
+            if found := numbers_of(name, ending):
+                groups.setdefault(found[0], {}).setdefault(found[1], {})[ending] = name
     for number, group in enumerate(sorted(groups)):
         worth = points[number] if number < len(points) else "1"
         cases = [dict(groups[group][place]) for place in sorted(groups[group])]
         row = {"points": worth, **cases[0]} if set(groups[group]) == {0} else {"points": worth, "batched": cases}
         yield Values(row, f"{INIT}: test {group}")
+
+
+def numbers_of(name: str, ending: str) -> tuple[int, int] | None:
+    """The group and the place in it (0: alone) that DMOJ reads out of a file's name when an init.yml lists no cases.
+
+    The last number is the case, one before it, after something that is no letter, the batch. Its own rule is a pattern
+    that takes a second for a long name.
+    """
+    found = list(_DIGITS.finditer(name))
+    if (
+        not found
+        or not (name.startswith(ending) or f".{ending}" in name)
+        or any(map(str.isspace, name[found[-1].end() :]))
+    ):
+        return None
+    case = int(found[-1][0][-9:])
+    if len(found) > 1:
+        before = found[-2]
+        between = name[before.end() : found[-1].start()]
+        starts = before.start() == 0 or not (name[before.start() - 1].isalnum() or name[before.start() - 1] == "_")
+        if starts and not any(map(str.isspace, between)):
+            return int(before[0][-9:]), case
+    return case, 0
 
 
 def _cases(

@@ -16,6 +16,8 @@ from grading.programs.values import Values, read_yaml
 from grading.programs.verdict import Judgement
 
 FOLDER = "submissions"
+MAX_JSON = 1024 * 1024
+MAX_MEANINGS = 100  # of one pattern with braces
 AC, WA, NO, TLE, RTE = Judgement.AC, Judgement.WA, Judgement.NO, Judgement.TLE, Judgement.RTE
 MLE, OLE, CE = Judgement.MLE, Judgement.OLE, Judgement.CE
 
@@ -217,6 +219,8 @@ def _details(package: Package) -> dict[str, Values]:
     name = "submissions.json"
     if name not in package.files:
         return {}
+    if len(package.files[name]) > MAX_JSON:
+        raise ProblemError(name, f"has more than {MAX_JSON // 1024} KiB")
     try:
         data = json.loads(package.files[name])
     except (ValueError, RecursionError) as error:
@@ -226,21 +230,45 @@ def _details(package: Package) -> dict[str, Values]:
 
 def _matches(pattern: str, name: str) -> bool:
     """Whether the pattern matches the name, or a folder that it lies in."""
-    compiled = compile_pattern(pattern)
+    compiled = Pattern(pattern)
     parts = name.split("/")
     return any(compiled.fullmatch("/".join(parts[:count])) for count in range(1, len(parts) + 1))
 
 
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """A glob of submissions.yaml: `*` stays within a name, `{a,b}` is either, nothing else is special."""
-    if len(pattern) > 200 or pattern.count("*") > 5:
-        raise ProblemError("submissions.yaml", f"the pattern {pattern[:80]!r} is too long")
-    out = ""
-    for part in re.split(r"(\*|\{[^{}]*\})", pattern.removesuffix("/")):
-        if part == "*":
-            out += "[^/]*"
-        elif part.startswith("{"):
-            out += "(?:" + "|".join(re.escape(one) for one in part[1:-1].split(",")) + ")"
-        else:
-            out += re.escape(part)
-    return re.compile(out)
+class Pattern:
+    """A glob of submissions.yaml: `*` stays within a name, `{a,b}` is either, nothing else is special.
+
+    Not a regular expression: with a few stars those take time without end. Raises `ProblemError`.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        if len(pattern) > 200:
+            raise ProblemError("submissions.yaml", f"the pattern {pattern[:80]!r} is too long")
+        meanings = [""]
+        for part in re.split(r"(\{[^{}]*\})", pattern.removesuffix("/")):
+            choices = part[1:-1].split(",") if part.startswith("{") and part.endswith("}") else [part]
+            meanings = [f"{one}{choice}" for one in meanings for choice in choices]
+            if len(meanings) > MAX_MEANINGS:
+                raise ProblemError("submissions.yaml", f"the pattern {pattern[:80]!r} has too many meanings")
+        self._meanings = [meaning.split("/") for meaning in meanings]
+
+    def fullmatch(self, name: str) -> bool:
+        """Whether it matches the whole name."""
+        parts = name.split("/")
+        return any(len(one) == len(parts) and all(map(_fits, one, parts)) for one in self._meanings)
+
+
+def _fits(pattern: str, part: str) -> bool:
+    """In one pass: what stands between two stars is looked for as early as it can be."""
+    if "*" not in pattern:
+        return pattern == part
+    first, *between, last = pattern.split("*")
+    if not (part.startswith(first) and part.endswith(last) and len(part) >= len(first) + len(last)):
+        return False
+    at, end = len(first), len(part) - len(last)
+    for piece in between:
+        at = part.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True

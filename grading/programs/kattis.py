@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from grading.programs.archive import Package
+from grading.programs.archive import MAX_FILE, Package
 from grading.programs.compare import DEFAULT, Tokens, read_flags
 from grading.programs.errors import NotSupported, ProblemError
 from grading.programs.expectations import our_language, read_submissions
@@ -31,6 +31,7 @@ DOMJUDGE_FILES = (
     "problem.txt",
 )
 DOMJUDGE_SECONDS = 10.0
+MAX_TITLE = 200
 _SCORE = re.compile(rb"@EXPECTED_SCORE@: *-?[\d.]+", re.IGNORECASE)
 Flavour = Literal["kattis", "domjudge"]
 
@@ -196,7 +197,11 @@ def _limits(
     )
     seconds: float | None = limits.number("time_limit", alone.number("seconds", 0, most=3600), most=3600) or None
     factors = limits.inner("time_multipliers")
-    factor = factors.number("ac_to_time_limit", 2.0) if modern else limits.number("time_multiplier", own.to_slowest)
+    factor = (
+        factors.number("ac_to_time_limit", 2.0, most=1000)
+        if modern
+        else limits.number("time_multiplier", own.to_slowest, most=1000)
+    )
     return ProblemLimits(
         seconds=seconds or (DOMJUDGE_SECONDS if flavour == "domjudge" else None),
         memory_mib=limits.whole("memory", own.memory_mib, most=1024 * 1024),
@@ -205,7 +210,7 @@ def _limits(
         check_seconds=limits.number("validation_time", own.check_seconds, most=3600),
         check_memory_mib=limits.whole("validation_memory", own.check_memory_mib, most=1024 * 1024),
         to_slowest=factor,
-        resolution=limits.number("time_resolution", own.resolution),
+        resolution=limits.number("time_resolution", own.resolution, above=0.0001, most=3600),
     )
 
 
@@ -217,11 +222,13 @@ def _ini(package: Package) -> dict[str, str]:
 
 
 def _name(settings: Values, ini: Mapping[str, str], package: Package) -> str:
-    name = settings.data.get("name")
-    if isinstance(name, Mapping):
-        names = {str(key): str(value) for key, value in name.items()}
-        return names.get("en") or next(iter(names.values()), package.name)
-    return settings.text("name") or ini.get("name") or package.name
+    if isinstance(settings.data.get("name"), Mapping):
+        names = settings.inner("name")
+        key = "en" if names.has("en") else next((str(key) for key in names.data), "")
+        name = names.text(key)
+    else:
+        name = settings.text("name") or ini.get("name", "")
+    return " ".join(name.split())[:MAX_TITLE] or package.name
 
 
 def _languages(settings: Values) -> tuple[str, ...]:
@@ -263,15 +270,22 @@ def _with_constants(package: Package, settings: Values) -> Package:
     constants = settings.inner("constants").data
     if not constants:
         return package
-    values = {f"{{{{{key}}}}}".encode(): str(value).encode() for key, value in constants.items()}
+    values = {f"{{{{{key}}}}}".encode(): settings.inner("constants").text(key).encode() for key in constants}
     names = re.compile(b"|".join(re.escape(name) for name in values))
     parts = ("output_validator/", "include/", "submissions/")
     files = {
-        path: names.sub(lambda found: values[found[0]], data)
+        path: _filled(names, values, path, data)
         if path.startswith(parts) or path.endswith("/test_group.yaml") else data
         for path, data in package.files.items()
     }  # fmt: skip
     return replace(package, files=files)
+
+
+def _filled(names: re.Pattern[bytes], values: Mapping[bytes, bytes], path: str, data: bytes) -> bytes:
+    size = len(data) + sum(len(values[found[0]]) - len(found[0]) for found in names.finditer(data))
+    if size > MAX_FILE:
+        raise ProblemError(path, f"with its constants filled in it would have more than {MAX_FILE // 2**20} MiB")
+    return names.sub(lambda found: values[found[0]], data)
 
 
 def _notes(package: Package, root: Folder) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import cast
 
 from grading.programs.archive import Package
@@ -57,11 +58,14 @@ class Folder:
     def settings_above(self, path: str) -> Values:
         """What the nearest folder above a test says that says anything."""
         here = self.settings or Values({}, self.name)
-        for folder in self.folders:
-            if path.startswith(f"{folder.name}/"):
-                inner = folder.settings_above(path)
-                return inner if inner.data else here
-        return here
+        depth = self.name.count("/") + 2
+        below = self._by_name.get("/".join(path.split("/")[:depth]))
+        inner = below.settings_above(path) if below else here
+        return inner if inner.data else here
+
+    @cached_property
+    def _by_name(self) -> dict[str, Folder]:
+        return {folder.name: folder for folder in self.folders}
 
 
 def folders(package: Package) -> Folder:
@@ -73,26 +77,28 @@ def folders(package: Package) -> Folder:
     if missing := sorted(path for path in inputs - answers if path.startswith(wanted)):
         raise ProblemError(f"{missing[0]}.in", "it has no answer: the file of that name that ends in .ans")
     lonely = tuple(sorted(path for path in answers - inputs if path.startswith(wanted)))
-    tests = inputs & answers
-    names = {
-        path.rsplit("/", 1)[0] for path in (*tests, *(one for one in paths if one.endswith((LEGACY_FILE, MODERN_FILE))))
-    }
-    return replace(_folder(package, DATA, names, tests), lonely=lonely)
+    tests: dict[str, list[str]] = {}
+    for path in sorted(inputs & answers):
+        tests.setdefault(path.rsplit("/", 1)[0], []).append(path)
+    settings = (path.rsplit("/", 1)[0] for path in paths if path.endswith((LEGACY_FILE, MODERN_FILE)))
+    inner: dict[str, set[str]] = {}
+    for name in (*tests, *settings):
+        parts = name.split("/")
+        for count in range(1, len(parts)):
+            inner.setdefault("/".join(parts[:count]), set()).add("/".join(parts[: count + 1]))
+    return replace(_folder(package, DATA, inner, tests), lonely=lonely)
 
 
 def _inside_files(path: str) -> bool:
     return any(part.endswith(".files") for part in path.split("/")[:-1])
 
 
-def _folder(package: Package, name: str, names: set[str], tests: set[str]) -> Folder:
-    depth = name.count("/") + 1
-    inner = sorted({"/".join(one.split("/")[: depth + 1]) for one in names if one.startswith(f"{name}/")})
+def _folder(package: Package, name: str, inner: dict[str, set[str]], tests: dict[str, list[str]]) -> Folder:
+    names = sorted(inner.get(name, ()))
     if name == DATA:
-        inner = [one for one in inner if one in (f"{DATA}/sample", f"{DATA}/secret")]
-    own = sorted(test for test in tests if test.rsplit("/", 1)[0] == name)
-    return Folder(
-        name, tuple(own), tuple(_folder(package, one, names, tests) for one in inner), _settings(package, name)
-    )
+        names = [one for one in names if one in (f"{DATA}/sample", f"{DATA}/secret")]
+    folders = tuple(_folder(package, one, inner, tests) for one in names)
+    return Folder(name, tuple(tests.get(name, ())), folders, _settings(package, name))
 
 
 def _settings(package: Package, name: str) -> Values | None:

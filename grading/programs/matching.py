@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from grading.programs.expectations import compile_pattern
+from grading.programs.expectations import Pattern
 from grading.programs.judge import Judged
 from grading.programs.problem import Expected, Problem
 from grading.programs.verdict import Judgement
@@ -54,7 +53,7 @@ def _of_tests(expected: Expected, judged: Judged, among: Sequence[str], where: s
 
 
 def _of_group(pattern: str, expected: Expected, problem: Problem, judged: Judged) -> Iterator[str]:
-    compiled = compile_pattern(pattern)
+    compiled = Pattern(pattern)
     among = [test.name for test in problem.tests if _within(compiled, test.name)]
     if not among:
         yield f"no test is named {pattern}"
@@ -69,7 +68,7 @@ def _of_group(pattern: str, expected: Expected, problem: Problem, judged: Judged
                 yield from _of_score(expected.score, found.score, f"the score of {group.name}")
 
 
-def _within(pattern: re.Pattern[str], name: str) -> bool:
+def _within(pattern: Pattern, name: str) -> bool:
     parts = name.split("/")
     return any(pattern.fullmatch("/".join(parts[:count])) for count in range(1, len(parts) + 1))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from grading.programs.archive import read_package
-from grading.programs.coderunner import read_coderunner
+from grading.programs.archive import read_bytes, read_package
+from grading.programs.coderunner import MAX_BYTES, read_coderunner
 from grading.programs.dmoj import read_dmoj
 from grading.programs.errors import ProblemError
 from grading.programs.kattis import read_kattis
@@ -23,7 +23,7 @@ def read_problems(path: Path, rules: Rules = "auto") -> tuple[Problem | ProblemE
     Raises `ProblemError` for what is wrong with it, and `OSError` where it cannot be read.
     """
     if path.is_file() and path.suffix.lower() == ".xml":
-        return read_coderunner(path.read_bytes(), path.name)
+        return read_coderunner(read_bytes(path, MAX_BYTES), path.name)
     package = read_package(path)
     if "init.yml" in package.files:
         return (read_dmoj(package),)

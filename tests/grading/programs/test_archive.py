@@ -18,9 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grading.programs.archive import MAX_ENTRIES, check_path, read_archive, read_folder, read_package
+from grading.programs.archive import check_path, read_archive, read_folder, read_package
 from grading.programs.errors import ArchiveRefused
 from grading.programs.export import zipped
+from grading.programs.tarring import MAX_ENTRIES
 
 MIB = 1024 * 1024
 
