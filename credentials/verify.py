@@ -25,7 +25,7 @@ from credentials.times import from_seconds, stamp
 from credentials.trust import Trust
 
 FORMAT = "invigil-certificate/1"
-_BUNDLE = {"format", "credential", "log", "status", "issuer", "keys"}
+PARTS = {"format", "credential", "log", "status", "issuer", "keys"}
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _open(document: bytes | JsonObject) -> _Bundle:
         return _Bundle(file, None, None, None)
     if file.get("format") != FORMAT:
         raise Malformed(f'this is neither a credential nor a bundle: its "format" is not "{FORMAT}"')
-    if unknown := set(file) - _BUNDLE:
+    if unknown := set(file) - PARTS:
         raise Malformed(f"a bundle has no {sorted(unknown)[0]!r}")
     parts = [file.get(name) for name in ("credential", "log", "status", "issuer")]
     credential, logged, listed, issuer = (part if isinstance(part, dict) else None for part in parts)

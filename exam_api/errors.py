@@ -291,6 +291,10 @@ class LogInconsistent(ExamError):
     """The public log does not continue what it promised, so nothing is signed until an operator has looked."""
 
 
+class IssuerKeyChanged(ExamError):
+    """The key that signs certificates was replaced. Restart the platform; nothing is signed before that."""
+
+
 class StatusListFull(ExamError):
     """The status list has no free entry left; start a second list before issuing more certificates."""
 
@@ -374,6 +378,7 @@ STATUS: dict[type[ExamError], int] = {
     DecisionNeeded: 409,
     CertificateNotEarned: 404,
     LogInconsistent: 500,
+    IssuerKeyChanged: 503,
     StatusListFull: 500,
     ServiceDown: 503,
     StoreDown: 503,

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exam_api.db.base import Base, Id
@@ -37,6 +37,8 @@ class LogEntry(Base):
     leaf: Mapped[bytes] = mapped_column(LargeBinary)  # RFC 6962 leaf hash
     kind: Mapped[str]
     at: Mapped[datetime]
+    # What the leaf is the hash of, for whoever mirrors the log. None only where an older version did not keep it.
+    entry: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class LogTile(Base):
@@ -57,6 +59,25 @@ class Checkpoint(Base):
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     note: Mapped[str]  # C2SP signed note
     at: Mapped[datetime]
+    cosignatures: Mapped[str] = mapped_column(server_default="", default="")  # signature lines of witnesses
+    witnessed: Mapped[bool] = mapped_column(server_default=false(), default=False)  # by as many as the policy asks for
+
+    @property
+    def signed(self) -> str:
+        """The note with everybody's signatures."""
+        return self.note + self.cosignatures
+
+
+class LogKey(Base):
+    """A key that the log has named, and the numbers of the entries that say so: follows from them (credentials.history)."""
+
+    __tablename__ = "log_keys"
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # Multikey
+    purpose: Mapped[str]
+    added: Mapped[int] = mapped_column(BigInteger)
+    retired: Mapped[int | None] = mapped_column(BigInteger)
+    compromised: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class StatusListVersion(Base):

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 from os import urandom
 
 from alembic import command
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from credentials import log
 from exam_api.certificates import tasks
 from exam_api.certificates.service import checking
 from exam_api.certificates.service.institution import log_origin
 from exam_api.db.migrate import alembic_config
-from exam_api.db.models.certificates import Checkpoint, LogEntry
+from exam_api.db.models.certificates import LogEntry
 from exam_api.db.models.proofs import ReceiptHead
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
-from tests.exam_api.certificates.conftest import HandIn
+from tests.exam_api.certificates.conftest import Award, HandIn
 
 BEFORE, SIZE = "attachments", 700  # two full tiles, one begun, and a second level
 
@@ -36,7 +36,8 @@ async def test_an_old_log_gets_its_tiles_and_old_seals_their_entries(
         rows = [{"index": at, "leaf": leaf, "kind": "old", "at": now} for at, leaf in enumerate(leaves)]
         await session.execute(insert(LogEntry), rows)
         note = log.checkpoint(log_origin(installation), SIZE, log.root(leaves), installation.keyring.log)
-        session.add(Checkpoint(size=SIZE, note=note, at=now))
+        row = {"size": SIZE, "note": note, "at": now}
+        await session.execute(text("INSERT INTO checkpoints (size, note, at) VALUES (:size, :note, :at)"), row)
     await _move(installation, lambda sync: command.upgrade(alembic_config(sync), "head"))
     async with transaction(installation.sessions) as session:
         assert await checking.check(session, installation) == SIZE
@@ -45,3 +46,20 @@ async def test_an_old_log_gets_its_tiles_and_old_seals_their_entries(
         (head,) = await session.scalars(select(ReceiptHead))
         assert (str(head.attempt_id), head.log_index) == (script.attempt, SIZE)
         assert await checking.check(session, installation) == SIZE + 1
+
+
+async def test_entries_that_an_older_version_did_not_keep_are_made_again(
+    award: Award, hand_in: HandIn, workshop: Workshop, installation: Installation
+) -> None:
+    await award()
+    await hand_in(name="Second Person")
+    await tasks.log_heads(workshop, {})
+    async with transaction(installation.sessions) as session:
+        before = list(await session.execute(select(LogEntry.index, LogEntry.kind, LogEntry.entry)))
+    await _move(installation, lambda sync: command.downgrade(alembic_config(sync), "watching"))
+    await _move(installation, lambda sync: command.upgrade(alembic_config(sync), "head"))
+    async with transaction(installation.sessions) as session:
+        after = list(await session.execute(select(LogEntry.index, LogEntry.kind, LogEntry.entry)))
+    assert {kind for _, kind, _ in before} == {"key-add", "status-list", "certificate", "receipt-head"}
+    kept = [(index, kind, None if kind == "key-add" else entry) for index, kind, entry in before]
+    assert sorted(map(str, after)) == sorted(map(str, kept))

@@ -145,7 +145,7 @@ async def test_keys_status_and_log_can_be_mirrored(
     log.verify_consistency(2, 4, hashes, log.root(leaves[:2]), head.root)
     assert (await client.get("/log/consistency?from=5")).status_code == 422
     assert (await client.get("/log/consistency?from=0")).status_code == 422
-    assert (await client.get("/log/proof/3")).status_code == 404
+    assert (await client.get("/log/proof/4")).status_code == 404
     assert (await client.get("/log/proof/-1")).status_code == 422
     bare = await client.get(f"/c/{made['id']}.json", headers={"accept": "application/vc+json"})
     assert bare.headers["content-type"] == "application/vc+json"
