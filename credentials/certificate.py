@@ -12,14 +12,28 @@ from typing import Any
 
 from credentials import contexts, proof, status
 from credentials.canonical import JsonObject, check
+from credentials.content import (
+    GENRES,
+    Alignment,
+    Assessment,
+    Assessor,
+    Assurance,
+    Section,
+    described,
+    extended,
+    genre_of,
+)
+from credentials.content import results as section_results
 from credentials.errors import Malformed
 from credentials.keys import SigningKey
 from credentials.times import moment, stamp
 
 _FIELDS = {
     *("@context", "id", "type", "name", "description", "issuer", "validFrom", "validUntil"),
-    *("credentialStatus", "credentialSubject", "evidence", "proof"),
+    *("credentialStatus", "credentialSubject", "evidence", "proof", "relatedResource"),
 }
+_CONTEXTS = ([contexts.VC, contexts.OB], [contexts.VC, contexts.OB, contexts.ASSESSMENT])
+_KINDS = {"Certification", "MicroCredential", "Competency"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,13 @@ class Achievement:
     description: str
     criteria: str
     image: str | None = None
+    kind: str = "Certification"
+    alignments: tuple[Alignment, ...] = ()
+    assessment: Assessment | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in _KINDS:
+            raise Malformed("an achievement is a Certification, a MicroCredential or a Competency")
 
 
 @dataclass(frozen=True)
@@ -55,6 +76,15 @@ class Evidence:
     name: str
     narrative: str
     url: str | None = None
+    assurance: Assurance | None = None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The certificate that this one takes the place of (a changed name): its address and the SHA-256 of its JCS bytes, base64."""
+
+    id: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +119,9 @@ class Award:
     valid_until: datetime | None = None
     score: Score | None = None
     evidence: Evidence | None = None
+    sections: tuple[Section, ...] = ()
+    source: Assessor | None = None
+    instead_of: Earlier | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +138,8 @@ class Summary:
     valid_from: datetime
     valid_until: datetime | None
     status: tuple[str, int] | None
+    assurance: Assurance | None = None
+    instead_of: str | None = None
 
 
 def identity_hash(email: str, salt: str) -> str:
@@ -121,7 +156,7 @@ def build(award: Award) -> JsonObject:
         raise Malformed("a certificate cannot end before it begins")
     until = {} if award.valid_until is None else {"validUntil": stamp(award.valid_until)}
     return {
-        "@context": [contexts.VC, contexts.OB],
+        "@context": list(_CONTEXTS[award.achievement.assessment is not None]),
         "id": award.id,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": award.achievement.name,
@@ -136,6 +171,7 @@ def build(award: Award) -> JsonObject:
         **until,
         "credentialSubject": _subject(award),
         **({} if award.evidence is None else {"evidence": [_evidence(award.evidence)]}),
+        **({} if award.instead_of is None else {"relatedResource": [_earlier(award.instead_of)]}),
         "credentialStatus": status.entry(award.status_list, award.status_index),
     }
 
@@ -157,7 +193,7 @@ def read(credential: JsonObject) -> Summary:
     JSON Schema alone lets wrong types of subject, profile and result pass; these are checked here.
     """
     check(credential)
-    if set(credential) - _FIELDS or credential.get("@context") != [contexts.VC, contexts.OB]:
+    if set(credential) - _FIELDS or credential.get("@context") not in _CONTEXTS:
         raise Malformed("the document is not a certificate in the form that we issue")
     if credential.get("type") != ["VerifiableCredential", "OpenBadgeCredential"]:
         raise Malformed("the document is not an Open Badge credential")
@@ -177,6 +213,8 @@ def read(credential: JsonObject) -> Summary:
         valid_from=moment(credential.get("validFrom")),
         valid_until=until,
         status=entry,
+        assurance=_assurance(credential),
+        instead_of=_instead_of(credential),
     )
 
 
@@ -189,8 +227,10 @@ def _subject(award: Award) -> JsonObject:
             | {"salt": award.recipient.email_salt},
         ],
         "achievement": _achievement(award),
+        **({} if award.source is None else {"source": award.source.plain()}),
         "result": [
             *_score_results(award),
+            *section_results(award.sections, award.achievement.id, award.id),
             {"type": ["Result"], "resultDescription": f"{award.achievement.id}#status", "status": "Completed"},
         ],
     }
@@ -206,13 +246,15 @@ def _achievement(award: Award) -> JsonObject:
     return {
         "id": found.id,
         "type": ["Achievement"],
-        "achievementType": "Certification",
+        "achievementType": found.kind,
         "name": found.name,
         "description": found.description,
         "criteria": {"narrative": found.criteria},
         **image,
+        **({"alignment": [skill.plain() for skill in found.alignments]} if found.alignments else {}),
         "resultDescription": [
             *_score_descriptions(award),
+            *described(award.sections, found.id),
             {"id": f"{found.id}#status", "type": ["ResultDescription"], "name": "Status", "resultType": "Status"},
         ],
     }
@@ -230,7 +272,8 @@ def _score_descriptions(award: Award) -> list[JsonObject]:
         "valueMin": "0",
         "valueMax": score.maximum,
     }
-    return [description if score.required is None else {**description, "requiredValue": score.required}]
+    required = {} if score.required is None else {"requiredValue": score.required}
+    return [extended({**description, **required}, award.achievement.assessment)]
 
 
 def _score_results(award: Award) -> list[JsonObject]:
@@ -242,7 +285,28 @@ def _score_results(award: Award) -> list[JsonObject]:
 
 def _evidence(evidence: Evidence) -> JsonObject:
     where = {} if evidence.url is None else {"id": evidence.url}
-    return {**where, "type": ["Evidence"], "name": evidence.name, "narrative": evidence.narrative}
+    genre = {} if evidence.assurance is None else {"genre": genre_of(evidence.assurance)}
+    return {**where, "type": ["Evidence"], "name": evidence.name, "narrative": evidence.narrative, **genre}
+
+
+def _earlier(found: Earlier) -> JsonObject:
+    return {"id": found.id, "digestSRI": f"sha256-{found.sha256}"}
+
+
+def _assurance(credential: JsonObject) -> Assurance | None:
+    """The level that the evidence names; where two pieces name different ones, the weaker counts."""
+    found = {GENRES.get(str(each.get("genre"))) for each in _nodes(credential, "evidence", ["Evidence"])}
+    order: tuple[Assurance, ...] = ("unmonitored", "monitored", "locked-down")
+    return next((level for level in order if level in found), None)
+
+
+def _instead_of(credential: JsonObject) -> str | None:
+    related = credential.get("relatedResource", [])
+    if not isinstance(related, list) or not all(
+        isinstance(each, dict) and set(each) == {"id", "digestSRI"} for each in related
+    ):
+        raise Malformed("the certificate's 'relatedResource' is not in the form that we issue")
+    return _text(related[0], "id") if len(related) == 1 else None
 
 
 def _node(parent: JsonObject, name: str, kind: str) -> JsonObject:
@@ -274,11 +338,19 @@ def _recipient(subject: JsonObject) -> str:
     return names[0]
 
 
+def _descriptions(achievement: JsonObject) -> list[JsonObject]:
+    found = achievement.get("resultDescription", [])
+    kinds = (["ResultDescription"], ["ResultDescription", "AssessmentResultDescription"])
+    if not isinstance(found, list) or not all(isinstance(each, dict) and each.get("type") in kinds for each in found):
+        raise Malformed("the certificate's 'resultDescription' has an entry of the wrong type")
+    return found
+
+
 def _results(subject: JsonObject, achievement: JsonObject) -> tuple[tuple[str, str], ...]:
-    described = {_text(d, "id"): d for d in _nodes(achievement, "resultDescription", ["ResultDescription"])}
+    known = {_text(d, "id"): d for d in _descriptions(achievement)}
     results = []
     for result in _nodes(subject, "result", ["Result"]):
-        about = described.get(_text(result, "resultDescription"))
+        about = known.get(_text(result, "resultDescription"))
         if about is None:
             raise Malformed("a result of the certificate is not described in its achievement")
         value = _text(result, "status" if about.get("resultType") == "Status" else "value")

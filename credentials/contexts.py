@@ -18,12 +18,14 @@ from credentials.canonical import Json, JsonObject
 
 VC = "https://www.w3.org/ns/credentials/v2"
 OB = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+ASSESSMENT = "https://purl.imsglobal.org/spec/ob-assessment/v2p0/context/"  # Open Badges Assessment Extension 2.0
 
 _CRED = "https://www.w3.org/2018/credentials#"
 _STATUS = "https://www.w3.org/ns/credentials/status#"
 _SECURITY = "https://w3id.org/security#"
 _BADGE = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#"
 _SCHEMA = "https://schema.org/"
+_EXTENSIONS = "https://w3id.org/openbadges/extensions#"
 _XSD_HTTP = "http://www.w3.org/2001/XMLSchema#"
 _XSD_HTTPS = "https://www.w3.org/2001/XMLSchema#"  # as the Open Badges context spells it
 _BASE: Final[JsonObject] = {"@protected": True, "id": "@id", "type": "@type"}
@@ -56,9 +58,11 @@ _VC: JsonObject = {
         issuer=_word(_CRED + "issuer", "@id"),
         name=_SCHEMA + "name",
         proof=_word(_SECURITY + "proof", "@id", "@graph"),
+        relatedResource=_word(_CRED + "relatedResource", "@id"),
         validFrom=_word(_CRED + "validFrom", _XSD_HTTP + "dateTime"),
         validUntil=_word(_CRED + "validUntil", _XSD_HTTP + "dateTime"),
     ),
+    "digestSRI": _word(_CRED + "digestSRI", _CRED + "sriString"),
     "BitstringStatusListCredential": _STATUS + "BitstringStatusListCredential",
     "BitstringStatusList": _type(
         _STATUS + "BitstringStatusList",
@@ -91,6 +95,7 @@ _OB: JsonObject = {
     "Achievement": _type(
         _BADGE + "Achievement",
         achievementType=_word(_BADGE + "achievementType"),
+        alignment=_word(_BADGE + "alignment", container="@set"),
         criteria=_word(_BADGE + "Criteria", "@id"),
         image=_word(_BADGE + "image", "@id"),
         resultDescription=_word(_BADGE + "resultDescription", container="@set"),
@@ -101,6 +106,16 @@ _OB: JsonObject = {
         achievement=_word(_BADGE + "achievement"),
         identifier=_word(_BADGE + "identifier", container="@set"),
         result=_word(_BADGE + "result", container="@set"),
+        source=_word(_BADGE + "source", "@id"),
+    ),
+    "Alignment": _type(
+        _SCHEMA + "AlignmentObject",
+        targetCode=_word(_BADGE + "targetCode"),
+        targetDescription=_word(_SCHEMA + "targetDescription"),
+        targetFramework=_word(_SCHEMA + "targetFramework"),
+        targetName=_word(_SCHEMA + "targetName"),
+        targetType=_word(_BADGE + "targetType"),
+        targetUrl=_word(_SCHEMA + "targetUrl", _XSD_HTTPS + "anyURI"),
     ),
     "Evidence": _type(_BADGE + "Evidence", genre=_word(_SCHEMA + "genre")),
     "IdentityObject": _type(
@@ -125,6 +140,7 @@ _OB: JsonObject = {
         valueMax=_word(_BADGE + "valueMax"),
         valueMin=_word(_BADGE + "valueMin"),
     ),
+    "alignment": _word(_BADGE + "alignment", container="@set"),
     "description": _word(_SCHEMA + "description"),
     "image": _word(_BADGE + "image", "@id"),
     "inLanguage": _word(_SCHEMA + "inLanguage"),
@@ -133,4 +149,20 @@ _OB: JsonObject = {
     "url": _word(_SCHEMA + "url", _XSD_HTTPS + "anyURI"),
 }
 
-CONTEXTS: Mapping[str, JsonObject] = {VC: {"@context": _VC}, OB: {"@context": _OB}}
+_ASSESSMENT: JsonObject = {
+    **_BASE,
+    "AssessmentResultDescription": _type(
+        _BADGE + "AssessmentResultDescription",
+        assessmentOutput=_EXTENSIONS + "assessmentOutput",
+        assessmentType=_EXTENSIONS + "assessmentType",
+        evaluationMethod=_EXTENSIONS + "assessmentEvaluationMethod",
+        hasGroupEvaluation=_EXTENSIONS + "assessmentHasGroupEvaluation",
+        hasGroupParticipation=_EXTENSIONS + "assessmentHasGroupParticipation",
+    ),
+}
+
+CONTEXTS: Mapping[str, JsonObject] = {
+    VC: {"@context": _VC},
+    OB: {"@context": _OB},
+    ASSESSMENT: {"@context": _ASSESSMENT},
+}

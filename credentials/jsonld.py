@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pyld import jsonld
@@ -103,13 +104,33 @@ def _check_shape(document: JsonObject) -> None:
         elif isinstance(item, list):
             if not item:
                 raise UndefinedTerm("an empty list says nothing and would not be signed")
-            unnamed = sum(isinstance(child, dict) and "id" not in child for child in item)
-            symmetry *= math.factorial(min(unnamed, 20))
+            symmetry *= _orders(item)
             waiting.extend(item)
         else:
             _check_value(item)
         if values > MAX_VALUES or blank > MAX_BLANK_NODES or symmetry > MAX_SYMMETRY:
             raise Malformed("the document is larger or more entangled than any certificate is")
+
+
+def _orders(siblings: list[Json]) -> int:
+    """In how many orders unnamed siblings might have to be tried: those whose own plain values differ are told apart by
+    their first-degree hashes, so only those that say the same count.
+
+    Values are compared as RDF will see them: `true` and `"true"`, `"a"` and `["a"]`, a value once or twice are the same.
+    """
+    alike: Counter[frozenset[tuple[str, str]]] = Counter()
+    for child in siblings:
+        if isinstance(child, dict) and "id" not in child:
+            alike[frozenset((name, text) for name, value in child.items() for text in _texts(value))] += 1
+    return math.prod(math.factorial(min(count, 20)) for count in alike.values())
+
+
+def _texts(value: Json) -> Iterator[str]:
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, bool):
+            yield str(each).lower()
+        elif isinstance(each, str | int):
+            yield str(each)
 
 
 def _check_names(item: JsonObject) -> None:

@@ -16,10 +16,11 @@ from openvc.did.did_web import DidWebResolver
 from openvc.errors import OpenvcError
 
 from credentials import certificate, did, proof, sdjwt_vc, status, token_status
-from credentials.contexts import OB
+from credentials.contexts import ASSESSMENT, CONTEXTS, OB
 from credentials.token_status import State
 from tests.credentials.foreign_verifiers import KEY_CONTEXTS, MULTIKEY, ask, official_contexts
 from tests.credentials.samples import INDEX, ISSUER, KEY, METHOD, OTHER, STATUS_URL, award, document
+from tests.credentials.test_content import rich
 from tests.credentials.test_wallet_form import BY, HOLDER, chance
 from tests.credentials.test_wallet_form import KEY as WALLET_KEY
 
@@ -52,6 +53,7 @@ def altered(path: list[Any], value: Any) -> dict[str, Any]:
 
 CASES = {
     "good": issued(),
+    "rich": rich(valid_from=THEN, valid_until=None),
     "tampered": altered(["credentialSubject", "result", 0, "value"], "100"),
     "injected": altered(["credentialSubject", "bonusGrade"], "A"),
     "expired": issued(SOON),
@@ -63,15 +65,23 @@ def known(listed: dict[str, Any]) -> dict[str, Any]:
     """Every address that a verifier may ask for, and what it finds there."""
     identity = document()
     methods = {each["id"]: {"@context": MULTIKEY, **each} for each in identity["verificationMethod"]}
-    return {ISSUER: identity, did.document_url(ISSUER): identity, STATUS_URL: listed, **methods}
+    return {
+        ISSUER: identity,
+        did.document_url(ISSUER): identity,
+        STATUS_URL: listed,
+        ASSESSMENT: CONTEXTS[ASSESSMENT],
+        **methods,
+    }
 
 
 def test_digitalbazaar() -> None:
-    contexts = {**official_contexts(), **KEY_CONTEXTS}
+    contexts = {**official_contexts(), **KEY_CONTEXTS, ASSESSMENT: CONTEXTS[ASSESSMENT]}
     asked = [{"credential": each, "at": "2026-11-01T00:00:00Z"} for each in CASES.values()]
     answers = ask("digitalbazaar.mjs", {"contexts": contexts, "documents": known(status_list()), "asked": asked})
     found = dict(zip(CASES, answers, strict=True))
-    assert {name: each["verified"] for name, each in found.items()} == {name: name == "good" for name in CASES}
+    assert {name: each["verified"] for name, each in found.items()} == {
+        name: name in {"good", "rich"} for name in CASES
+    }
     assert "Invalid signature" in found["tampered"]["error"]
     assert "Safe mode" in found["injected"]["error"]
     assert "validUntil" in found["expired"]["error"]
@@ -87,12 +97,13 @@ def test_verifier_core() -> None:
     asked = list(CASES.values())
     answers = ask("verifier_core.mjs", {"documents": known(status_list()), "asked": asked})
     found = dict(zip(CASES, answers["found"], strict=True))
-    assert found["good"]["log"] == {
-        "valid_signature": True,
-        "revocation_status": True,
-        "expiration": True,
-        "registered_issuer": False,
-    }
+    for name in ("good", "rich"):
+        assert found[name]["log"] == {
+            "valid_signature": True,
+            "revocation_status": True,
+            "expiration": True,
+            "registered_issuer": False,
+        }
     assert found["expired"]["log"]["expiration"] is False
     for name in ("tampered", "stranger"):
         assert found[name]["log"] == {}, name
@@ -105,7 +116,7 @@ def test_verifier_core() -> None:
 
 
 def test_openvc() -> None:
-    contexts = {OB: official_contexts()[OB]}
+    contexts = {OB: official_contexts()[OB], ASSESSMENT: CONTEXTS[ASSESSMENT]}
 
     def asked(credential: dict[str, Any], listed: dict[str, Any]) -> Any:
         places = known(listed)
@@ -117,7 +128,8 @@ def test_openvc() -> None:
             extra_contexts=contexts,
         )
 
-    assert asked(CASES["good"], status_list()).issuer == ISSUER
+    for name in ("good", "rich"):
+        assert asked(CASES[name], status_list()).issuer == ISSUER
     for name, reason in [
         ("tampered", "does not verify"),
         ("injected", "bonusGrade|undefined|term"),

@@ -261,11 +261,20 @@ def _twins(depth: int, width: int) -> Any:
         _twins(1, 9),
         _twins(3, 4),
         [{"type": ["Evidence"], "name": str(number)} for number in range(100)],
+        [{"type": ["Evidence"], "name": name} for name in ["a", ["a"], ["a", "a"], "a", "a", "a", "a", "a"]],
         [{"id": f"https://a.example/{number}", "type": ["Evidence"]} for number in range(3000)],
         [{"id": "_:a", "type": ["Evidence"], "image": {"id": "_:b"}}],
         [{"type": ["Evidence"], "name": "a tab\tis written differently by two verifiers"}],
     ],
-    ids=["twins", "tree of twins", "many unnamed", "many", "blank node labels", "control character"],
+    ids=[
+        "twins",
+        "tree of twins",
+        "many unnamed",
+        "twins in disguise",
+        "many",
+        "blank node labels",
+        "control character",
+    ],
 )
 def test_input_made_to_exhaust_a_verifier_is_refused_at_once(evidence: Any) -> None:
     with pytest.raises(Malformed):
