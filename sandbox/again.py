@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
-from sandbox.job import Job, Limits, Outcome, RunOutcome, Verdict
+from sandbox.job import Interaction, InteractionOutcome, Job, Limits, Outcome, RunOutcome, Verdict
 
 BAND: Final = 0.10  # of the limit, on both sides
 MORE: Final = 2  # readings beside the first; the middle one of three counts
 MOST: Final = 20  # runs of one job that are run again
 JUDGED_BY_TIME: Final = (Verdict.OK, Verdict.TIME_LIMIT, Verdict.WALL_LIMIT, Verdict.RUNTIME_ERROR)
+
+Talk = tuple[RunOutcome, RunOutcome, Literal["program", "interactor"]]
 
 
 def is_near(run: RunOutcome, limits: Limits) -> bool:
@@ -31,6 +33,41 @@ def near(job: Job, outcome: Outcome) -> Job | None:
     if not names or len(names) > MOST:
         return None
     return replace(job, runs=tuple(run for run in job.runs if run.name in names))
+
+
+def near_talk(work: Interaction, both: InteractionOutcome) -> Interaction | None:
+    """The same for an interaction: only the program's times can turn its verdict, and both sides run again."""
+    again = near(work.program, both.program)
+    if again is None:
+        return None
+    names = {run.name for run in again.runs}
+    places = [place for place, run in enumerate(work.program.runs) if run.name in names and place < len(both.first)]
+    if not places:
+        return None
+    sides = (
+        replace(side, runs=tuple(side.runs[place] for place in places)) for side in (work.program, work.interactor)
+    )
+    return Interaction(*sides)
+
+
+def settled_talk(both: InteractionOutcome, more: Sequence[InteractionOutcome]) -> InteractionOutcome:
+    """The outcome with the middle reading of each talk that was read more than once: both sides of that one talk."""
+    talks: dict[str, list[Talk]] = {}
+    for one in (both, *more):
+        for talk in zip(one.program.runs, one.interactor.runs, one.first, strict=False):
+            talks.setdefault(talk[0].name, []).append(talk)
+    chosen = {}
+    for name, readings in talks.items():
+        middle = _middle([program for program, _, _ in readings])
+        chosen[name] = next(talk for talk in readings if talk[0] is middle)
+    names = [run.name for run in both.program.runs]
+    rest = dict(zip(names, zip(both.program.runs, both.interactor.runs, strict=True), strict=True))
+    pairs = [chosen[name][:2] if name in chosen else rest[name] for name in names]
+    return InteractionOutcome(
+        replace(both.program, runs=tuple(program for program, _ in pairs)),
+        replace(both.interactor, runs=tuple(interactor for _, interactor in pairs)),
+        tuple(chosen[name][2] for name in names[: len(both.first)]),
+    )
 
 
 def settled(outcome: Outcome, more: Sequence[Outcome]) -> Outcome:

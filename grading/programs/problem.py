@@ -15,7 +15,8 @@ from grading.programs.verdict import Judgement
 from sandbox.job import BOUNDS, Limits
 
 MIB = 1024 * 1024
-WALL_FACTOR, WALL_EXTRA = 1.5, 1.0  # a program may wait, and be starved a little, before it counts as idle
+# A program may wait, and be starved for a moment on a busy machine, before it counts as idle.
+WALL_FACTOR, WALL_EXTRA = 1.5, 2.0
 
 
 @dataclass(frozen=True)

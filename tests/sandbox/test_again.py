@@ -5,9 +5,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.again import is_near, near, settled
+from sandbox.again import is_near, near, near_talk, settled, settled_talk
 from sandbox.engines.scripted import SCRIPTED, ScriptedEngine
-from sandbox.job import Job, Limits, Outcome, Run, RunOutcome, Verdict
+from sandbox.job import Interaction, InteractionOutcome, Job, Limits, Outcome, Run, RunOutcome, Verdict
 from sandbox.run import run
 
 LIMITS = Limits(cpu_seconds=1, wall_seconds=3)
@@ -64,3 +64,46 @@ def test_three_readings_are_asked_of_the_engine() -> None:
     engine = ScriptedEngine([read(0.95), read(0.2, name="two")])
     run(JOB, engine)
     assert [len(job.runs) for job in engine.jobs] == [2, 1, 1]
+
+
+TALK = Interaction(JOB, replace(JOB, runs=(Run("one", args=("1",)), Run("two", args=("2",)))))
+
+
+def talked(*runs: RunOutcome, said: str = "", first: int = 2) -> InteractionOutcome:
+    judge = tuple(RunOutcome(run.name, Verdict.OK, stderr=said.encode()) for run in runs)
+    return InteractionOutcome(Outcome(runs, SCRIPTED), Outcome(judge, SCRIPTED), tuple("program" for _ in runs[:first]))
+
+
+def test_a_talk_near_the_limit_is_held_again_with_both_sides() -> None:
+    again = near_talk(TALK, talked(read(0.2), read(1.05, Verdict.TIME_LIMIT, "two")))
+    assert again is not None
+    assert [(one.name, other.args) for one, other in zip(again.program.runs, again.interactor.runs, strict=True)] == [
+        ("two", ("2",))
+    ]
+    assert near_talk(TALK, talked(read(0.2), read(0.3, name="two"))) is None
+    assert near_talk(TALK, talked(read(0.2), read(0.99, name="two"), first=1)) is None  # the second never began
+
+
+def test_the_middle_talk_counts_with_what_its_interactor_said() -> None:
+    began = talked(read(0.2), read(1.05, Verdict.TIME_LIMIT, "two"), said="first")
+    more = [talked(read(0.92, name="two"), said="second"), talked(read(0.98, name="two"), said="third")]
+    told = settled_talk(began, more)
+    assert [run.cpu_seconds for run in told.program.runs] == [0.2, 0.98]
+    assert [run.stderr for run in told.interactor.runs] == [b"first", b"third"]
+    assert told.first == began.first
+
+
+def test_three_talks_are_asked_of_the_engine() -> None:
+    class Talking(ScriptedEngine):
+        def interact(self, interaction: Interaction) -> InteractionOutcome:
+            asked.append(len(interaction.program.runs))
+            return talked(
+                *(
+                    read(0.95, name=run.name) if run.name == "one" else read(0.1, name="two")
+                    for run in interaction.program.runs
+                )
+            )
+
+    asked = list[int]()
+    run(TALK, Talking(()))
+    assert asked == [2, 1, 1]
