@@ -36,6 +36,7 @@ from exam_api.events import (
     AttemptStarted,
     AttemptSubmitted,
     BrowserSignalled,
+    CalibrationSent,
     DecisionMade,
     ExamCheckAsked,
     FramesArrived,
@@ -119,6 +120,7 @@ AFTER: dict[type[Event], list[Follow]] = {
     SittingPlanned: [Follow(attempts.carry_time)],
     TrialAsked: [Follow(attempts.run_trial, priority=SOON)],  # somebody sits and waits
     ReferenceSent: [Follow(monitoring.check_reference)],
+    CalibrationSent: [Follow(monitoring.calibrate)],
     FramesArrived: [Follow(monitoring.analyse_frames)],
     SoundsArrived: [Follow(monitoring.analyse_sounds)],
     BrowserSignalled: [Follow(monitoring.raise_flags, key=by_attempt, after=timedelta(seconds=1))],

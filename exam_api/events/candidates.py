@@ -57,6 +57,15 @@ class ReferenceSent(Event):
 
 
 @dataclass(frozen=True)
+class CalibrationSent(Event):
+    """A candidate looked at a point of the screen before the start; the picture has to be looked at."""
+
+    tag: ClassVar = "attempt:calibration"
+    attempt_id: UUID
+    point: int
+
+
+@dataclass(frozen=True)
 class AttemptStarted(Event):
     """The clock runs. The statement is signed by the candidate's passkey."""
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from exam_api.monitoring.api import clips, evidence, live, pieces
+from exam_api.monitoring.api import calibration, clips, evidence, live, pieces
 
 router = APIRouter()
-for part in (live, evidence, clips, pieces):
+for part in (live, calibration, evidence, clips, pieces):
     router.include_router(part.router)

@@ -38,7 +38,14 @@ from exam_api.monitoring.queries.flags import (
     lock_flags,
     replace_flags,
 )
-from exam_api.monitoring.queries.live import sittings_of, times_given, watched
+from exam_api.monitoring.queries.live import (
+    faces_of_sitting,
+    lookalikes_of,
+    note_lookalikes,
+    sittings_of,
+    times_given,
+    watched,
+)
 from exam_api.monitoring.queries.pieces import (
     all_frames,
     find_frame,
@@ -49,6 +56,7 @@ from exam_api.monitoring.queries.pieces import (
     keep_reading,
     last_numbers,
     last_taken,
+    lock_watching,
     move_head,
     open_watching,
 )
@@ -81,6 +89,7 @@ __all__ = [
     "ended_before",
     "erase_rows",
     "erasures_of",
+    "faces_of_sitting",
     "faces_to_erase",
     "find_clip",
     "find_frame",
@@ -107,7 +116,10 @@ __all__ = [
     "life_signs_of",
     "life_to_judge",
     "lock_flags",
+    "lock_watching",
+    "lookalikes_of",
     "move_head",
+    "note_lookalikes",
     "oldest_of_new",
     "open_watching",
     "pass_over",

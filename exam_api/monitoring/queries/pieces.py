@@ -45,6 +45,13 @@ async def find_watching(session: AsyncSession, attempt_id: UUID) -> Watching | N
     return await session.get(Watching, attempt_id)
 
 
+async def lock_watching(session: AsyncSession, attempt_id: UUID, genesis: str) -> Watching:
+    """The row of an attempt, made where there is none, and ours until the end of the transaction."""
+    made = insert(Watching).values(attempt_id=attempt_id, head=genesis, devices={})
+    await session.execute(made.on_conflict_do_nothing())
+    return await session.get_one(Watching, attempt_id, with_for_update=True)
+
+
 async def move_head(session: AsyncSession, attempt_id: UUID, before: str, after: str) -> bool:
     """Whether the chain ended at `before` and now ends at `after`."""
     moved = update(Watching).where(Watching.attempt_id == attempt_id, Watching.head == before).values(head=after)

@@ -24,7 +24,9 @@ class FlagOut(BaseModel):
 
 
 class WatchedOut(BaseModel):
-    """One candidate in the live view."""
+    """One candidate in the live view. `passed` counts pictures that were left for later because others waited, `left_out`
+    rules that fired and are left out by agreement.
+    """
 
     attempt_id: UUID | None
     name: str
@@ -33,9 +35,13 @@ class WatchedOut(BaseModel):
     saves: int
     frames: int
     analysed: int
+    passed: int
     last_frame_at: datetime | None
+    sounds: int
+    last_sound_at: datetime | None
     flags: int
     worst: str | None
+    left_out: int
 
 
 class TimeGivenOut(BaseModel):
@@ -58,13 +64,6 @@ class SeatOut(BaseModel):
     ends_at: datetime | None
     paused_at: datetime | None
     extra_minutes: int
-
-
-class LiveOut(BaseModel):
-    """A sitting, now: those who need a person first."""
-
-    now: datetime
-    people: list[WatchedOut]
 
 
 class ClipOut(BaseModel):
@@ -106,3 +105,11 @@ class LookalikeOut(BaseModel):
     other: UUID
     names: list[str]
     distance: float
+
+
+class LiveOut(BaseModel):
+    """A sitting, now: those who need a person first."""
+
+    now: datetime
+    people: list[WatchedOut]
+    lookalikes: list[LookalikeOut]

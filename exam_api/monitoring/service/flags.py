@@ -11,12 +11,13 @@ from exam_api.db.models.monitoring import Flag
 from exam_api.events import FlagLeftOut
 from exam_api.monitoring import queries
 from exam_api.monitoring.schemas import FlagOut
-from exam_api.monitoring.service import clips
+from exam_api.monitoring.service import calibration, clips
 from exam_api.monitoring.service.live import tell_watchers
 from exam_api.monitoring.service.signals import Recent, signals
 from proctor.accommodation import Profile
 from proctor.flag import Flag as CoreFlag
 from proctor.rules import RULES
+from proctor.rules.rhythm import ChangedRhythm
 from proctor.signal import Signal, SignalKind
 from proctor.timeline import Suppressed, judge
 
@@ -39,7 +40,7 @@ async def raise_flags(session: AsyncSession, attempt_id: UUID, now: datetime, re
         since = stretch_start(stored, min(now, late or now))
     said = await _signals(session, attempt_id, since, recent, now)
     agreed = await queries.accommodations(session, attempt_id)
-    found = judge(said, RULES, Profile(**dict.fromkeys(agreed, True)))
+    found = judge(said, (*RULES, ChangedRhythm()), Profile(**dict.fromkeys(agreed, True)))
     breaks = await queries.breaks(session, attempt_id)
     raised = [flag for flag in found.flags if not (flag.rule in GAPS and _in_break(flag, breaks))]
     before = [flag for flag in stored if since is None or flag.started_at >= since]
@@ -79,12 +80,13 @@ async def _signals(
     session: AsyncSession, attempt_id: UUID, since: datetime | None, recent: Recent | None, now: datetime
 ) -> list[Signal]:
     events = await queries.browser_signals(session, attempt_id, since)
+    fitted = await calibration.of_attempt(session, attempt_id)
     challenges = await queries.life_signs_of(session, attempt_id, since)
     if since is not None and recent is not None:
-        known = await recent.since(session, attempt_id, since, now)
+        known = await recent.since(session, attempt_id, since, now, fitted)
         return known + signals((), events, (), challenges) + await _silence(session, attempt_id, now)
     frames = await queries.analysed_frames(session, attempt_id)
-    return signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges)
+    return signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges, fitted)
 
 
 async def _silence(session: AsyncSession, attempt_id: UUID, now: datetime) -> list[Signal]:

@@ -12,7 +12,7 @@ from exam_api.attempts.service.states import Status
 from exam_api.db import news
 from exam_api.db.listening import Ear, Ended, Listening
 from exam_api.monitoring import queries
-from exam_api.monitoring.schemas import LiveOut, SeatOut, TimeGivenOut, WatchedOut
+from exam_api.monitoring.schemas import LiveOut, LookalikeOut, SeatOut, TimeGivenOut, WatchedOut
 
 GATHER = 1.0  # seconds between two news of a sitting, however many of its people change
 BEAT = 15.0  # seconds without news after which a stream shows that it lives
@@ -30,22 +30,28 @@ async def watch(session: AsyncSession, sitting_id: UUID, now: datetime) -> LiveO
     """A sitting as an invigilator sees it: those who need a person stand first."""
     people = [
         WatchedOut(
-            attempt_id=attempt_id,
-            name=name,
-            status=status or "absent",
-            ends_at=ends_at,
-            saves=saves or 0,
-            frames=frames,
-            analysed=analysed,
-            last_frame_at=last,
-            flags=count,
-            worst=WORST.get(worst) if worst else None,
+            attempt_id=each.attempt_id,
+            name=each.name,
+            status=each.status or "absent",
+            ends_at=each.ends_at,
+            saves=each.saves or 0,
+            frames=each.frames,
+            analysed=each.frames - each.waiting,
+            passed=each.passed,
+            last_frame_at=each.last_frame_at,
+            sounds=each.sounds,
+            last_sound_at=each.last_sound_at,
+            flags=each.flags,
+            worst=WORST.get(each.worst) if each.worst else None,
+            left_out=each.left_out,
         )
-        for attempt_id, name, status, ends_at, saves, frames, analysed, last, count, worst in await queries.watched(
-            session, sitting_id
-        )
+        for each in await queries.watched(session, sitting_id)
     ]
-    return LiveOut(now=now, people=people)
+    pairs = [
+        LookalikeOut(one=pair.one, other=pair.other, names=[one, other], distance=pair.distance)
+        for pair, one, other in await queries.lookalikes_of(session, sitting_id)
+    ]
+    return LiveOut(now=now, people=people, lookalikes=pairs)
 
 
 async def seats(session: AsyncSession, sitting_id: UUID, minutes: int) -> list[SeatOut]:

@@ -10,18 +10,20 @@ from exam_api.db.models.monitoring import BrowserSignal, Frame, LifeSign, Sound
 from exam_api.monitoring import queries
 from proctor.audio.listener import SoundReading, SoundThresholds, bad_sound, signals_of_sound
 from proctor.signal import BrowserEvent, Signal, SignalKind
-from proctor.vision.analyser import FrameReading, Thresholds, bad_frame, signals_of
+from proctor.vision.gaze import Calibration
+from proctor.vision.judge import Thresholds, bad_frame, signals_of
+from proctor.vision.reading import FrameReading
 
 OVERLAP = timedelta(seconds=15)  # longer than a worker's transaction: what it commits late is not missed
 MOST = 300  # attempts whose signals a process remembers
 
 
-def frame_signals(frame: Frame) -> list[Signal]:
+def frame_signals(frame: Frame, calibration: Calibration | None = None) -> list[Signal]:
     """What one looked-at picture says."""
     said = (
         [bad_frame(frame.taken_at, frame.number)]
         if frame.reading is None
-        else signals_of(FrameReading.of(frame.reading), Thresholds())
+        else signals_of(FrameReading.of(frame.reading), Thresholds(), calibration)
     )
     return said + clock_signals(frame, f"frame:{frame.number}")
 
@@ -68,9 +70,10 @@ def signals(
     events: Iterable[BrowserSignal],
     sounds: Iterable[Sound] = (),
     challenges: Iterable[LifeSign] = (),
+    calibration: Calibration | None = None,
 ) -> list[Signal]:
     """Every signal of these rows."""
-    said = [each for frame in frames for each in frame_signals(frame)]
+    said = [each for frame in frames for each in frame_signals(frame, calibration)]
     said += [each for sound in sounds for each in sound_signals(sound)]
     said += [event_signal(event) for event in events]
     said += [each for challenge in challenges if (each := challenge_signal(challenge)) is not None]
@@ -86,14 +89,21 @@ class Recent:
     def __init__(self) -> None:
         self._known: dict[UUID, _Known] = {}
 
-    async def since(self, session: AsyncSession, attempt_id: UUID, since: datetime, now: datetime) -> list[Signal]:
+    async def since(
+        self,
+        session: AsyncSession,
+        attempt_id: UUID,
+        since: datetime,
+        now: datetime,
+        calibration: Calibration | None = None,
+    ) -> list[Signal]:
         """Signals of pieces that were taken from then on."""
         known = self._known.pop(attempt_id, None)
         if known is None or since < known.since:
             known = _Known(since, None)
         frames = await queries.analysed_frames(session, attempt_id, since, known.read_since)
         sounds = await queries.analysed_sounds(session, attempt_id, since, known.read_since)
-        known.add(frames, sounds)
+        known.add(frames, sounds, calibration)
         known.forget(since)
         known.read_since = now - OVERLAP
         if len(self._known) >= MOST:
@@ -108,10 +118,10 @@ class _Known:
         self.read_since = read_since
         self.said: dict[tuple[str, int], tuple[datetime, list[Signal]]] = {}
 
-    def add(self, frames: Sequence[Frame], sounds: Sequence[Sound]) -> None:
+    def add(self, frames: Sequence[Frame], sounds: Sequence[Sound], calibration: Calibration | None) -> None:
         for frame in frames:
             if ("frame", frame.number) not in self.said:
-                self.said["frame", frame.number] = (frame.taken_at, frame_signals(frame))
+                self.said["frame", frame.number] = (frame.taken_at, frame_signals(frame, calibration))
         for sound in sounds:
             if ("sound", sound.number) not in self.said:
                 self.said["sound", sound.number] = (sound.taken_at, sound_signals(sound))

@@ -1,5 +1,6 @@
 """What the worker does with pictures, sounds and browser signals."""
 
+from exam_api.monitoring.tasks.calibration import calibrate
 from exam_api.monitoring.tasks.erasing import erase_faces, erase_old
 from exam_api.monitoring.tasks.flags import judge_whole, raise_flags
 from exam_api.monitoring.tasks.frames import analyse_frames, catch_up, look_again
@@ -11,6 +12,7 @@ __all__ = [
     "NO_CAMERA_TOOLS",
     "analyse_frames",
     "analyse_sounds",
+    "calibrate",
     "catch_up",
     "check_reference",
     "erase_faces",

@@ -1,9 +1,10 @@
 """Pictures: looked at in their order, one attempt by one worker at a time; when too many wait, some are left for later."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -95,7 +96,7 @@ async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalys
         event = FramesPassedOver(attempt_id, len(later), later[0], later[-1])
         await ledger.append(session, event, workshop.now())
         await _look_later(session, attempt_id)
-    after = await _read_all(session, workshop, analyser, attempt_id, look, watch)
+    after = await _read_all(session, workshop, analyser, attempt_id, look, watch, _gaps(waiting))
     await queries.remember(session, attempt_id, watch=after.plain())
     return not whole
 
@@ -107,7 +108,9 @@ async def _read_all(
     attempt_id: UUID,
     frames: Sequence[Frame],
     watch: Watch,
+    gaps: Mapping[int, float | None],
 ) -> Watch:
+    """`gaps`: seconds from each frame to the one that came before it, whether or not that was looked at."""
     reference = await _reference(session, workshop, attempt_id)
     key = await evidence.find_key(session, workshop.here.keyring, attempt_id)
     for frame in frames:
@@ -121,9 +124,15 @@ async def _read_all(
                 reading, watch = await asyncio.to_thread(
                     step, watch, jpeg, frame.taken_at, frame.number, analyser, reference
                 )
+        if reading is not None and frame.number in gaps:
+            reading = replace(reading, gap_s=gaps[frame.number])
         plain = reading.plain() if reading else None
         await queries.keep_reading(session, "frame", attempt_id, frame.number, plain, workshop.now())
     return watch
+
+
+def _gaps(frames: Sequence[Frame]) -> dict[int, float | None]:
+    return {after.number: (after.taken_at - before.taken_at).total_seconds() for before, after in pairwise(frames)}
 
 
 async def _look_later(session: AsyncSession, attempt_id: UUID) -> None:
@@ -145,7 +154,8 @@ async def catch_up(workshop: Workshop, payload: dict[str, Any]) -> None:
         frames = await queries.passed_frames(session, attempt_id, MOST)
         if not frames:
             return
-        await _read_all(session, workshop, workshop.analyser, attempt_id, frames, Watch())
+        alone = dict.fromkeys((frame.number for frame in frames), None)
+        await _read_all(session, workshop, workshop.analyser, attempt_id, frames, Watch(), alone)
         left = len(await queries.passed_frames(session, attempt_id, 1))
     await judge(workshop, attempt_id)
     if left:
