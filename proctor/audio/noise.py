@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from proctor.audio.vad import FRAME, Span
 from proctor.audio.window import RATE, Pcm
@@ -15,8 +16,9 @@ from proctor.audio.window import RATE, Pcm
 SHORT = 80  # samples of a frame for sudden sounds: 5 ms
 LONG = 2048  # samples of a frame for spectra: 128 ms
 FLOOR_DB = -96.0
+WINDOW = np.hanning(LONG).astype(np.float32)
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,9 @@ def _db(value: float) -> float:
 
 
 def _levels(pcm: Pcm, wide: int) -> Floats:
-    frames = pcm[: len(pcm) // wide * wide].reshape(-1, wide).astype(np.float64) / 32768
-    found: Floats = 20 * np.log10(np.maximum(np.sqrt(np.mean(frames**2, axis=1)), 1e-5))
-    return found
+    frames = pcm[: len(pcm) // wide * wide].reshape(-1, wide).astype(np.float32) / 32768
+    mean = np.einsum("ij,ij->i", frames, frames) / wide
+    return np.asarray(10 * np.log10(np.maximum(mean, 1e-10)), np.float32)
 
 
 def _bursts(pcm: Pcm, bars: NoiseBars) -> list[Noise]:
@@ -110,8 +112,9 @@ def _tones(pcm: Pcm, bars: NoiseBars) -> list[Noise]:
     """Frames whose power stands in a few narrow lines: low ones are hum, one line that comes and goes beeps, others music."""
     if len(pcm) < LONG:
         return []
-    frames = np.lib.stride_tricks.sliding_window_view(pcm.astype(np.float64) / 32768, LONG)[:: LONG // 2]
-    power = np.abs(np.fft.rfft(frames * np.hanning(LONG), axis=1)) ** 2
+    frames = np.lib.stride_tricks.sliding_window_view(pcm.astype(np.float32) / 32768, LONG)[:: LONG // 2]
+    spectrum = fft.rfft(frames * WINDOW)
+    power = spectrum.real**2 + spectrum.imag**2
     power[:, :3] = 0
     total = power.sum(axis=1)
     peak = power.argmax(axis=1)

@@ -12,14 +12,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from proctor.audio.vad import Span
 from proctor.audio.window import RATE, Pcm
 
-WIDE, HOP = 640, 320  # samples of a frame (40 ms) and of the step between frames (20 ms)
+WIDE, HOP = 640, 480  # samples of a frame (40 ms) and of the step between frames (30 ms)
 LOWEST_HZ, HIGHEST_HZ = 60, 400
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -101,17 +102,18 @@ def _pitch_of(pcm: Pcm, bars: VoiceBars) -> tuple[float, float]:
 def pitches(pcm: Pcm, clear: float) -> Floats:
     """Pitch in Hz of each frame that has a clear one, by autocorrelation: the shortest period nearly as good as the best."""
     if len(pcm) < WIDE:
-        return np.zeros(0)
-    frames = np.lib.stride_tricks.sliding_window_view(pcm.astype(np.float64), WIDE)[::HOP]
+        return np.zeros(0, np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(pcm.astype(np.float32) / 32768, WIDE)[::HOP]
     frames = frames - frames.mean(axis=1, keepdims=True)
-    size = 2 * WIDE
-    alike = np.fft.irfft(np.abs(np.fft.rfft(frames, size)) ** 2, size)[:, :WIDE]
-    power = np.maximum(alike[:, :1], 1.0) * (1 - np.arange(WIDE) / WIDE)
     near, far = RATE // HIGHEST_HZ, RATE // LOWEST_HZ
-    ratio = (alike / power)[:, near - 1 : far + 2]
+    size = 1000  # more than a frame and its longest period, and quick to transform
+    spectrum = fft.rfft(frames, size)
+    alike = fft.irfft(spectrum.real**2 + spectrum.imag**2, size)
+    periods = slice(near - 1, far + 2)
+    power = np.maximum(alike[:, :1], 1e-6) * (1 - np.arange(WIDE, dtype=np.float32)[periods] / WIDE)
+    ratio = alike[:, periods] / power
     middle = ratio[:, 1:-1]
     best = middle.max(axis=1, keepdims=True)
     peak = (middle >= ratio[:, :-2]) & (middle >= ratio[:, 2:]) & (middle >= 0.88 * best)
     voiced = (best[:, 0] > clear) & peak.any(axis=1)
-    found: Floats = RATE / (near + peak[voiced].argmax(axis=1)).astype(np.float64)
-    return found
+    return np.asarray(RATE / (near + peak[voiced].argmax(axis=1)), np.float32)

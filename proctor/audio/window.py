@@ -142,8 +142,8 @@ def _samples(container: InputContainer, limits: SoundLimits) -> Iterator[Pcm]:
 
 def _check(stream: AudioStream, limits: SoundLimits) -> None:
     codec = stream.codec_context
-    if codec.name not in _CODECS:
-        raise BadSound(f"The sound is coded as {codec.name}.")
+    if codec is None or codec.name not in _CODECS:  # None: FFmpeg does not know it
+        raise BadSound(f"The sound is coded as {codec.name if codec else 'something unknown'}.")
     if not limits.lowest_rate <= codec.sample_rate <= limits.highest_rate or not 1 <= codec.channels <= limits.channels:
         raise BadSound(f"It has {codec.channels} channels of {codec.sample_rate} samples a second.")
 
