@@ -88,6 +88,7 @@ CODE_FILES: Final = (
     _("nothing in {name} starts with less than {least} MiB of memory"),
     _("nothing in {name} starts with less than {least} processes"),
     _("a call returns something or raises something, not both"),
+    _("goes with a list in returns: its members may then come in any order, or as a set"),
     _("a test has args for the function, or a call of its own"),
     _("takes more than {most} characters"),
     _("is nested more than {most} deep"),

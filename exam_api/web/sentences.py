@@ -91,6 +91,8 @@ PROGRAMS: Final = (
     *(_("the function stopped with an error"), _("the program could not be loaded")),
     *(_("the conversation did not end as it should"), _("the output is judged after the exam has been handed in")),
     _("the test is not content with what the program did"),
+    _("the test's own set-up is broken, which is no fault of the program"),
+    _("the input could not set the database up"),
     _("Group {quoted}: {count} of {points} points."),
     _("Group {quoted} counts nothing, because not every test of {other} passed."),
     *(_("Test {quoted}: accepted, for {points} points."), _("Hidden test {number}: accepted, for {points} points.")),
