@@ -112,7 +112,9 @@ CREATE TABLE public.challenges (
 CREATE TABLE public.checkpoints (
     size bigint NOT NULL,
     note character varying NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    cosignatures character varying DEFAULT ''::character varying NOT NULL,
+    witnessed boolean DEFAULT false NOT NULL
 );
 
 CREATE TABLE public.clips (
@@ -344,7 +346,16 @@ CREATE TABLE public.log_entries (
     index bigint NOT NULL,
     leaf bytea NOT NULL,
     kind character varying NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    entry bytea
+);
+
+CREATE TABLE public.log_keys (
+    key character varying NOT NULL,
+    purpose character varying NOT NULL,
+    added bigint NOT NULL,
+    retired bigint,
+    compromised bigint
 );
 
 CREATE TABLE public.log_tiles (
@@ -615,6 +626,9 @@ ALTER TABLE ONLY public.life_signs
 
 ALTER TABLE ONLY public.log_entries
     ADD CONSTRAINT pk_log_entries PRIMARY KEY (index);
+
+ALTER TABLE ONLY public.log_keys
+    ADD CONSTRAINT pk_log_keys PRIMARY KEY (key);
 
 ALTER TABLE ONLY public.log_tiles
     ADD CONSTRAINT pk_log_tiles PRIMARY KEY (level, index);

@@ -24,6 +24,8 @@ from exam_api.db.session import open_engine, transaction
 from exam_api.errors import ExamError
 from exam_api.installation import open_installation
 from exam_api.operations import demonstration
+from exam_api.operations.change_key import KeyChange
+from exam_api.operations.change_key import change_key as change_issuer_key
 from exam_api.operations.postgres import DatabaseWillNotStart, EmbeddedPostgres
 from exam_api.operations.schema import dump_schema
 from exam_api.operations.serve import AddressTaken, check_free, serve
@@ -143,6 +145,24 @@ def demo(settings: Settings, chosen: argparse.Namespace) -> None:
     sys.exit(failed)
 
 
+def change_key(settings: Settings, chosen: argparse.Namespace) -> None:
+    """Sign certificates with a new key from now on. The log says so; restart the platform afterwards."""
+    done = asyncio.run(_change_key(settings, settings.database_url or _embedded(settings).url, chosen.stolen))
+    print(f"Certificates are signed with {done.key} from now on.")
+    if done.added is not None:
+        print(f"The public log says so in entry {done.added}, and in entry {done.ended} what the old key is worth.")
+    print("Restart the platform now: until then it signs nothing.")
+
+
+async def _change_key(settings: Settings, url: str, last_valid: int | None) -> KeyChange:
+    engine = open_engine(url)
+    try:
+        here = open_installation(settings, engine)
+        return await change_issuer_key(here, settings.key_file, datetime.now(UTC), os.urandom, last_valid)
+    finally:
+        await engine.dispose()
+
+
 def down(settings: Settings, _: argparse.Namespace) -> None:
     """Stop a platform that runs in the background."""
     file = settings.state_dir / "supervisor.pid"
@@ -175,6 +195,12 @@ def parse() -> argparse.Namespace:
     telling = _add(commands, "demo", demo)
     telling.add_argument("--check", action="store_true", help="stop afterwards; exit 1 unless everything is proven")
     telling.add_argument("--again", action="store_true", help="tell a new story")
+    _add(commands, "change-key", change_key).add_argument(
+        "--stolen",
+        metavar="ENTRY",
+        type=int,
+        help="somebody else had the old key: only what it signed up to this entry of the public log counts (-1: nothing)",
+    )
     actions = _add(commands, "account", account).add_subparsers(dest="action", required=True)
     create = actions.add_parser("create", help="Make an account.")
     create.add_argument("--name", required=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from credentials import recovery
+from credentials import files, recovery
 from credentials.es256 import WalletSigningKey
 from credentials.keys import SigningKey
 from credentials.session import Nonces, TokenMint
@@ -82,3 +82,35 @@ def _write(path: Path, content: dict[str, str]) -> None:
         pass
     finally:
         part.unlink()
+
+
+# --- another key for certificates: beside the old file first, then in its place ---
+
+
+def prepare_issuer(path: Path, chance: Callable[[int], bytes]) -> SigningKey:
+    """A new issuer's key, durable beside the key file; `take_next` puts it in place."""
+    seeds = json.loads(path.read_text()) | {"issuer": chance(32).hex()}
+    files.write(_next(path), json.dumps(seeds, indent=1).encode(), 0o600)
+    return SigningKey.generate(bytes.fromhex(seeds["issuer"]))
+
+
+def next_issuer(path: Path) -> SigningKey | None:
+    """The issuer's key that was prepared and not yet taken."""
+    if not _next(path).exists():
+        return None
+    return SigningKey.generate(bytes.fromhex(json.loads(_next(path).read_text())["issuer"]))
+
+
+def take_next(path: Path) -> None:
+    """The prepared file becomes the key file. The old issuer's key is gone then, as it should be."""
+    _next(path).replace(path)
+    files.sync_folder(path.parent)
+
+
+def drop_next(path: Path) -> None:
+    """Forget what was prepared."""
+    _next(path).unlink(missing_ok=True)
+
+
+def _next(path: Path) -> Path:
+    return path.with_suffix(".next")
