@@ -30,11 +30,11 @@ from proctor.vision.decode import Pixels
 from proctor.vision.things import ThingFinder
 
 NO_DATA = "INVIGIL_DATA does not name the labelled data"
-FROZEN = {"frozen_picture", "picture_frozen", "frozen", "poor_picture", "repeating_picture", "picture_repeats"}
-REPEATS = {"repeating_picture", "picture_repeats", "repeated_picture"}
+FROZEN = {"frozen_picture", "repeated_picture"}
+REPEATS = {"repeated_picture"}
 FILMED = {"filmed_picture", "picture_filmed"}
 BRIEF = 8.0  # seconds: shorter absences are nobody's business
-PHONES = {"phone", "phone_in_hand", "phone_seen"}
+PHONES = ("phone_seen",)
 
 
 @dataclass
@@ -161,7 +161,7 @@ def of_scripts(report: Report, tools: Tools, few: bool, models: Path) -> None:
         "absence": (incidents.absences, ("absence",)),
         "second_person": (incidents.second_people, ("several_faces",)),
         "other_person": (incidents.substitutes, ("other_person",)),
-        "phone": (incidents.phones, tuple(PHONES)),
+        "phone": (incidents.phones, PHONES),
     }
     looks = (models / "yolox" / "yolox_nano.onnx").is_file()
     rows: dict[str, Row] = {}
