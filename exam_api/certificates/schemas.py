@@ -71,6 +71,8 @@ class SummaryOut(BaseModel):
     valid_from: datetime
     valid_until: datetime | None
     status: tuple[str, int] | None
+    assurance: Literal["locked-down", "monitored", "unmonitored"] | None
+    instead_of: str | None
 
 
 class ReportOut(BaseModel):

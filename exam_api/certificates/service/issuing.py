@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import certificate as core
 from credentials.canonical import b64u
+from credentials.content import Assessment, Assurance
 from credentials.log import certificate_leaf
 from exam_api.attempts.queries import Place, get_exam
 from exam_api.certificates import queries
@@ -121,13 +122,14 @@ def _award(
             name=plain(terms.name),
             description=plain(terms.description),
             criteria=plain(terms.criteria),
+            assessment=assessment(exam, place.sitting.minutes),
         ),
         valid_from=now,
         status_list=institution.status_url(here),
         status_index=index,
         valid_until=years_after(now, terms.valid_years) if terms.valid_years else None,
         score=core.Score(_score(result), "100", f"{exam.pass_percent:g}"),
-        evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes)),
+        evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes), None, assurance(exam)),
     )
 
 
@@ -154,6 +156,23 @@ def narrative(exam: Exam, minutes: int) -> str:
         f"An exam of {exam.count} questions, planned for {minutes} minutes, started with the candidate's passkey "
         f"and sat on one proven device at a time. {watched} Every answer has a signed receipt, and a person released "
         "the result."
+    )
+
+
+def assurance(exam: Exam) -> Assurance:
+    """How the sitting was watched. A browser of ours that locks the machine would be the third level; there is none yet."""
+    return "monitored" if exam.proctoring.camera else "unmonitored"
+
+
+def assessment(exam: Exam, minutes: int) -> Assessment:
+    """What the Assessment Extension tells of the exam, in words that are true for every exam here."""
+    return Assessment(
+        description=f"An exam of {exam.count} questions, planned for {minutes} minutes.",
+        output="Answers to questions, such as choices, numbers, texts, files and programs.",
+        evaluation=(
+            "Each answer is marked by a program or a person; what the program is unsure of, a person marks. The score is "
+            f"the share of the points, and {exam.pass_percent:g} percent are needed."
+        ),
     )
 
 
