@@ -43,7 +43,7 @@ async def read_queue(actor: Instructor, here: Here, session: Session, sitting: U
 
 @router.post("/reviews/clear")
 async def clear(body: ClearIn, actor: Instructor, here: Here, session: Session, now: Now) -> ClearedOut:
-    """Decide "no concern" for everybody without a flag above quality or a finding, with one reason."""
+    """Decide "no concern" for everybody without a medium or high flag or a finding, with one reason."""
     sitting = await _get_sitting(session, body.sitting)
     return ClearedOut(cleared=await deciding.clear(session, here, sitting, body.reason, actor.id, now))
 

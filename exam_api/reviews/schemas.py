@@ -86,7 +86,7 @@ class QueueOut(BaseModel):
 
 
 class ClearIn(BaseModel):
-    """Clear everybody in a sitting without a flag above quality or a finding, with one reason."""
+    """Clear everybody in a sitting without a medium or high flag or a finding, with one reason."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -269,7 +269,7 @@ async def check_in(request: Request, place: OwnAttempt, here: Here, session: Ses
         return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
     if not attempt.consented:
         return HTMLResponse("", 303, {"Location": f"/sittings/{attempt.sitting_id}/start"})
-    answer = show(request, CheckInPage(attempt, calibrates=False))
+    answer = show(request, CheckInPage(attempt, calibrates=attempt.camera))
     answer.headers["Permissions-Policy"] = permissions(camera=attempt.camera, microphone=attempt.microphone)
     return answer
 

@@ -18,6 +18,7 @@ from exam_api.installation import Installation
 from exam_api.monitoring import queries as monitoring
 from exam_api.monitoring import service as watching
 from exam_api.monitoring.schemas import ClipOut, FlagOut, LeftOutOut
+from exam_api.monitoring.service import calibration
 from exam_api.reviews import queries
 from exam_api.reviews.schemas import (
     AnswerOut,
@@ -61,6 +62,7 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         await monitoring.browser_signals(session, attempt.id),
         heard,
         await monitoring.life_signs_of(session, attempt.id),
+        await calibration.of_attempt(session, attempt.id),
     )
     core_flags = [queries.core_flag(flag) for flag in flags]
     saves = await queries.count_saves(session, attempt.id)

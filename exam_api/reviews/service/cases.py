@@ -29,7 +29,9 @@ from grading.scale import Result
 
 @dataclass(frozen=True)
 class Case:
-    """One attempt. `flags` are those above quality; `about` is what the newest decision looked at."""
+    """One attempt. `flags` are those above quality, `low` ones are notes that ask for nothing; `about` is what the newest
+    decision looked at.
+    """
 
     attempt: Attempt
     name: str
@@ -43,7 +45,8 @@ class Case:
     @property
     def worries(self) -> frozenset[str]:
         """Names for everything that a person must have looked at."""
-        return frozenset([*map(_flag_key, self.flags), *map(_finding_key, self.findings)])
+        heavy = [flag for flag in self.flags if SEVERITY.get(flag.severity, 0) >= SEVERITY["medium"]]
+        return frozenset([*map(_flag_key, heavy), *map(_finding_key, self.findings)])
 
     @property
     def unanswered(self) -> frozenset[str]:

@@ -55,7 +55,7 @@ export class Challenge {
   }
 
   #decline() {
-    this.camera?.decline(this.asked);
+    if (this.asked) this.camera?.decline(this.asked);
     this.withdraw();
   }
 
