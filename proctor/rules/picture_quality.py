@@ -102,7 +102,7 @@ class FrozenPicture(_Poor):
     kind = SignalKind.picture_frozen
     what = "The very same picture came again and again"
     innocent = ("the camera or its driver hung", "a busy device", "another program took the camera")
-    minimum_s: float = 4.0
+    minimum_s: float = 3.0
 
 
 @dataclass(frozen=True)

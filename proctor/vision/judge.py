@@ -35,7 +35,7 @@ class Thresholds:
     aside: float = 35.0
     eyes_closed: float = 0.15
     mouth_moved: float = 0.06
-    frozen_s: float = 5.0
+    frozen_s: float = 6.0
     slow_s: float = 4.0
     quality: QualityBars = field(default_factory=QualityBars)
     zone: Zone = field(default_factory=Zone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -29,6 +30,7 @@ watches = st.builds(
     looked_at=moments,
     picture=st.text("0123456789abcdef", max_size=16),
     same_since=moments,
+    sketch=st.sampled_from(["", "AAAA"]),
     mouth=st.none() | st.floats(0, 1),
     body=st.none() | st.just(Body("AA==", FaceBox(0.1, 0.2, 0.3, 0.4, 0.9))),
 )
@@ -93,6 +95,27 @@ def test_the_same_picture_again_is_counted_in_seconds(analyser: FrameAnalyser, r
         assert reading is not None
         frozen.append(reading.frozen_s)
     assert frozen == [0, 1, 2, 0, 1]
+
+
+@pytest.mark.slow
+def test_a_still_picture_encoded_anew_stands_still_and_an_empty_room_does_not(
+    analyser: FrameAnalyser, rng: np.random.Generator
+) -> None:
+    """What a program with a photograph sends: other bytes each time. Without a face nobody can tell it from a still room."""
+
+    def frozen(picture: bytes) -> list[float]:
+        pixels = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+        assert pixels is not None
+        watch, said = Watch(), []
+        for n, quality in enumerate((60, 62, 58, 61)):
+            jpeg = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+            reading, watch = step(watch, jpeg, START + timedelta(seconds=n), n, analyser, None)
+            assert reading is not None
+            said.append(reading.frozen_s)
+        return said
+
+    assert frozen(scenes.scene("present", rng, 0)) == [0, 1, 2, 3]
+    assert frozen(scenes.scene("away", rng, 0)) == [0, 0, 0, 0]
 
 
 @pytest.mark.slow
