@@ -110,6 +110,7 @@ RULES: Final = (
     *(_("confirm"), _("window")),
     *(_("phone seen"), _("second screen seen"), _("book seen"), _("filmed picture"), _("repeated picture")),
     *(_("sign of life missing"), _("virtual camera"), _("looks"), _("times"), _("apart s"), _("challenges")),
+    _("together"),
 )
 TIMELINE: Final = (
     *(_("What was seen during the attempt"), _("Nothing was recorded."), _("No flags.")),

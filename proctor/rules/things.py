@@ -14,9 +14,9 @@ from proctor.signal import THINGS, Signal, SignalKind
 
 @dataclass(frozen=True)
 class Seen:
-    """One kind of thing, seen in at least `looks` looks over `minimum_s`.
+    """One kind of thing, seen in at least `looks` looks over `minimum_s` that are sure enough `together` (sum of confidences).
 
-    Pictures are looked at each two seconds: `leave_s` forgives one look without the thing, `blind_s` missing looks.
+    Two looks that are sure say as much as four that are not. Pictures are looked at each two seconds: `leave_s` forgives one look without the thing, `blind_s` missing looks.
     """
 
     name: ClassVar[str]
@@ -24,8 +24,9 @@ class Seen:
     severity: ClassVar[Severity]
     what: ClassVar[str]
     innocent: ClassVar[tuple[str, ...]]
-    looks: int = 3
-    minimum_s: float = 3.0
+    looks: int = 2
+    together: float = 0.9
+    minimum_s: float = 1.5
     leave_s: float = 6.5
     blind_s: float = 12.0
 
@@ -40,7 +41,9 @@ class Seen:
         return [
             self._flag(run)
             for run in runs
-            if len(set(run.sources)) >= self.looks and long_enough(run.duration, self.minimum_s)
+            if len(set(run.sources)) >= self.looks
+            and sum(signal.confidence for signal in run.signals) >= self.together
+            and long_enough(run.duration, self.minimum_s)
         ]
 
     def _flag(self, run: Episode) -> Flag:
@@ -52,6 +55,7 @@ class Seen:
             end=run.end,
             threshold={
                 "looks": self.looks,
+                "together": self.together,
                 "minimum_s": self.minimum_s,
                 "leave_s": self.leave_s,
                 "blind_s": self.blind_s,
@@ -103,6 +107,7 @@ class SecondScreen(Seen):
         "the screen of the exam itself in a mirror",
     )
     looks: int = 5
+    together: float = 2.5
     minimum_s: float = 8.0
 
 
@@ -120,4 +125,5 @@ class Book(Seen):
         "boxes, folders and packages look like books",
     )
     looks: int = 5
+    together: float = 2.5
     minimum_s: float = 8.0
