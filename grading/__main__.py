@@ -4,6 +4,7 @@
     python -m grading deal EXAM.yaml --seed HEX [--public]
     python -m grading score --exam EXAM.yaml --responses ANSWERS.jsonl [--models FOLDER]
     python -m grading score ANSWERS.jsonl [--models FOLDER]
+    python -m grading problem PACKAGE [--to item|kattis|legacy|dmoj|coderunner] [--out FILE]
     python -m grading calibrate LABELLED.yaml --models FOLDER
     python -m grading measure LABELLED.jsonl --models FOLDER
 
@@ -24,7 +25,7 @@ from typing import Any
 
 import yaml
 
-from grading import plain_yaml
+from grading import plain_yaml, problem_command
 from grading.deal import deal
 from grading.errors import GradingError
 from grading.exam import Exam, public, read_exam, to_data
@@ -55,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     score.add_argument("--responses", type=Path)
     score.add_argument("--seed", help="of the attempt, where candidates get different forms")
     score.add_argument("--models", type=Path, help="folder of the language model, for short answers")
+    problem_command.add_arguments(
+        commands.add_parser("problem", help="turn a problem package into a question, or into another judge's package")
+    )
     calibrate = commands.add_parser("calibrate", help="fit the curve for short answers to labelled ones")
     calibrate.add_argument("labelled", type=Path)
     calibrate.add_argument("--models", type=Path, required=True)
@@ -147,7 +151,14 @@ def _measure(args: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"check": _check, "deal": _deal, "score": _score, "calibrate": _calibrate, "measure": _measure}
+COMMANDS = {
+    "check": _check,
+    "deal": _deal,
+    "score": _score,
+    "calibrate": _calibrate,
+    "problem": problem_command.convert,
+    "measure": _measure,
+}
 
 
 def _row(item: Item, got: Grade) -> tuple[str, ...]:

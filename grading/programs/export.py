@@ -24,7 +24,7 @@ from grading.programs.export_coderunner import coderunner_xml
 from grading.programs.export_dmoj import dmoj_files
 from grading.programs.export_groups import legacy_settings, modern_settings
 from grading.programs.kattis import read_kattis
-from grading.programs.problem import Problem, ProblemLimits, Test
+from grading.programs.problem import Problem, ProblemLimits, Submission, Test
 
 Files = dict[str, bytes]
 
@@ -71,12 +71,33 @@ def _same(problem: Problem, files: Files, read: Callable[[Package], Problem], na
 
 
 def difference_of(one: Problem, two: Problem) -> str | None:
-    """The first part in which two problems differ; None where they are the same. Notes and flavour are no part."""
+    """The first part in which two problems differ; None where they are the same. Notes and flavour are no part.
+
+    Nor is what a submission's folder asks for: each format has its own words for that. Where every test must pass and
+    nothing has points, it is no matter in which groups they lie.
+    """
+    if not (_every_test_must_pass(one) and _every_test_must_pass(two)) and one.tree != two.tree:
+        return "tree"
     for name in vars(one):
-        if name not in ("notes", "flavour", "stop_early", "submissions") and getattr(one, name) != getattr(two, name):
+        if name not in IGNORED and getattr(one, name) != getattr(two, name):
             return name
-    mine, theirs = ([replace(sub, limits=None) for sub in problem.submissions] for problem in (one, two))
+    mine, theirs = ([_without_folder(sub) for sub in problem.submissions] for problem in (one, two))
     return None if mine == theirs else "submissions"
+
+
+IGNORED = ("notes", "flavour", "stop_early", "submissions", "tree")
+
+
+def _every_test_must_pass(problem: Problem) -> bool:
+    groups = tuple(problem.tree.groups())
+    return not problem.scoring and not any(
+        group.any_accepted or group.verdict == "accept" or group.uncounted or group.requires for group in groups
+    )
+
+
+def _without_folder(submission: Submission) -> Submission:
+    said = tuple(one for one in submission.expected if one.source)
+    return replace(submission, limits=None, expected=said)
 
 
 # --- Kattis ---------------------------------------------------------------------------------------------------------
