@@ -29,6 +29,9 @@ def platform(workers: int = 1, web_workers: int = 1) -> Iterator[Platform]:
         try:
             asyncio.run(started.until_up())
             yield started
+        except BaseException:
+            say(f"the platform's last words:\n{started.tail()}\n{started.tail('logs/web.log')}")
+            raise
         finally:
             started.stop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -15,39 +16,35 @@ from loadtests.line import Kind, Line
 from loadtests.people import StoryStopped
 from loadtests.pieces import Pieces
 
-PATIENCE = 30.0  # seconds until the platform must have confirmed what was sent last
+PATIENCE = 60.0  # seconds until the platform must have confirmed what was sent last
+TRIES = 10  # connections that break in a row before a candidate gives up
 
 
 @dataclass
 class Room:
-    """An open line with ears; use `async with Room.opened(device)`. `asks`: what the platform wants (clips, challenges)."""
+    """An open line with ears, which connects again when it breaks, as the page does; use `async with await Room.opened(device)`.
 
-    socket: websockets.ClientConnection
+    `asks`: what the platform wants (clips, challenges); `broken`: how often the line broke.
+    """
+
+    device: Device
     line: Line
+    socket: websockets.ClientConnection
     asks: list[dict[str, Any]] = field(default_factory=list)
+    broken: int = 0
     _ears: asyncio.Task[None] | None = None
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @classmethod
     async def opened(cls, device: Device) -> Self:
         """Connect, prove the device, go on where the platform is. Raises `StoryStopped`."""
-        path = f"/api/attempts/{device.attempt}/frames"
-        base = str(device.client.base_url).rstrip("/")
-        socket = await websockets.connect(base.replace("http", "ws", 1) + path, origin=base)  # type: ignore[arg-type]  # any string is an origin
-        said: dict[str, Any] = {}
-        for _ in range(3):
-            await socket.send(json.dumps({"token": device.token, "proof": device.proof("GET", path, device.token)}))
-            said = json.loads(await socket.recv())
-            if said.get("ready"):
-                line = Line(Pieces(device))
-                line.ready(said)
-                room = cls(socket, line)
-                room._ears = asyncio.create_task(room._listen())
-                return room
-            device.nonce = said.get("nonce") or device.nonce
-            await device.renew()
-        await socket.close()
-        raise StoryStopped(f"the camera was refused: {said}")
+        line = Line(Pieces(device))
+        socket, said = await _connect(device)
+        line.ready(said)
+        room = cls(device, line, socket)
+        room._ears = asyncio.create_task(room._listen())
+        return room
 
     async def __aenter__(self) -> Self:
         return self
@@ -60,10 +57,12 @@ class Room:
     async def send(
         self, kind: Kind, body: bytes, taken_at: datetime | None = None, challenge: int | None = None
     ) -> int:
-        """Send one piece; its number."""
-        message = self.line.send(kind, body, taken_at or datetime.now(UTC), challenge)
-        number = self.line.waiting[-1].n
-        await self.socket.send(message)
+        """Send one piece; its number. Where the line is broken the ears send it later."""
+        async with self._turn:
+            message = self.line.send(kind, body, taken_at or datetime.now(UTC), challenge)
+            number = self.line.waiting[-1].n
+            with suppress(websockets.ConnectionClosed):
+                await self.socket.send(message)
         return number
 
     async def until_kept(self, patience: float = PATIENCE) -> None:
@@ -72,15 +71,60 @@ class Room:
             async with asyncio.timeout(patience):
                 while self.line.waiting:
                     self._news.clear()
+                    if self._ears is not None and self._ears.done():
+                        self._ears.result()
                     await self._news.wait()
         except TimeoutError:
             raise StoryStopped(f"{len(self.line.waiting)} pictures or sounds were never confirmed") from None
 
     async def _listen(self) -> None:
-        async for text in self.socket:
-            said = json.loads(text)
-            if "clip" in said or "challenge" in said:
-                self.asks.append(said)
+        try:
+            for _ in range(TRIES):
+                with suppress(websockets.ConnectionClosed):
+                    async for text in self.socket:
+                        await self._hear(json.loads(text))
+                self.broken += 1
+                await self._again()
+        finally:
+            self._news.set()
+        raise StoryStopped(f"the line broke {TRIES} times")
+
+    async def _hear(self, said: dict[str, Any]) -> None:
+        if "clip" in said or "challenge" in said:
+            self.asks.append(said)
+        async with self._turn:
             for message in self.line.hear(said):
                 await self.socket.send(message)
-            self._news.set()
+        self._news.set()
+
+    async def _again(self) -> None:
+        """A new connection; everything that is not known to be kept goes out again."""
+        for pause in (0.5, 1, 2, 4, 8, 0):
+            try:
+                async with self._turn:
+                    self.socket, said = await _connect(self.device)
+                    for message in self.line.ready(said):
+                        await self.socket.send(message)
+            except (OSError, websockets.WebSocketException):
+                if not pause:
+                    raise
+                await asyncio.sleep(pause)
+            else:
+                return
+
+
+async def _connect(device: Device) -> tuple[websockets.ClientConnection, dict[str, Any]]:
+    """The socket after its first message was believed, and what the platform says of the line."""
+    path = f"/api/attempts/{device.attempt}/frames"
+    base = str(device.client.base_url).rstrip("/")
+    socket = await websockets.connect(base.replace("http", "ws", 1) + path, origin=base)  # type: ignore[arg-type]  # any string is an origin
+    said: dict[str, Any] = {}
+    for _ in range(3):
+        await socket.send(json.dumps({"token": device.token, "proof": device.proof("GET", path, device.token)}))
+        said = json.loads(await socket.recv())
+        if said.get("ready"):
+            return socket, said
+        device.nonce = said.get("nonce") or device.nonce
+        await device.renew()
+    await socket.close()
+    raise StoryStopped(f"the camera was refused: {said}")
