@@ -7,7 +7,6 @@ import json
 import re
 from typing import Any
 
-import pytest
 from playwright.async_api import Page, Request, expect
 
 from tests.stories.room import DEVICES, Room
@@ -56,11 +55,12 @@ async def test_a_device_that_does_not_open_is_explained(visit: Any, seeds: Seeds
     await expect(page.get_by_role("button", name="Take the photo")).to_be_enabled()
 
 
-@pytest.fixture
-async def room(visit: Any, seeds: Seeds) -> Room:
-    """Somebody at work in an exam with a camera."""
+async def _at_work(visit: Any, seeds: Seeds, script: str = "") -> Room:
+    """Somebody in an exam with a camera."""
     sitting, (entry,) = await seeds.sitting(seeds.guarded, "Cleo Checked")
     visitor = await visit()
+    if script:
+        await visitor.page.add_init_script(script)
     await visitor.activate(entry.code)
     room = Room(visitor)
     await room.enter(sitting)
@@ -69,7 +69,16 @@ async def room(visit: Any, seeds: Seeds) -> Room:
     return room
 
 
-async def test_a_short_check_waits_and_may_be_declined(room: Room) -> None:
+async def test_a_browser_without_threads_sends_from_the_page(visit: Any, seeds: Seeds) -> None:
+    room = await _at_work(visit, seeds, "delete window.Worker;")
+    await expect(room.page.locator("#camera-state")).to_have_attribute("data-state", "on", timeout=30_000)
+    await room.page.reload()
+    await room.ready()
+    await expect(room.page.locator("#camera-state")).to_have_attribute("data-state", "on", timeout=30_000)
+
+
+async def test_a_short_check_waits_and_may_be_declined(visit: Any, seeds: Seeds) -> None:
+    room = await _at_work(visit, seeds)
     page = room.page
     line, stage = page.locator("#challenge"), page.locator("#challenge-stage")
     light = {"n": 91, "kind": "light", "colours": ["#ff0000", "#0000ff"], "seconds": 2}
@@ -91,7 +100,8 @@ async def test_a_short_check_waits_and_may_be_declined(room: Room) -> None:
     assert await page.evaluate("window.told") == [["decline", 92]]
 
 
-async def test_the_page_tells_a_copy_from_an_import(room: Room) -> None:
+async def test_the_page_tells_a_copy_from_an_import(visit: Any, seeds: Seeds) -> None:
+    room = await _at_work(visit, seeds)
     page, sent = room.page, []
 
     def hear(request: Request) -> None:

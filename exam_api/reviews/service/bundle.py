@@ -10,8 +10,8 @@ from exam_api.attempts import queries as attempts
 from exam_api.attempts.queries import Place
 from exam_api.attempts.service import aside
 from exam_api.db import ledger
-from exam_api.db.models.attempts import Consent
-from exam_api.db.models.monitoring import Flag, Frame
+from exam_api.db.models.attempts import Attempt, Consent
+from exam_api.db.models.monitoring import Flag, Frame, Sound
 from exam_api.findings.service import reading
 from exam_api.grades.service import results
 from exam_api.installation import Installation
@@ -36,7 +36,7 @@ from exam_api.reviews.service import cases, story
 from grading.exam import Exam
 from grading.item import Item
 from grading.kinds.match import Match
-from proctor import picture
+from proctor import Signal, picture
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,7 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
     frames = await monitoring.all_frames(session, attempt.id)
     seen = [frame for frame in frames if frame.analysed_at is not None]
     heard = await monitoring.analysed_sounds(session, attempt.id)
-    signals = watching.signals(
-        seen,
-        await monitoring.browser_signals(session, attempt.id),
-        heard,
-        await monitoring.life_signs_of(session, attempt.id),
-        await calibration.of_attempt(session, attempt.id),
-    )
+    signals = await _signals(session, attempt.id, seen, heard)
     core_flags = [queries.core_flag(flag) for flag in flags]
     saves = await queries.count_saves(session, attempt.id)
     answers = await _answers(session, here, place)
@@ -91,18 +85,10 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         analysed=len(seen),
         sounds=await queries.count_sounds(session, attempt.id),
         listened=len(heard),
-        left_out=[
-            LeftOutOut.model_validate(each, from_attributes=True)
-            for each in await monitoring.left_out_of(session, attempt.id)
-        ],
+        left_out=await _left_out(session, attempt.id),
         not_looked=_not_looked(seen),
         consent=_consent(consent) if consent else None,
-        chain=ChainOut(
-            lines=len(lines),
-            broken_at=ledger.broken_at([each.line for each in lines]),
-            head=attempt.head,
-            sealed=attempt.seal is not None,
-        ),
+        chain=_chain(lines, attempt),
         picture_words=picture.describe(signals, core_flags),
         timeline=story.tell(lines, saves, flags),
         flags=await _flags(session, attempt.id, flags),
@@ -119,6 +105,32 @@ async def read(session: AsyncSession, here: Installation, place: Place) -> Bundl
         seen=case.seen,
     )
     return Bundle(review, picture.svg(signals, core_flags, ident=f"attempt-{attempt.id.hex[:8]}"))
+
+
+async def _signals(
+    session: AsyncSession, attempt_id: UUID, seen: Sequence[Frame], heard: Sequence[Sound]
+) -> list[Signal]:
+    return watching.signals(
+        seen,
+        await monitoring.browser_signals(session, attempt_id),
+        heard,
+        await monitoring.life_signs_of(session, attempt_id),
+        await calibration.of_attempt(session, attempt_id),
+    )
+
+
+async def _left_out(session: AsyncSession, attempt_id: UUID) -> list[LeftOutOut]:
+    rows = await monitoring.left_out_of(session, attempt_id)
+    return [LeftOutOut.model_validate(each, from_attributes=True) for each in rows]
+
+
+def _chain(lines: Sequence[queries.Line], attempt: Attempt) -> ChainOut:
+    return ChainOut(
+        lines=len(lines),
+        broken_at=ledger.broken_at([each.line for each in lines]),
+        head=attempt.head,
+        sealed=attempt.seal is not None,
+    )
 
 
 async def _late(session: AsyncSession, exam: Exam, place: Place) -> list[LateOut]:

@@ -59,14 +59,21 @@ export class Camera extends EventTarget {
   }
 
   async connect() {
-    this.port = start();
-    this.port.onmessage = ({ data: { name, detail } }) => this.#hear(name, detail);
-    const { attempt, key, jwk } = this.device;
-    this.#tell("open", { attempt, key, jwk, camera: this.stream.getVideoTracks().length > 0 });
+    this.#use(thread() ?? here());
     if (this.asks.audio) {
       this.windows = new Windows(this.stream, () => this.device.now(), (body, taken_at) => this.#tell("sound", { body, taken_at }, [body]));
     }
     if (this.asks.video) await this.clips.start(this.stream);
+  }
+
+  #use(port) {
+    let heard = false;
+    this.port = port;
+    port.onmessage = ({ data: { name, detail } }) => { heard = true; this.#hear(name, detail); };
+    // A thread that says nothing but this could not be loaded.
+    port.onerror = () => { if (!heard && this.port === port) this.#use(here()); };
+    const { attempt, key, jwk } = this.device;
+    this.#tell("open", { attempt, key, jwk, camera: this.stream.getVideoTracks().length > 0 });
   }
 
   #say(name, detail) {
@@ -134,14 +141,18 @@ export class Camera extends EventTarget {
   }
 }
 
-// A thread of its own; without module workers the same code in the page.
-function start() {
+// A thread of its own, where the browser has module workers.
+function thread() {
   try {
     return new Worker(new URL("./capture/worker.js", import.meta.url), { type: "module" });
   } catch {
-    const { port1, port2 } = new MessageChannel();
-    serve(port2);
-    port1.start();
-    return port1;
+    return null;
   }
+}
+
+// The same code in the page.
+function here() {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2);
+  return port1;
 }
