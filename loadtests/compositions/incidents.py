@@ -11,6 +11,7 @@ from loadtests.compositions.people import Cast
 from loadtests.compositions.script import Script, scenes
 from loadtests.compositions.sounds import Heard
 from loadtests.compositions.view import View
+from loadtests.scenes_things import DECOYS
 
 
 def absences(cast: Cast, count: int, seed: int = 11) -> Iterator[Script]:
@@ -52,24 +53,23 @@ def phones(cast: Cast, count: int, seed: int = 14) -> Iterator[Script]:
     for number in range(count):
         rng, base = _begin(cast, number, seed)
         start, stays = int(rng.integers(8, 15)), int(rng.integers(8, 20))
-        change = {"phone": float(rng.uniform(0.02, 0.06)), "pitch": -10.0}
+        change = {"phone": float(rng.uniform(0.02, 0.06)), "way": number}
         yield _made(f"phone {number}", base, start + stays + 10, ((start, start + stays, change),), number, seed)
 
 
 def clean(cast: Cast, seconds: int, seed: int = 15) -> Iterator[Script]:
-    """Honest work in different rooms and light, five minutes each; small movements and glances only."""
+    """Honest work in different rooms and light, five minutes each: small movements, glances, a cup or a calculator in the hand."""
     for number in range(-(-seconds // 300)):
         rng, base = _begin(cast, number, seed)
         length = min(300, seconds - 300 * number)
         glances = [(int(at), int(at) + int(rng.integers(1, 3))) for at in rng.uniform(5, length - 5, length // 25)]
-        changes = tuple(
-            (
-                a,
-                b,
-                {"pitch": float(rng.uniform(-16, -6))} if rng.random() < 0.6 else {"yaw": float(rng.uniform(-16, 16))},
-            )
-            for a, b in glances
-        )
+        changes: list[tuple[int, int, Mapping[str, Any]]] = []
+        for start, end in glances:
+            down = rng.random() < 0.6
+            turn = {"pitch": float(rng.uniform(-16, -6))} if down else {"yaw": float(rng.uniform(-16, 16))}
+            changes.append((start, end, turn))
+        reaches = int(rng.integers(10, max(11, length - 20)))
+        changes.append((reaches, reaches + 12, {"decoy": DECOYS[number % len(DECOYS)], "way": number}))
         heard = (Heard("clicks", 3, length - 3, -32), Heard("mouse", 0, length, -46), Heard("fan", 0, length, -50))
         yield _made(f"clean {number}", base, length, changes, number, seed, heard)
 

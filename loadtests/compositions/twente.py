@@ -108,8 +108,8 @@ def _substitute(cast: Cast, sitter: str, start: int, rng: np.random.Generator) -
 
 
 def _phone(cast: Cast, sitter: str, start: int, rng: np.random.Generator) -> Plan:  # noqa: ARG001  (one shape for all)
-    """A phone in the hand, and a look down at it."""
-    return {"views": [(start, start + 25, {"phone": float(rng.uniform(0.03, 0.05)), "pitch": -14.0})]}
+    """A phone in the hand for most of half a minute."""
+    return {"views": [(start, start + 25, {"phone": float(rng.uniform(0.03, 0.05)), "way": int(rng.integers(1000))})]}
 
 
 def _leaves(cast: Cast, sitter: str, start: int, rng: np.random.Generator) -> Plan:  # noqa: ARG001

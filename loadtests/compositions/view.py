@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,8 +11,14 @@ import numpy.typing as npt
 
 from loadtests.compositions.people import Cast
 from loadtests.scenes import HEIGHT, WIDTH, Cutout, Picture, _jpeg, _room, _sensor
+from loadtests.scenes_things import Decoy, PhoneLook, held, with_decoy, with_phone
 
 FACE = 150  # pixels of the sitter's face, as wide as in front of a laptop
+DECOY_AREA = 0.03  # share of the picture that a cup or a calculator covers
+LOOKS: tuple[PhoneLook, ...] = ("screen", "dark_screen", "back")
+NOSE = (
+    1.7  # how far a face reaches forwards, in half widths of the head: so that the poses read are about those asked for
+)
 HEAD = (0.85, 1.15)  # half axes of the head that turns, in widths of the face
 
 
@@ -20,7 +26,8 @@ HEAD = (0.85, 1.15)  # half axes of the head that turns, in widths of the face
 class View:
     """`sitter`: who sits there ("": nobody). `helper`: who else, with the face at (x, y) and so many pixels wide.
 
-    `yaw`, `pitch`: degrees by which the head is turned (a warp of the picture, so rough). `phone`: its share of the picture.
+    `yaw`, `pitch`: degrees by which the head is turned (a warp of the picture, so rough). `phone`: its share of the picture;
+    `decoy`: something else in the hand; `way` picks how either looks and is held.
     `fidget`: how much they move, 1 is usual. `hand`: a hand covers the face. `lens`: something covers the camera.
     """
 
@@ -34,6 +41,8 @@ class View:
     hand: bool = False
     lens: bool = False
     phone: float = 0.0
+    decoy: Decoy | None = None
+    way: int = 0
 
     @property
     def people(self) -> int:
@@ -54,8 +63,8 @@ def paint(cast: Cast, view: View, n: int, rng: np.random.Generator, *, room: int
         place = _place(picture, who, at, rng, n, view.fidget)
         if view.hand:
             _hand(picture, *place)
-        if view.phone:
-            _phone(picture, view.phone, n)
+        if view.phone or view.decoy:
+            _held(picture, view, n)
     if view.lens:
         picture[:] = (18, 14, 12)
     light = view.light * (1.0 + 0.04 * math.sin(n / 9)) + rng.normal(0, 0.015) * view.light
@@ -95,7 +104,7 @@ def turned(who: Cutout, yaw: float, pitch: float) -> Cutout:
     inside = np.clip(1 - u * u - v * v, 0, 1)
     depth = np.sqrt(inside)
     soft = np.minimum(1, inside * 3)  # at its edge the head stays where it is
-    to_u = u * math.cos(math.radians(yaw)) + depth * math.sin(math.radians(yaw))
+    to_u = u * math.cos(math.radians(yaw)) + NOSE * depth * math.sin(math.radians(yaw))
     to_v = v * math.cos(math.radians(pitch)) + depth * math.sin(math.radians(pitch))
     map_x = (across + (to_u - u) * soft * wide).astype(np.float32)
     map_y = (down + (to_v - v) * soft * tall).astype(np.float32)
@@ -124,12 +133,13 @@ def _shading(drawn: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(0.55 + 0.5 * inner, np.float32)[..., None]
 
 
-def _phone(picture: Picture, share: float, n: int) -> None:
-    """Drawn here until a photographed one can be pasted: a dark slab with a lit screen, held by two fingers."""
-    height = math.sqrt(share * WIDTH * HEIGHT * 2.0)
-    wide = height / 2.0
-    x, y = WIDTH * 0.74 + 4 * math.sin(n / 5), HEIGHT * 0.72 + 3 * math.sin(n / 4)
-    box = ((x, y), (wide, height), 12 + 3 * math.sin(n / 6))
-    cv2.fillPoly(picture, [cv2.boxPoints(box).astype(np.int32)], (28, 26, 25))
-    lit = ((x, y), (wide * 0.88, height * 0.88), box[2])
-    cv2.fillPoly(picture, [cv2.boxPoints(lit).astype(np.int32)], (235, 214, 190))
+def _held(picture: Picture, view: View, n: int) -> None:
+    """A phone, or something that only looks like one: the same thing in the same hand as long as `way` stays, moving a little."""
+    rng = np.random.default_rng(view.way)
+    how = held(rng, view.phone or DECOY_AREA)
+    how = replace(
+        how, x=how.x + 0.006 * math.sin(n / 5), y=how.y + 0.005 * math.sin(n / 4), turn=how.turn + math.sin(n / 6)
+    )
+    look = LOOKS[int(rng.integers(len(LOOKS)))]
+    laid = with_phone(picture, look, how, rng) if view.phone else with_decoy(picture, view.decoy or "cup", how, rng)
+    picture[:] = laid
