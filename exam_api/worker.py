@@ -158,6 +158,7 @@ EACH: dict[str, list[Task]] = {
         grades.grade_waiting,
         findings.study_outdated,
         monitoring.look_again,
+        monitoring.notice_silence,
         monitoring.judge_life,
         certificates.log_heads,  # what was submitted while the job above came to its end
         certificates.ask_witnesses,

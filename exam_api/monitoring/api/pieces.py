@@ -28,7 +28,7 @@ from exam_api.web.deps import Chance, Here, server_time
 log = logging.getLogger("exam_api.monitoring")
 router = APIRouter(prefix="/api")
 BATCH = 5  # pieces that share one commit and one job
-LINGER = 2.0  # seconds that the first piece of a batch waits for company
+LINGER = 1.0  # seconds that the first piece of a batch waits for company
 SILENCE = 60.0  # seconds without a piece after which the socket is given up
 HELLOS = 3
 CLOSE_REFUSED, CLOSE_BAD, CLOSE_LATER = 4401, 4400, 1013

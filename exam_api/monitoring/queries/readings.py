@@ -1,13 +1,14 @@
 """What the worker takes up and what it has read: SQL, nothing else."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import case, func, literal, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.monitoring import BrowserSignal, Frame, Sound, Watching
 
 TURN = {"frame": 2, "sound": 3}  # spaces of the advisory locks; flags have 1
@@ -82,17 +83,10 @@ async def browser_signals(
     return list(await session.scalars(query.order_by(BrowserSignal.number)))
 
 
-async def oldest_of_new(session: AsyncSession, attempt_id: UUID, after: datetime) -> datetime | None:
-    """The earliest moment about which something has become known since `after`."""
-    known = [
-        select(func.min(moment)).where(table.attempt_id == attempt_id, when > after).scalar_subquery()
-        for table, moment, when in (
-            (Frame, Frame.taken_at, Frame.analysed_at),
-            (Sound, Sound.taken_at, Sound.analysed_at),
-            (BrowserSignal, BrowserSignal.at, BrowserSignal.received_at),
-        )
-    ]
-    return await session.scalar(select(func.least(*known)))
+async def earliest_event(session: AsyncSession, attempt_id: UUID, first: int) -> datetime | None:
+    """The oldest moment that browser signals from this number on speak of."""
+    query = select(func.min(BrowserSignal.at)).where(BrowserSignal.attempt_id == attempt_id)
+    return await session.scalar(query.where(BrowserSignal.number >= first))
 
 
 async def forgotten(session: AsyncSession, before: datetime, limit: int = 500) -> list[tuple[str, UUID]]:
@@ -103,3 +97,16 @@ async def forgotten(session: AsyncSession, before: datetime, limit: int = 500) -
     sounds = select(literal("sound"), Sound.attempt_id).where(Sound.analysed_at.is_(None), Sound.received_at < before)
     found = await session.execute(union(frames, sounds).limit(limit))
     return [(kind, attempt_id) for kind, attempt_id in found]
+
+
+async def fell_silent(session: AsyncSession, before: datetime, after: datetime) -> list[UUID]:
+    """Running attempts whose newest picture came before `before`, though not before `after`."""
+    newest = (
+        select(Frame.received_at)
+        .where(Frame.attempt_id == Attempt.id)
+        .order_by(Frame.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(Attempt.id).where(Attempt.status == "running", Attempt.started_at >= after - timedelta(hours=24))
+    return list(await session.scalars(query.where(newest.between(after, before))))

@@ -1,5 +1,6 @@
 """From signals to flags: while the exam runs over its last minutes, at the end over everything."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,7 +14,7 @@ from exam_api.monitoring import queries
 from exam_api.monitoring.schemas import FlagOut
 from exam_api.monitoring.service import calibration, clips
 from exam_api.monitoring.service.live import tell_watchers
-from exam_api.monitoring.service.signals import Recent, signals
+from exam_api.monitoring.service.signals import Recent, all_calm, signals
 from proctor.accommodation import Profile
 from proctor.flag import Flag as CoreFlag
 from proctor.rules import RULES
@@ -21,26 +22,37 @@ from proctor.rules.rhythm import ChangedRhythm
 from proctor.signal import Signal, SignalKind
 from proctor.timeline import Suppressed, judge
 
-STRETCH = timedelta(minutes=10)  # back from now: what is computed anew each time
+STRETCH = timedelta(minutes=5)  # back from now: what is computed anew each time
 GAPS = {"camera_gap", "sound_gap"}
 SILENCE = timedelta(seconds=25)  # without a picture, after which that is said while it lasts
 MARGIN = timedelta(minutes=2)  # before a flag that reaches into it, so that the flag begins where it began
 
 
-async def raise_flags(session: AsyncSession, attempt_id: UUID, now: datetime, recent: Recent | None = None) -> int:
+async def raise_flags(
+    session: AsyncSession,
+    attempt_id: UUID,
+    now: datetime,
+    recent: Recent | None = None,
+    *,
+    earliest: datetime | None = None,
+    always: bool = True,
+) -> int:
     """Compute an attempt's flags anew: with `recent` over the last minutes, otherwise over everything. How many changed.
 
-    A flag that ended before those minutes stays as it is, so the work does not grow with the length of the exam.
+    A flag that ended before those minutes stays as it is, so the work does not grow with the length of the exam; `earliest`
+    is the oldest moment about which something is new. Unless `always`, nothing is computed while everything is calm.
     """
     await queries.lock_flags(session, attempt_id)
     stored = await queries.flags_of(session, attempt_id)
     since = None
     if recent is not None:
-        late = await queries.oldest_of_new(session, attempt_id, now - timedelta(seconds=30))
-        since = stretch_start(stored, min(now, late or now))
-    said = await _signals(session, attempt_id, since, recent, now)
+        since = stretch_start(stored, min(now, earliest or now))
+    said, fresh = await _signals(session, attempt_id, since, recent, now)
+    if not always and all_calm(said, fresh):
+        return 0
     agreed = await queries.accommodations(session, attempt_id)
-    found = judge(said, (*RULES, ChangedRhythm()), Profile(**dict.fromkeys(agreed, True)))
+    profile = Profile(**dict.fromkeys(agreed, True))
+    found = await asyncio.to_thread(judge, said, (*RULES, ChangedRhythm()), profile)
     breaks = await queries.breaks(session, attempt_id)
     raised = [flag for flag in found.flags if not (flag.rule in GAPS and _in_break(flag, breaks))]
     before = [flag for flag in stored if since is None or flag.started_at >= since]
@@ -78,15 +90,17 @@ def stretch_start(stored: Sequence[Flag], newest: datetime) -> datetime:
 
 async def _signals(
     session: AsyncSession, attempt_id: UUID, since: datetime | None, recent: Recent | None, now: datetime
-) -> list[Signal]:
+) -> tuple[list[Signal], list[Signal]]:
+    """All signals from then on, and those that have come since this process looked last."""
     events = await queries.browser_signals(session, attempt_id, since)
     fitted = await calibration.of_attempt(session, attempt_id)
     challenges = await queries.life_signs_of(session, attempt_id, since)
     if since is not None and recent is not None:
-        known = await recent.since(session, attempt_id, since, now, fitted)
-        return known + signals((), events, (), challenges) + await _silence(session, attempt_id, now)
+        known, fresh = await recent.since(session, attempt_id, since, now, fitted)
+        return known + signals((), events, (), challenges) + await _silence(session, attempt_id, now), fresh
     frames = await queries.analysed_frames(session, attempt_id)
-    return signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges, fitted)
+    said = signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges, fitted)
+    return said, said
 
 
 async def _silence(session: AsyncSession, attempt_id: UUID, now: datetime) -> list[Signal]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,20 @@ from proctor.vision.gaze import Calibration
 from proctor.vision.judge import Thresholds, bad_frame, signals_of
 from proctor.vision.reading import FrameReading
 
+CALM = {
+    SignalKind.face_ok,
+    SignalKind.face_same,
+    SignalKind.head_forward,
+    SignalKind.gaze_inside,
+    SignalKind.eyes_open,
+    SignalKind.mouth_still,
+    SignalKind.things_none,
+    SignalKind.picture_live,
+    SignalKind.quiet,
+    SignalKind.noise,
+}
+LATELY = timedelta(seconds=60)
+GAP = timedelta(seconds=12)
 OVERLAP = timedelta(seconds=15)  # longer than a worker's transaction: what it commits late is not missed
 MOST = 300  # attempts whose signals a process remembers
 
@@ -80,6 +95,19 @@ def signals(
     return said
 
 
+def all_calm(signals: Sequence[Signal], fresh: Sequence[Signal]) -> bool:
+    """Nothing that any rule waits for, now or in the last minute, and no gap: no flag can begin, change or end by it."""
+    if not all(signal.kind in CALM for signal in fresh):
+        return False
+    newest = max((signal.at for signal in signals), default=None)
+    if newest is None:
+        return True
+    lately = [signal for signal in signals if signal.at >= newest - LATELY]
+    moments = sorted({signal.at for signal in lately if signal.is_frame})
+    gaps = any(after - before > GAP for before, after in pairwise(moments))
+    return not gaps and all(signal.kind in CALM for signal in lately)
+
+
 class Recent:
     """Signals that this process has derived already. A reading never changes once it is written, so they stay true.
 
@@ -96,20 +124,20 @@ class Recent:
         since: datetime,
         now: datetime,
         calibration: Calibration | None = None,
-    ) -> list[Signal]:
-        """Signals of pieces that were taken from then on."""
+    ) -> tuple[list[Signal], list[Signal]]:
+        """Signals of pieces that were taken from then on; and those of them that are new."""
         known = self._known.pop(attempt_id, None)
         if known is None or since < known.since:
             known = _Known(since, None)
         frames = await queries.analysed_frames(session, attempt_id, since, known.read_since)
         sounds = await queries.analysed_sounds(session, attempt_id, since, known.read_since)
-        known.add(frames, sounds, calibration)
+        fresh = known.add(frames, sounds, calibration)
         known.forget(since)
         known.read_since = now - OVERLAP
         if len(self._known) >= MOST:
             self._known.pop(next(iter(self._known)))
         self._known[attempt_id] = known
-        return [signal for _, said in known.said.values() for signal in said]
+        return [signal for _, said in known.said.values() for signal in said], fresh
 
 
 class _Known:
@@ -118,13 +146,17 @@ class _Known:
         self.read_since = read_since
         self.said: dict[tuple[str, int], tuple[datetime, list[Signal]]] = {}
 
-    def add(self, frames: Sequence[Frame], sounds: Sequence[Sound], calibration: Calibration | None) -> None:
-        for frame in frames:
-            if ("frame", frame.number) not in self.said:
-                self.said["frame", frame.number] = (frame.taken_at, frame_signals(frame, calibration))
-        for sound in sounds:
-            if ("sound", sound.number) not in self.said:
-                self.said["sound", sound.number] = (sound.taken_at, sound_signals(sound))
+    def add(self, frames: Sequence[Frame], sounds: Sequence[Sound], calibration: Calibration | None) -> list[Signal]:
+        new: dict[tuple[str, int], tuple[datetime, Frame | Sound]]
+        new = {("frame", each.number): (each.taken_at, each) for each in frames}
+        new |= {("sound", each.number): (each.taken_at, each) for each in sounds}
+        fresh: list[Signal] = []
+        for name, (taken_at, piece) in new.items():
+            if name not in self.said:
+                said = frame_signals(piece, calibration) if isinstance(piece, Frame) else sound_signals(piece)
+                self.said[name] = (taken_at, said)
+                fresh += said
+        return fresh
 
     def forget(self, before: datetime) -> None:
         self.since = before

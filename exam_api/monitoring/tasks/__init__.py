@@ -3,7 +3,7 @@
 from exam_api.monitoring.tasks.calibration import calibrate
 from exam_api.monitoring.tasks.erasing import erase_faces, erase_old
 from exam_api.monitoring.tasks.flags import judge_whole, raise_flags
-from exam_api.monitoring.tasks.frames import analyse_frames, catch_up, look_again
+from exam_api.monitoring.tasks.frames import analyse_frames, catch_up, look_again, notice_silence
 from exam_api.monitoring.tasks.life import judge_life
 from exam_api.monitoring.tasks.references import NO_CAMERA_TOOLS, check_reference
 from exam_api.monitoring.tasks.sounds import analyse_sounds
@@ -20,5 +20,6 @@ __all__ = [
     "judge_life",
     "judge_whole",
     "look_again",
+    "notice_silence",
     "raise_flags",
 ]

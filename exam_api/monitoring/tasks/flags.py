@@ -1,22 +1,31 @@
 """Flags: computed after pieces and browser signals came, and once more from everything when the attempt has ended."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
-from exam_api.monitoring import service
+from exam_api.monitoring import queries, service
 
 
-async def judge(workshop: Workshop, attempt_id: UUID) -> None:
-    """The flags of an attempt as they are now."""
+async def judge(workshop: Workshop, attempt_id: UUID, earliest: datetime | None = None, *, always: bool = True) -> None:
+    """The flags of an attempt as they are now, when something is new about the time since `earliest`.
+
+    Unless `always`, only where something happens.
+    """
     async with transaction(workshop.here.sessions) as session:
-        await service.raise_flags(session, attempt_id, workshop.now(), workshop.recent)
+        await service.raise_flags(
+            session, attempt_id, workshop.now(), workshop.recent, earliest=earliest, always=always
+        )
 
 
 async def raise_flags(workshop: Workshop, payload: dict[str, Any]) -> None:
     """After browser signals came."""
-    await judge(workshop, UUID(payload["attempt_id"]))
+    attempt_id = UUID(payload["attempt_id"])
+    async with transaction(workshop.here.sessions) as session:
+        earliest = await queries.earliest_event(session, attempt_id, payload.get("first", 1))
+    await judge(workshop, attempt_id, earliest)
 
 
 async def judge_whole(workshop: Workshop, payload: dict[str, Any]) -> None:

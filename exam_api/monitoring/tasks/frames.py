@@ -42,6 +42,14 @@ class Choice:
     later: Sequence[Frame]
 
 
+@dataclass(frozen=True)
+class Looked:
+    """When the first of what waited was taken, and whether more wait."""
+
+    earliest: datetime
+    more: bool
+
+
 def choose(frames: Sequence[Frame], last: datetime | None, now: datetime) -> Choice:
     """The longer the oldest has waited, the wider apart are the frames that are looked at: `WIDEST` at most.
 
@@ -72,16 +80,16 @@ async def analyse_frames(workshop: Workshop, payload: dict[str, Any]) -> None:
         async with transaction(workshop.here.sessions) as session:
             if not await queries.take_turn(session, "frame", attempt_id):
                 raise NotYet(BUSY)
-            more = await _look(session, workshop, workshop.analyser, attempt_id)
-        if more is None:
+            looked = await _look(session, workshop, workshop.analyser, attempt_id)
+        if looked is None:
             return
-        await judge(workshop, attempt_id)
-        if not more:
+        await judge(workshop, attempt_id, looked.earliest, always=False)
+        if not looked.more:
             return
 
 
-async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalyser, attempt_id: UUID) -> bool | None:
-    """Look at the next frames. Whether more wait; None where none did."""
+async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalyser, attempt_id: UUID) -> Looked | None:
+    """Look at the next frames. None where none waited."""
     waiting = await queries.waiting_frames(session, attempt_id, WAITING)
     if not waiting:
         return None
@@ -98,7 +106,7 @@ async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalys
         await _look_later(session, attempt_id)
     after = await _read_all(session, workshop, analyser, attempt_id, look, watch, _gaps(waiting))
     await queries.remember(session, attempt_id, watch=after.plain())
-    return not whole
+    return Looked(waiting[0].taken_at, more=not whole or len(waiting) == WAITING)
 
 
 async def _read_all(
@@ -157,7 +165,7 @@ async def catch_up(workshop: Workshop, payload: dict[str, Any]) -> None:
         alone = dict.fromkeys((frame.number for frame in frames), None)
         await _read_all(session, workshop, workshop.analyser, attempt_id, frames, Watch(), alone)
         left = len(await queries.passed_frames(session, attempt_id, 1))
-    await judge(workshop, attempt_id)
+    await judge(workshop, attempt_id, frames[0].taken_at)
     if left:
         raise NotYet(timedelta(0))  # at the end of the queue again, with the same low priority
 
@@ -168,6 +176,15 @@ async def look_again(workshop: Workshop, _payload: dict[str, Any]) -> None:
         for kind, attempt_id in await queries.forgotten(session, workshop.now() - timedelta(minutes=2)):
             task = CATCH_UP if kind == "passed" else f"monitoring.tasks.{kind}s.analyse_{kind}s"
             await enqueue(session, Later(task, {"attempt_id": str(attempt_id)}, key=f"{task}:{attempt_id}"))
+
+
+async def notice_silence(workshop: Workshop, _payload: dict[str, Any]) -> None:
+    """A camera that says nothing any more makes no job: its silence is looked for each minute."""
+    now = workshop.now()
+    async with transaction(workshop.here.sessions) as session:
+        silent = await queries.fell_silent(session, now - timedelta(seconds=25), now - timedelta(minutes=5))
+    for attempt_id in silent:
+        await judge(workshop, attempt_id)
 
 
 async def _reference(session: AsyncSession, workshop: Workshop, attempt_id: UUID) -> Reference | None:

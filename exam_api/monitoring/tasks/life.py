@@ -20,4 +20,4 @@ async def judge_life(workshop: Workshop, _payload: dict[str, Any]) -> None:
         async with transaction(workshop.here.sessions) as session:
             judged = await life.judge(session, sign, workshop.now())
         if judged:
-            await judge(workshop, sign.attempt_id)
+            await judge(workshop, sign.attempt_id, sign.sent_at)

@@ -41,7 +41,7 @@ async def analyse_sounds(workshop: Workshop, payload: dict[str, Any]) -> None:
                 await _listen_all(session, workshop, workshop.listener, attempt_id, sounds)
         if not sounds:
             return
-        await judge(workshop, attempt_id)
+        await judge(workshop, attempt_id, sounds[0].taken_at, always=False)
         if len(sounds) < MOST:
             return
 

@@ -56,11 +56,12 @@ class Eyes:
         return self.face
 
 
-def shop(installation: Installation, eyes: Eyes, *, ahead: float = 0.0) -> Workshop:
-    """A worker whose clock is so many seconds ahead."""
+def shop(installation: Installation, eyes: Eyes, *, ahead: float = -60.0) -> Workshop:
+    """A worker whose clock stands, so many seconds from now: usually so that nothing has waited for it."""
+    moment = datetime.now(UTC) + timedelta(seconds=ahead)
     return Workshop(
         installation,
-        lambda: datetime.now(UTC) + timedelta(seconds=ahead),
+        lambda: moment,
         os.urandom,
         None,
         None,
@@ -310,7 +311,7 @@ async def test_a_camera_that_falls_silent_is_named_while_sound_goes_on(
     eyes = Eyes()
     await send(app, sitter, [JPEG] * 5)
     await tasks.analyse_frames(shop(installation, eyes), {"attempt_id": sitter.attempt})
-    await tasks.raise_flags(shop(installation, eyes, ahead=20), {"attempt_id": sitter.attempt})
+    await tasks.raise_flags(shop(installation, eyes, ahead=5), {"attempt_id": sitter.attempt})
     async with transaction(installation.sessions) as session:
         assert not await queries.flags_of(session, UUID(sitter.attempt))
     await tasks.raise_flags(shop(installation, eyes, ahead=60), {"attempt_id": sitter.attempt})
