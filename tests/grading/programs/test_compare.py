@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tracemalloc
 from decimal import Decimal
 
@@ -127,10 +126,9 @@ def test_words_are_those_of_the_whole_text(text: bytes, times: int) -> None:
     [NEAR, Tokens(space_sensitive=True, absolute=E6), Lines(), Lines(by_words=True, case_sensitive=False), Unordered()],
 )
 def test_hostile_outputs_take_linear_time(comparison: Comparison, text: bytes) -> None:
-    started = time.process_time()
+    # What is not linear takes hours here, so the run's own limit finds it; a clock would find slow machines.
     comparison.accepts(text, b"1\n")
     comparison.accepts(b"1\n", text)
-    assert time.process_time() - started < 5
 
 
 def test_millions_of_words_take_no_millions_of_objects() -> None:
