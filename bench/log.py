@@ -1,6 +1,9 @@
-"""`python -m bench.log [SIZE …]`: what an append and a proof cost in a large public log, beside reading and hashing all of it.
+"""`python -m bench.log [SIZE …]`: what an append, a checkpoint and a proof cost in a large public log, and what it costs others to
+copy all of it and to verify a certificate against the copy.
 
 A real PostgreSQL with real commits; the log is filled with random entries first. Each proof is checked after the clock stopped.
+A "checkpoint" is what a log does for one: read the tree's edge, compute the root, sign. A "proof" is a path computed from tiles that
+are at hand, as a mirror or a static server has them; "with the database" it is what our own server does.
 """
 
 from __future__ import annotations
@@ -17,8 +20,14 @@ from pathlib import Path
 import asyncpg
 
 from bench.facts import machine
-from credentials import log, tiles
+from credentials import layout, log, mirror, tiles
+from credentials.entries import Issued, encode
+from credentials.notes import NoteKey
+from credentials.policy import Log, Policy
+from credentials.record import read
+from credentials.sources import Folder
 from exam_api.certificates import queries
+from exam_api.certificates.api.record import public_file
 from exam_api.certificates.service import heads, proving
 from exam_api.certificates.service.institution import log_origin
 from exam_api.certificates.service.publishing import append, append_all
@@ -37,16 +46,19 @@ PROOFS = 300
 async def fill(here: Installation, database_url: str, size: int) -> list[bytes]:
     """A log of so many entries, as if it had grown; its leaves."""
     now = datetime.now(UTC)
-    leaves = [log.leaf_hash(os.urandom(32)) for _ in range(size)]
+    found = [Issued(os.urandom(32)) for _ in range(size)]
+    texts = [encode(entry) for entry in found]
+    leaves = [log.leaf_hash(text) for text in texts]
     made = tiles.append({}, 0, leaves)
     note = log.checkpoint(log_origin(here), size, tiles.Tree(made, size).root(), here.keyring.log)
     database = await asyncpg.connect(database_url)
-    for table in ("log_entries", "log_tiles", "checkpoints"):
+    for table in ("log_entries", "log_tiles", "checkpoints", "log_keys"):
         await database.execute(f"TRUNCATE {table}")
-    entries = [(index, leaf, "bench", now) for index, leaf in enumerate(leaves)]
-    await database.copy_records_to_table("log_entries", records=entries)
+    rows = [(index, leaf, "bench", now, text) for index, (leaf, text) in enumerate(zip(leaves, texts, strict=True))]
+    columns = ["index", "leaf", "kind", "at", "entry"]
+    await database.copy_records_to_table("log_entries", records=rows, columns=columns)
     await database.copy_records_to_table("log_tiles", records=[(*place, tile) for place, tile in made.items()])
-    await database.execute("INSERT INTO checkpoints VALUES ($1, $2, $3)", size, note, now)
+    await database.execute("INSERT INTO checkpoints (size, note, at) VALUES ($1, $2, $3)", size, note, now)
     await database.execute("VACUUM ANALYZE")
     await database.close()
     return leaves
@@ -84,6 +96,45 @@ async def measure(here: Installation, leaves: list[bytes]) -> tuple[list[float],
     return singles, batches, proofs, (time.perf_counter() - began) * 1000
 
 
+def pure(here: Installation, leaves: list[bytes]) -> tuple[list[float], list[float]]:
+    """Milliseconds of each checkpoint after one more entry, and of each proof, from tiles at hand and with nothing kept between."""
+    made, size = tiles.append({}, 0, leaves), len(leaves)
+    checkpoints, proofs, chance = [], [], random.Random(8)
+    for _ in range(PROOFS):
+        leaf = log.leaf_hash(os.urandom(43))
+        began = time.perf_counter()
+        made |= tiles.append(made, size, [leaf])
+        size += 1
+        log.checkpoint(log_origin(here), size, tiles.Tree(made, size).root(), here.keyring.log)
+        checkpoints.append((time.perf_counter() - began) * 1000)
+    root = tiles.Tree(made, size).root()
+    for _ in range(PROOFS):
+        index = chance.randrange(len(leaves))
+        began = time.perf_counter()
+        path = tiles.Tree(made, size).inclusion(index)
+        proofs.append((time.perf_counter() - began) * 1000)
+        log.verify_inclusion(leaves[index], index, size, path, root)
+    return sorted(checkpoints), sorted(proofs)
+
+
+async def copied(here: Installation, folder: Path) -> tuple[float, float, float]:
+    """Seconds to write the log's files as they are served, to make a checked mirror of them, and to read and check that."""
+    rules = Policy((Log(NoteKey(log_origin(here), here.keyring.log.public)),))
+    began = time.perf_counter()
+    async with transaction(here.sessions) as session:
+        head = await proving.newest(session)
+        for resource in layout.resources(head.size):
+            path = folder / "log" / resource.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(await public_file(session, resource))
+        (folder / "log" / layout.CHECKPOINT).write_text(head.signed)
+    written = time.perf_counter()
+    mirror.copy(Folder(folder / "log"), folder / "mirror", rules)
+    made = time.perf_counter()
+    read(Folder(folder / "mirror"), rules)
+    return written - began, made - written, time.perf_counter() - made
+
+
 async def run(sizes: tuple[int, ...]) -> list[str]:
     """The rows of the table."""
     rows = []
@@ -96,12 +147,16 @@ async def run(sizes: tuple[int, ...]) -> list[str]:
         for size in sizes:
             leaves = await fill(here, server.url, size)
             singles, batches, proofs, whole = await measure(here, leaves)
+            checkpoints, alone = pure(here, leaves)
+            served, mirrored, checked = await copied(here, Path(folder) / str(size))
             singles.sort()
             proofs.sort()
             rows.append(
                 f"| {size:,} | {percentile(singles, 0.5):.1f} | {percentile(singles, 0.99):.1f} | "
                 f"{percentile(sorted(batches), 0.5):.0f} | {sum(batches) / 1000:.2f} s | {percentile(proofs, 0.5):.2f} | "
-                f"{percentile(proofs, 0.99):.2f} | {whole:,.0f} |"
+                f"{percentile(proofs, 0.99):.2f} | {whole:,.0f} | {percentile(checkpoints, 0.5):.2f} | "
+                f"{percentile(checkpoints, 0.99):.2f} | {percentile(alone, 0.5):.3f} | {percentile(alone, 0.99):.3f} | "
+                f"{served:.1f} | {mirrored:.1f} | {checked:.1f} |"
             )
         await engine.dispose()
         server.stop()
@@ -113,12 +168,13 @@ def main(sizes: tuple[int, ...] = SIZES) -> None:
     rows = asyncio.run(run(sizes))
     print(f"### The public log\n\n{machine()}\n")
     print(
-        f"| entries | append, ms p50 | p99 | {heads.BATCH} heads with proofs, ms | {HALL:,} heads | proof, ms p50 | p99 | "
-        "reading and hashing all, ms |"
+        f"| entries | append, ms p50 | p99 | {heads.BATCH} heads with proofs, ms | {HALL:,} heads | proof with the database, ms p50 | "
+        "p99 | reading and hashing all, ms | checkpoint, ms p50 | p99 | proof, ms p50 | p99 | all files served, s | mirrored, s | "
+        "read and checked, s |"
     )
-    print("|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print("|" + "---:|" * 15)
     print("\n".join(rows))
-    print("\nEach is a transaction with its commit. The last column is what an append cost before there were tiles.")
+    print("\nWhat the database does is a transaction with its commit. The mirror syncs each file to the disk.")
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ PROVEN, NOT_PROVEN, UNUSABLE = 0, 1, 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the clock is read here only, and only where no --at is given."""
     options = _parser().parse_args(arguments)
+    options.now = lambda: datetime.now(UTC)
     try:
         return int(options.run(options))
     except NotProven as reason:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ def add(commands: Any) -> None:
 
 
 def _copy(options: argparse.Namespace) -> int:
-    policy, now = trusted(options), int(datetime.now(UTC).timestamp())
+    policy, now = trusted(options), int(options.now().timestamp())
     key = None if options.keys is None else open_keys(options.keys)[0]
     done = mirror.copy(sources.open_source(options.file), options.folder, policy, key, now)
     facts = {"origin": done.origin, "before": done.before, "size": done.size}

@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -118,5 +117,5 @@ def _serve(options: argparse.Namespace) -> int:
     own = open_witness(Path(options.file))
     if not own.logs:
         raise Malformed("this witness follows no log yet; `witness follow` names one")
-    server = serving.witness_server(own, host, port, lambda: int(datetime.now(UTC).timestamp()))
+    server = serving.witness_server(own, host, port, lambda: int(options.now().timestamp()))
     return serve(server, f"the witness {own.keys[0].name}")

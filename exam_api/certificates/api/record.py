@@ -1,6 +1,7 @@
 """The public log as static files (c2sp.org/tlog-tiles): whoever wants a copy fetches these, and needs no account."""
 
 from fastapi import APIRouter, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import layout, log
 from credentials.errors import Malformed
@@ -38,16 +39,20 @@ async def read_file(path: str, session: Session, if_none_match: IfNoneMatch = No
         raise NotFound(NO_FILE) from error
     if not layout.has((await proving.newest(session)).size, resource):
         raise NotFound(NO_FILE)
-    body = await (_bundle if resource.level is None else _tile)(session, resource)
-    return keepable(body, BYTES, if_none_match, headers=OPEN, seconds=YEAR)
+    return keepable(await public_file(session, resource), BYTES, if_none_match, headers=OPEN, seconds=YEAR)
 
 
-async def _tile(session: Session, resource: Resource) -> bytes:
+async def public_file(session: AsyncSession, resource: Resource) -> bytes:
+    """The bytes of a file that the log has. Raises `NotFound` where entries of a bundle were not kept."""
+    return await (_bundle if resource.level is None else _tile)(session, resource)
+
+
+async def _tile(session: AsyncSession, resource: Resource) -> bytes:
     place = (resource.level or 0, resource.index)
     return (await queries.tiles(session, [place]))[place][: resource.width * log.HASH_BYTES]
 
 
-async def _bundle(session: Session, resource: Resource) -> bytes:
+async def _bundle(session: AsyncSession, resource: Resource) -> bytes:
     first = resource.index * WIDTH
     wanted = range(first, first + resource.width)
     found = await queries.some_entries(session, wanted)
