@@ -16,7 +16,7 @@ async def read(session: AsyncSession, here: Installation, attempt_id: UUID, blob
     try:
         return await evidence.get(here.blobs, key, blob)
     except (Unreadable, FileNotFoundError) as error:
-        raise NotFound(str(error) if isinstance(error, Unreadable) else None) from error
+        raise NotFound from error
 
 
 def sound_type(body: bytes) -> str:
