@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-import numpy as np
-
 from proctor.liveness.loop import find_loop
 from proctor.liveness.replay import filmed_score
-from proctor.liveness.traces import Traces, read_sketch
+from proctor.liveness.traces import Traces, read_sketches
 from proctor.signal import Signal, SignalKind
 
 SECONDS = 300  # how far back a repetition is looked for: longer recordings are not found
@@ -69,7 +67,7 @@ def remember(memory: LifeMemory, traces: Traces, at: datetime, *, has_face: bool
         return Life(filmed), memory
     first = next((index for index, each in enumerate(memory.slots) if each > slot - SECONDS), len(memory.slots))
     after = LifeMemory(began, (*memory.slots[first:], slot), (*memory.sketches[first:], traces.sketch))
-    lag = find_loop(after.slots, np.stack([read_sketch(each) for each in after.sketches]))
+    lag = find_loop(after.slots, read_sketches(after.sketches))
     return Life(filmed, None if lag is None else float(lag)), after
 
 
