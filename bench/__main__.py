@@ -69,6 +69,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "faults": lambda: load.part("faults"),
     "times": times,
     "log": public_log,
+    "credentials": lambda: alone("credentials"),
     "frames": lambda: alone("frames"),
     "sandbox": judging,
     "proctor_accuracy": lambda: alone("proctor_accuracy"),
