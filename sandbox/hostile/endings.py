@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sandbox.hostile.probe import BRIEF, FAILED, FLOODED, LIMITS, SLEEPY, Attempt, Probe
+from sandbox.hostile.probe import BRIEF, BURNING, FAILED, FLOODED, LIMITS, SLEEPY, Attempt, Probe
 from sandbox.job import Outcome, Verdict
 
 SIGNALS: Final = {"segmentation": 11, "division": 8, "abort": 6, "bus": 7, "illegal": 4, "kill": 9, "terminate": 15}
@@ -20,7 +20,7 @@ def _soon(outcome: Outcome) -> Iterator[str]:
 
 def _killed(outcome: Outcome) -> Iterator[str]:
     for one in outcome.runs:
-        if one.verdict is Verdict.TIME_LIMIT and (one.signal != 9 or one.cpu_seconds > BRIEF.cpu_seconds + 0.5):
+        if one.verdict is Verdict.TIME_LIMIT and (one.signal != 9 or one.cpu_seconds > BRIEF.cpu_seconds + 2):
             yield f"{one.name}: signal {one.signal} after {one.cpu_seconds:.2f} s"
 
 
@@ -85,7 +85,7 @@ PROBES: Final = (
                 """,
                 (Verdict.TIME_LIMIT,),
                 b"",
-                limits=BRIEF,
+                limits=BURNING,
                 ways=("ignore", "block"),
                 check=_killed,
             ),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sandbox.hostile.probe import BRIEF, TIMED, Attempt, Probe
+from sandbox.hostile.probe import BRIEF, BURNING, TIMED, Attempt, Probe
 from sandbox.job import Outcome, Verdict
 
 
 def _charged(outcome: Outcome) -> Iterator[str]:
-    if outcome.runs[0].cpu_seconds > BRIEF.cpu_seconds + 0.5:
+    if outcome.runs[0].cpu_seconds > BRIEF.cpu_seconds + 2:
         yield f"{outcome.runs[0].cpu_seconds:.2f} s of processor time at a limit of {BRIEF.cpu_seconds} s"
 
 
@@ -119,7 +119,7 @@ PROBES: Final = (
                 """,
                 (Verdict.TIME_LIMIT,),
                 b"",
-                limits=BRIEF,
+                limits=BURNING,
                 check=_charged,
             ),
             Attempt(
@@ -132,7 +132,7 @@ PROBES: Final = (
                 """,
                 TIMED[:1],
                 b"",
-                limits=BRIEF,
+                limits=BURNING,
                 check=_charged,
             ),
         ),
