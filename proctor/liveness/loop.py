@@ -2,6 +2,7 @@
 
 A camera's noise is new in each frame and a body is never twice in one place, so two pictures of a live person differ at
 least as much as neighbours do, however still that person sits. A recording repeats its noise together with its movement.
+Not found: recordings whose own noise was smoothed away and new noise added, and encoded ones of less than about eight seconds.
 """
 
 from __future__ import annotations

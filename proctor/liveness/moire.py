@@ -11,6 +11,8 @@ import numpy.typing as npt
 from proctor.vision.detector import FaceBox
 
 SIDE = 128
+LEAST_FREQUENCY = 0.085  # cycles per pixel: the face itself is below
+AXIS = 2  # cells around an axis that belong to it
 LEAST_SIDE = 64  # pixels of face crop below which nothing is said
 
 
@@ -41,21 +43,30 @@ def _crop(grey: npt.NDArray[np.uint8], face: FaceBox) -> npt.NDArray[np.float32]
 
 
 def _floor(spectrum: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
-    """The local level: median of a neighbourhood in the logarithm."""
-    log = np.log(spectrum + 1e-3)
+    """The local level: median of a neighbourhood in the logarithm; on the axes, where straight edges lie, along the axis."""
+    log = np.log(spectrum + 1e-3).astype(np.float32)
     low, high = float(log.min()), float(log.max())
     scaled = ((log - low) / max(high - low, 1e-6) * 255).astype(np.uint8)
-    smooth = cv2.medianBlur(np.ascontiguousarray(scaled), 15)
-    return np.exp(smooth.astype(np.float32) / 255 * (high - low) + low)
+    smooth = cv2.medianBlur(np.ascontiguousarray(scaled), 15).astype(np.float32) / 255 * (high - low) + low
+    for rows in (slice(0, AXIS + 1), slice(-AXIS, None)):
+        smooth[rows] = np.maximum(smooth[rows], _along(log[rows]))
+    smooth[:, : AXIS + 1] = np.maximum(smooth[:, : AXIS + 1], _along(log[:, : AXIS + 1].T).T)
+    return np.asarray(np.exp(smooth), np.float32)
+
+
+def _along(log: npt.NDArray[np.float32], width: int = 15) -> npt.NDArray[np.float32]:
+    """Running median of each row."""
+    padded = np.pad(log, ((0, 0), (width // 2, width // 2)), mode="edge")
+    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, width, axis=1), axis=2), np.float32)
 
 
 def _band() -> npt.NDArray[np.bool_]:
-    """Frequencies that count: above the face's own shapes, off the axes where JPEG blocks and straight edges live."""
+    """Frequencies that count: above the face's own shapes, without the multiples of 1/8 on the axes, which are JPEG's blocks."""
     fy = np.fft.fftfreq(SIDE)[:, None]
     fx = np.fft.rfftfreq(SIDE)[None, :]
-    radius = np.hypot(fx, fy)
-    near_axis = (np.abs(fx) < 0.02) | (np.abs(fy) < 0.02)
-    return np.asarray((radius > 0.12) & ~near_axis, np.bool_)
+    near_axis = (np.abs(fx) <= AXIS / SIDE) | (np.abs(fy) <= AXIS / SIDE)
+    block = (np.abs(fx * 8 - np.rint(fx * 8)) < 0.13) & (np.abs(fy * 8 - np.rint(fy * 8)) < 0.13)
+    return np.asarray((np.hypot(fx, fy) > LEAST_FREQUENCY) & ~(near_axis & block), np.bool_)
 
 
 _BAND = _band()

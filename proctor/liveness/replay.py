@@ -11,7 +11,7 @@ from proctor.liveness.traces import Traces
 class ReplayBars:
     """Between the first and the second number a trace grows from nothing to certain."""
 
-    moire: tuple[float, float] = (0.22, 0.58)
+    moire: tuple[float, float] = (0.28, 0.6)
     bezel: tuple[float, float] = (0.75, 0.99)
 
 
