@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -130,8 +131,10 @@ async def store(here: Installation, line: Line, piece: PieceIn, chance: Chance) 
 
 async def drop(here: Installation, blobs: Sequence[str | None]) -> None:
     """Take pieces out of the store that no row names: nothing else would ever erase them."""
-    if named := [blob for blob in blobs if blob is not None]:
-        await here.blobs.delete_async(named)
+    for blob in blobs:
+        if blob is not None:
+            with suppress(FileNotFoundError):  # somebody else was faster
+                await here.blobs.delete_async(blob)
 
 
 async def keep(session: AsyncSession, line: Line, batch: Sequence[tuple[PieceIn, str | None]], now: datetime) -> bool:
