@@ -63,10 +63,12 @@ def did_document(here: Installation, keys: Known) -> dict[str, Any]:
 
 
 def trust(here: Installation, keys: Known) -> Trust:
-    """What we ourselves verify with. A stolen key counts only where the log's history lets it."""
-    ring = here.keyring
-    signing = (keys.current, *keys.retired)
-    return Trust(signing, (ring.log.public,), institution.log_origin(here), (ring.receipt.public,))
+    """What we ourselves verify with. A stolen key counts only where the log's history lets it. Witnesses are told, but a fresh
+    certificate holds before they have answered.
+    """
+    ring, signing = here.keyring, (keys.current, *keys.retired)
+    told = None if here.witness_policy is None else replace(here.witness_policy, quorum=None)
+    return Trust(signing, (ring.log.public,), institution.log_origin(here), (ring.receipt.public,), told)
 
 
 def trust_file(here: Installation, keys: Known) -> TrustOut:

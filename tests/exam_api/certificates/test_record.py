@@ -1,5 +1,6 @@
 """The public log as others copy it; witnesses that cosign it; and the issuer's key, replaced and stolen."""
 
+import html
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -146,8 +147,13 @@ async def test_a_certificate_s_file_carries_the_witnesses(
     trust = Trust((), (here.keyring.log.public,), institution.log_origin(here), (), here.witness_policy)
     report = verify(file, trust, datetime.now(UTC))
     assert (report.verdict, [name for name, _ in report.log.witnesses]) == ("proven", ["w1"])
-    page = (await client.get(f"/api/certificates/{made['id']}/verification", follow_redirects=True)).text
-    assert "proven" in page or page
+
+
+async def test_the_page_tells_the_history_and_the_witnesses_apart(award: Award, client: httpx.AsyncClient) -> None:
+    made = await award()
+    page = (await client.get(f"/c/{made['id']}", headers={"accept": "text/html"})).raise_for_status().text
+    assert "By the log's own history the key was the issuer's" in html.unescape(page)
+    assert "Nobody else has signed this state of the log." in page
 
 
 async def test_a_witness_that_was_told_another_history_says_so(
