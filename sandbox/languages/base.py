@@ -18,7 +18,7 @@ class Step:
     """Limits of a compile step: seconds and bytes. Its log is cut at `log_bytes`."""
 
     cpu_seconds: float = 20.0
-    wall_seconds: float = 40.0
+    wall_seconds: float = 60.0
     memory_bytes: int = 512 * MIB
     log_bytes: int = 64 * 1024
     file_bytes: int = 64 * MIB

@@ -24,5 +24,5 @@ CPP = Language(
     hello=Hello(b"#include <iostream>\nint main() { int a, b; std::cin >> a >> b; std::cout << a + b << '\\n'; }\n"),
     main="main.cpp",
     artefact=PROGRAM,
-    step=Step(cpu_seconds=30, wall_seconds=60),
+    step=Step(cpu_seconds=30, wall_seconds=120),
 )

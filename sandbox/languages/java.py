@@ -36,7 +36,7 @@ JAVA = Language(
     ),
     main="Main.java",
     artefact=PROGRAM,
-    step=Step(pids=64, memory_bytes=640 * MIB),
+    step=Step(pids=64, memory_bytes=640 * MIB, wall_seconds=100),
     least_memory=96 * MIB,
     least_pids=32,
 )

@@ -151,3 +151,10 @@ def test_a_broken_set_up_is_not_the_programs_fault(engine: DockerEngine, set_up:
 def test_no_statement_can_make_the_set_up_look_broken(engine: DockerEngine) -> None:
     for text in (b"select raise(abort, 'x');", b"select 1/0, '\0", b"create table (;", b"\xff", b".exit 3"):
         assert ran(engine, LANGUAGES["sql"], text, Run("one")).runs[0].verdict is Verdict.RUNTIME_ERROR
+
+
+@pytest.mark.docker
+def test_a_go_package_that_is_not_main_does_not_compile(engine: DockerEngine) -> None:
+    outcome = ran(engine, LANGUAGES["go"], b"package other\n\nfunc main() {}\n", Run("one"))
+    assert outcome.runs[0].verdict is Verdict.COMPILE_ERROR
+    assert "must be called main" in outcome.compile_log
