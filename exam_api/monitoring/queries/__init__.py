@@ -48,6 +48,7 @@ from exam_api.monitoring.queries.live import (
 )
 from exam_api.monitoring.queries.pieces import (
     all_frames,
+    find_calibration,
     find_frame,
     find_sound,
     find_watching,
@@ -94,6 +95,7 @@ __all__ = [
     "faces_of_sitting",
     "faces_to_erase",
     "fell_silent",
+    "find_calibration",
     "find_clip",
     "find_frame",
     "find_life",

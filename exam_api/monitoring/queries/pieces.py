@@ -45,6 +45,10 @@ async def find_watching(session: AsyncSession, attempt_id: UUID) -> Watching | N
     return await session.get(Watching, attempt_id)
 
 
+async def find_calibration(session: AsyncSession, attempt_id: UUID) -> dict[str, Any] | None:
+    return await session.scalar(select(Watching.calibration).where(Watching.attempt_id == attempt_id))
+
+
 async def lock_watching(session: AsyncSession, attempt_id: UUID, genesis: str) -> Watching:
     """The row of an attempt, made where there is none, and ours until the end of the transaction."""
     made = insert(Watching).values(attempt_id=attempt_id, head=genesis, devices={})

@@ -88,5 +88,4 @@ def fitted(calibration: dict[str, Any] | None) -> Calibration | None:
 
 async def of_attempt(session: AsyncSession, attempt_id: UUID) -> Calibration | None:
     """The calibration of an attempt, if it worked."""
-    row = await queries.find_watching(session, attempt_id)
-    return fitted(row.calibration) if row is not None else None
+    return fitted(await queries.find_calibration(session, attempt_id))
