@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from proctor.errors import ProctorError
 
@@ -16,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         from proctor import command  # seconds of loading, in which somebody may press Ctrl-C already
 
-        return command.run(arguments)
+        return command.run(arguments, datetime.now(UTC))
     except KeyboardInterrupt:
         print("Stopped; nothing was written.", file=sys.stderr)
         return 130

@@ -58,22 +58,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def run(arguments: Sequence[str] | None) -> int:
-    """The exit code. Raises `ProctorError` or `OSError` for what cannot be used."""
+def run(arguments: Sequence[str] | None, now: datetime) -> int:
+    """The exit code. `now` is when a recording began that says nothing about it. Raises `ProctorError` or `OSError` for what cannot be used."""
     options = parser().parse_args(arguments)
     if options.command == "analyse":
-        return _analyse(options)
+        return _analyse(options, now)
     known = capabilities(options.models)
     print(json.dumps([vars(each) for each in known], indent=1) if options.json else table(known))
     return 0
 
 
-def _analyse(options: argparse.Namespace) -> int:
+def _analyse(options: argparse.Namespace, now: datetime) -> int:
     for target in (options.picture, options.annotate):
         if target is not None and (not target.absolute().parent.is_dir() or target.is_dir()):
             raise BadTarget(str(target))
     events = events_of(options.events) if options.events else []
-    start = options.start or min((event.at for event in events), default=datetime.now(UTC))
+    start = options.start or min((event.at for event in events), default=now)
     recorded = Recorded(signals=[event.signal() for event in events])
     began = time.perf_counter()
     models = Models.under(options.models)
