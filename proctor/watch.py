@@ -17,6 +17,7 @@ from proctor.vision.analyser import FrameAnalyser
 from proctor.vision.body import Body
 from proctor.vision.identity import Reference, should_identify
 from proctor.vision.reading import FrameReading
+from proctor.vision.things import WHOLE, next_view
 
 THINGS_EVERY = timedelta(seconds=2)
 JITTER = timedelta(milliseconds=250)  # a camera at 1 frame a second is never exact
@@ -31,7 +32,7 @@ class Watch:
 
     `compared_faces`, `faces`: how many faces then and in the latest frame. `picture`: fingerprint of the frame before,
     `same_since`, `sketch`: when that picture first came and what it looked like. `mouth`, `body`: of the largest face and below it.
-    `life`: what shows that pictures repeat. Keep a watch with the attempt: a worker that restarts goes on from it, and
+    `view`: where to look for things next. `life`: what shows that pictures repeat. Keep a watch with the attempt: a worker that restarts goes on from it, and
     one that lost it only compares once more.
     """
 
@@ -45,6 +46,7 @@ class Watch:
     sketch: str = ""
     mouth: float | None = None
     body: Body | None = None
+    view: str = WHOLE
     life: LifeMemory = field(default_factory=LifeMemory)
 
     def plain(self) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def step(
     look = watch.looked_at is None or at - watch.looked_at >= THINGS_EVERY - JITTER
     picture = hashlib.sha256(jpeg).hexdigest()[:16]
     try:
-        seen, body = analyser.look(jpeg, at, n, reference, identify=due, things=look, body=watch.body)
+        seen, body = analyser.look(jpeg, at, n, reference, identify=due, things=look, view=watch.view, body=watch.body)
     except BadFrame:
         return None, watch
     same = picture == watch.picture or _stands_still(watch, seen)
@@ -98,7 +100,7 @@ def step(
         life=kept,
     )
     if look:
-        after = replace(after, looked_at=at)
+        after = replace(after, looked_at=at, view=next_view(watch.view, seen.things or ()))
     if reading.distance is not None:
         after = replace(after, compared_at=at, compared_faces=len(reading.faces))
     return reading, after

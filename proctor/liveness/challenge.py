@@ -55,7 +55,9 @@ class Challenge:
 
 @dataclass(frozen=True)
 class ChallengeBars:
-    """`faces`: readings with a face that are needed to say anything. `closed`: share of the usual openness of the eyes.
+    """`faces`: readings with a face that are needed to say anything. `closed`: share of the usual openness of the eyes,
+
+    which must be `open` or more to be judged.
 
     `turned`: degrees away from the usual direction. `lit`: least correlation with the colours, `dim`: least change of the
     face's colour (share of its light) below which the room is too bright for the screen to be seen on a face.
@@ -63,6 +65,7 @@ class ChallengeBars:
 
     faces: int = 8
     closed: float = 0.45
+    open: float = 0.2
     turned: float = 14.0
     lit: float = 0.6
     dim: float = 0.004
@@ -107,7 +110,7 @@ def _blink(_challenge: Challenge, readings: Sequence[FrameReading], bars: Challe
     closed = [each < bars.closed * usual for each in openness]
     closures = sum(now and not before for before, now in zip([False, *closed], closed, strict=False))
     long = any(now and after for now, after in pairwise(closed))
-    if not any(each >= 0.8 * usual for each in openness) or all(closed):
+    if usual < bars.open:
         return NOTHING
     shown = closures >= 2 or long
     return float(closures), shown, 0.8 if shown else 0.5

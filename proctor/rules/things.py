@@ -16,7 +16,8 @@ from proctor.signal import THINGS, Signal, SignalKind
 class Seen:
     """One kind of thing, seen in at least `looks` looks over `minimum_s` that are sure enough `together` (sum of confidences).
 
-    Two looks that are sure say as much as four that are not. Pictures are looked at each two seconds: `leave_s` forgives one look without the thing, `blind_s` missing looks.
+    Two looks that are sure say as much as four that are not. Pictures are looked at each two seconds, in three views in turn:
+    `leave_s` forgives the looks at other parts, `blind_s` missing looks. Screens and books are seen in the whole picture only.
     """
 
     name: ClassVar[str]
@@ -108,7 +109,9 @@ class SecondScreen(Seen):
     )
     looks: int = 5
     together: float = 2.5
-    minimum_s: float = 8.0
+    minimum_s: float = 20.0
+    leave_s: float = 14.0
+    blind_s: float = 30.0
 
 
 @dataclass(frozen=True)
@@ -126,4 +129,6 @@ class Book(Seen):
     )
     looks: int = 5
     together: float = 2.5
-    minimum_s: float = 8.0
+    minimum_s: float = 20.0
+    leave_s: float = 14.0
+    blind_s: float = 30.0

@@ -141,12 +141,13 @@ class FrameAnalyser:
         *,
         identify: bool,
         things: bool = False,
+        view: str | None = None,
         body: Body | None = None,
     ) -> tuple[FrameReading, Body | None]:
         """Read one frame and say what to remember of who sat there. Raises `BadFrame`.
 
         With `identify` the two largest faces are compared and the nearer one counts; with `things` phones, screens and
-        books are looked for; `body` is what the frame before returned.
+        books are looked for in one `view` (see `ThingFinder.find`); `body` is what the frame before returned.
         """
         pixels = decode(jpeg)
         copy = small(pixels)
@@ -163,7 +164,7 @@ class FrameAnalyser:
         reading = replace(
             reading,
             covered=covered,
-            things=self._things.find(pixels) if things and self._things is not None else None,
+            things=self._things.find(pixels, view) if things and self._things is not None else None,
             traces=traces.measure(pixels, found.faces, closely=things, copy=copy),
         )
         if seen is not None:

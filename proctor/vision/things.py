@@ -25,6 +25,9 @@ STRIDES = (8, 16, 32)
 GREY = 114.0  # what the network's training pads with
 FAINT, SURE = 0.08, 0.5  # between these a phone is looked at again, nearer
 CROP = 0.6  # side of that crop, as a share of the picture's
+WHOLE = "whole"
+PARTS: Mapping[str, tuple[float, float, float]] = {"left": (0.7, 0.0, 0.3), "right": (0.7, 0.3, 0.3)}  # side, left, top
+VIEWS = (WHOLE, *PARTS)
 SAME_PLACE = 0.2  # of both boxes together
 OVERLAP = 0.45  # two boxes of one class that share more than this are one thing
 CLASSES: Mapping[int, str] = {62: "second_screen", 63: "second_screen", 67: "phone", 73: "book"}  # COCO: tv, laptop, …
@@ -89,23 +92,37 @@ class ThingFinder:
         self._weak = weak
         self._grid, self._stride = _grid()
 
-    def find(self, pixels: Pixels) -> tuple[Thing, ...]:
-        """Things in an RGB picture from the weak bar up, surest first. `ThingBars` says which of them count."""
-        found = self._look(pixels)
+    def find(self, pixels: Pixels, view: str | None = None) -> tuple[Thing, ...]:
+        """Things in an RGB picture from the weak bar up, surest first. `ThingBars` says which of them count.
+
+        `view` is one of `VIEWS`: the parts of the picture where phones are held show them larger, but only phones are taken
+        from them. None looks at all three, for a picture that stands alone; who watches takes one at a time (`next_view`).
+        """
+        seen = [thing for each in (VIEWS if view is None else (view,)) for thing in self._part(pixels, each)]
+        found = keep_best(seen)
         faint = next((thing for thing in found if thing.label == "phone"), None)
         if faint is not None and faint.score < SURE:
-            nearer = self._again(pixels, faint)
-            found = keep_best([*(thing for thing in found if thing is not faint), *nearer])
+            nearer = self._part(pixels, faint)
+            same = [thing for thing in nearer if overlap(thing, faint) > SAME_PLACE]
+            found = keep_best([*(thing for thing in found if thing is not faint), *same[:1]])
         return tuple(thing for thing in found if thing.label in LABELS and thing.score >= self._weak)
 
-    def _again(self, pixels: Pixels, faint: Thing) -> list[Thing]:
-        """The phone that a crop around `faint` shows in its place, or nothing; boxes are those of the whole picture."""
+    def _part(self, pixels: Pixels, part: str | Thing) -> list[Thing]:
+        """What a view shows, or the phones in a crop around a thing; boxes are those of the whole picture."""
+        if part == WHOLE:
+            return list(self._look(pixels))
         height, width = pixels.shape[:2]
-        wide, tall = round(width * CROP), round(height * CROP)
-        left = min(max(0, round((faint.x + faint.w / 2) * width) - wide // 2), width - wide)
-        top = min(max(0, round((faint.y + faint.h / 2) * height) - tall // 2), height - tall)
+        if isinstance(part, Thing):
+            side, across, down = CROP, part.x + part.w / 2 - CROP / 2, part.y + part.h / 2 - CROP / 2
+        else:
+            side, across, down = PARTS[part]
+        wide, tall = round(width * side), round(height * side)
+        left, top = (
+            min(max(0, round(at * whole)), whole - piece)
+            for at, whole, piece in ((across, width, wide), (down, height, tall))
+        )
         seen = self._look(np.ascontiguousarray(pixels[top : top + tall, left : left + wide]))
-        whole = [
+        return [
             replace(
                 thing,
                 x=round((left + thing.x * wide) / width, 4),
@@ -114,9 +131,8 @@ class ThingFinder:
                 h=round(thing.h * tall / height, 4),
             )
             for thing in seen
-            if thing.label == "phone"
+            if thing.label in {"phone", "remote"}
         ]
-        return [thing for thing in whole if overlap(thing, faint) > SAME_PLACE][:1]
 
     def _look(self, pixels: Pixels) -> tuple[Thing, ...]:
         height, width = pixels.shape[:2]
@@ -168,6 +184,13 @@ def overlap(a: Thing, b: Thing) -> float:
     down = max(0.0, min(a.y + a.h, b.y + b.h) - max(a.y, b.y))
     together = a.area + b.area - across * down
     return across * down / together if together > 0 else 0.0
+
+
+def next_view(view: str, things: Sequence[Thing]) -> str:
+    """Where to look next: on where a phone may be, otherwise the next of `VIEWS` in turn."""
+    if any(thing.label == "phone" for thing in things):
+        return view
+    return VIEWS[(VIEWS.index(view) + 1) % len(VIEWS)] if view in VIEWS else WHOLE
 
 
 def keep_best(things: Sequence[Thing], most_overlap: float = OVERLAP) -> tuple[Thing, ...]:

@@ -44,8 +44,8 @@ SEEN = {
     "several_faces": run(K.faces_many, 0, 5, 3),
     "other_person": [frame(5 * n, K.face_other, 0.71) for n in range(4)],
     "phone_seen": [frame(2 * n, K.phone, 0.04) for n in range(4)],
-    "second_screen_seen": [frame(2 * n, K.second_screen, 0.3) for n in range(8)],
-    "book_seen": [frame(2 * n, K.book, 0.004) for n in range(8)],
+    "second_screen_seen": [frame(2 * n, K.second_screen, 0.3) for n in range(15)],
+    "book_seen": [frame(2 * n, K.book, 0.004) for n in range(15)],
     "filmed_picture": [frame(2 * n, K.picture_filmed, 0.9) for n in range(4)],
     "repeated_picture": [
         *(frame(n, K.picture_repeats, 30) for n in range(3)),

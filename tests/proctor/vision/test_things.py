@@ -16,7 +16,17 @@ from loadtests import scenes, scenes_things
 from proctor.errors import ModelMissing
 from proctor.signal import SignalKind
 from proctor.vision.decode import Pixels, decode
-from proctor.vision.things import LABELS, Thing, ThingBars, ThingFinder, keep_best, overlap, signals_of_things
+from proctor.vision.things import (
+    LABELS,
+    VIEWS,
+    Thing,
+    ThingBars,
+    ThingFinder,
+    keep_best,
+    next_view,
+    overlap,
+    signals_of_things,
+)
 
 AT = datetime(2027, 3, 1, 10, tzinfo=UTC)
 MODEL = Path(__file__).parents[3] / ".cache" / "models" / "yolox" / "yolox_nano.onnx"
@@ -73,6 +83,16 @@ def test_each_kind_of_thing_is_said_once_with_its_surest_example() -> None:
 def test_without_the_model_nothing_is_looked_for(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing):
         ThingFinder(tmp_path / "yolox_nano.onnx")
+
+
+def test_the_next_look_stays_where_a_phone_may_be() -> None:
+    phone, book = Thing("phone", 0.1, 0.6, 0.1, 0.2, 0.3), Thing("book", 0.1, 0.6, 0.1, 0.2, 0.9)
+    turn = [VIEWS[0]]
+    for _ in range(3):
+        turn.append(next_view(turn[-1], (book,)))
+    assert turn == [*VIEWS, VIEWS[0]]
+    assert next_view("left", (book, phone)) == "left"
+    assert next_view("an older name", ()) == VIEWS[0]
 
 
 # --- the real model ---
