@@ -39,7 +39,7 @@ PHONE = Held(0.05, x=0.25, y=0.6, turn=8, tilt=0.05)
 MODELS = ROOT / ".cache" / "models"
 WHOLE = sum(seconds for _, seconds in FILM)
 # Rules, and the model that each needs beside those that are always there.
-RULES = {"absence": None, "several_faces": None, "other_person": None, "speech": "silero_vad", "phone": "yolox"}
+RULES = {"absence": None, "several_faces": None, "other_person": None, "speech": "silero_vad", "phone_seen": "yolox"}
 
 
 def _frames() -> Iterator[bytes]:

@@ -1,12 +1,14 @@
 // The last ninety seconds of video, in memory only. A clip leaves this computer only where the server asks for one. Recordings
-// of forty seconds start every fifteen, so that any twenty-five seconds lie whole in one of them and none has to be cut.
+// of forty-five seconds start every twenty, so that any twenty-five seconds lie whole in one of them and none has to be cut.
+// They are silent: sound goes its own way in any case, and an encoder more would cost slow computers the sound itself.
 
 const BEAT = 5; // seconds; the capture's thread says each
-const EVERY = 15 / BEAT; // beats from one start to the next
-const LONG = 40 / BEAT; // beats of one recording
-const KEPT = 5; // 90 s back from the newest
-const WIDTH = 320, RATE = 10, BITS = 160_000; // about 600 KB a recording
-const FORMATS = ["video/webm;codecs=vp8,opus", "video/webm", "video/mp4"];
+const EVERY = 20 / BEAT; // beats from one start to the next
+const LONG = 45 / BEAT; // beats of one recording
+const KEPT = 4; // 90 s back and more from the newest
+const SMALL = { width: 320, height: 240, frameRate: 10 }; // a width alone may be passed over
+const BITS = 160_000; // about 700 KB a recording
+const FORMATS = ["video/webm;codecs=vp8", "video/webm", "video/mp4"];
 const MAX = 8 * 2 ** 20;
 
 // Which recording shows the time from `from` to `until` best: the most of it, then the one that has it nearest its middle.
@@ -33,8 +35,8 @@ export class Clips {
     const [camera] = stream.getVideoTracks();
     if (!this.format || !camera) return;
     this.small = camera.clone(); // small and slow, whatever the pictures need
-    await this.small.applyConstraints({ width: WIDTH, frameRate: RATE }).catch(() => undefined);
-    this.stream = new MediaStream([this.small, ...stream.getAudioTracks()]);
+    await this.small.applyConstraints(SMALL).catch(() => undefined);
+    this.stream = new MediaStream([this.small]);
   }
 
   // Five seconds are over.
@@ -47,7 +49,7 @@ export class Clips {
   }
 
   #record() {
-    const recorder = new MediaRecorder(this.stream, { mimeType: this.format, videoBitsPerSecond: BITS, audioBitsPerSecond: 16000 });
+    const recorder = new MediaRecorder(this.stream, { mimeType: this.format, videoBitsPerSecond: BITS });
     const one = { recorder, beat: this.beats };
     const began = this.device.now();
     recorder.ondataavailable = ({ data }) => {
