@@ -8,8 +8,8 @@ from exam_api.attempts.access import SeenAttempt
 from exam_api.errors import NotFound
 from exam_api.monitoring import queries, service
 from exam_api.monitoring.access import WatchedAttempt
-from exam_api.monitoring.schemas import MAX_NUMBER, FlagOut, LeftOutOut
-from exam_api.monitoring.service import erasing, evidence
+from exam_api.monitoring.schemas import MAX_NUMBER, ChainOut, FlagOut, LeftOutOut
+from exam_api.monitoring.service import chain, erasing, evidence
 from exam_api.web.deps import Here, Session
 from exam_api.web.problems import ERRORS
 
@@ -28,6 +28,12 @@ async def list_left_out(place: WatchedAttempt, session: Session) -> list[LeftOut
     """Rules that fired and are left out by agreement. They are no flags, and nobody else sees them."""
     found = await queries.left_out_of(session, place.attempt.id)
     return [LeftOutOut.model_validate(each, from_attributes=True) for each in found]
+
+
+@router.get("/attempts/{attempt_id}/chain")
+async def check_chain(place: WatchedAttempt, session: Session) -> ChainOut:
+    """Whether the pictures and sounds that are kept are all that the devices signed, in their order."""
+    return await chain.check(session, place.attempt.id)
 
 
 @router.get("/attempts/{attempt_id}/erasures")

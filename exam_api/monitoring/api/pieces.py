@@ -88,7 +88,7 @@ async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID, chance
             place = await live_place(session, device)
             pieces.check_running(place, now)
             line = await pieces.open_line(session, here, place, device, hello.proof, now, chance)
-            await asks.plan_life(session, place, chance(16))
+            await asks.plan_life(session, here, place, chance(16))
         await socket.send_text(json.dumps({"ready": True, "next": line.following, "head": line.head}))
         return line
     raise TokenNotValid

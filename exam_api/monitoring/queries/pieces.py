@@ -77,6 +77,15 @@ async def all_frames(session: AsyncSession, attempt_id: UUID) -> list[Frame]:
     return list(found)
 
 
+async def headers_of(session: AsyncSession, attempt_id: UUID) -> list[dict[str, Any]]:
+    """What the devices signed, of both kinds."""
+    found: list[dict[str, Any]] = []
+    for table in TABLES.values():
+        signed = select(table.header).where(table.attempt_id == attempt_id, table.header.is_not(None))
+        found += [header for header in await session.scalars(signed) if header is not None]
+    return found
+
+
 async def find_frame(session: AsyncSession, attempt_id: UUID, number: int) -> Frame | None:
     return await session.get(Frame, (attempt_id, number))
 

@@ -2,6 +2,7 @@
 
 from exam_api.monitoring.schemas.events import EventIn, EventsIn
 from exam_api.monitoring.schemas.live import (
+    ChainOut,
     ClipOut,
     FlagOut,
     LeftOutOut,
@@ -19,6 +20,7 @@ __all__ = [
     "HELLO",
     "KINDS",
     "MAX_NUMBER",
+    "ChainOut",
     "ClipOut",
     "DeclineIn",
     "EventIn",

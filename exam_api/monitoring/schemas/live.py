@@ -89,6 +89,18 @@ class ClipOut(BaseModel):
         )
 
 
+class ChainOut(BaseModel):
+    """The chain of an attempt's pieces: how many are kept, how many of them follow one another from the first on, and how
+    many of these one of the attempt's devices signed. `whole`: all of them, up to `head`.
+    """
+
+    pieces: int
+    chained: int
+    signed: int
+    whole: bool
+    head: str
+
+
 class LeftOutOut(BaseModel):
     """A rule that fired and is left out by agreement: for invigilators and reviewers, never a flag."""
 

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.attempts import queries as attempts
 from exam_api.attempts.queries import Place
 from exam_api.db.base import iso
 from exam_api.db.models.monitoring import Clip, LifeSign
+from exam_api.installation import Installation
 from exam_api.monitoring import queries
 from exam_api.monitoring.service import clips
 from proctor.liveness.challenge import SECONDS, choose
@@ -31,10 +33,13 @@ def plan(seed: bytes, started_at: datetime, ends_at: datetime) -> list[dict[str,
     return rows
 
 
-async def plan_life(session: AsyncSession, place: Place, seed: bytes) -> None:
+async def plan_life(session: AsyncSession, here: Installation, place: Place, seed: bytes) -> None:
     """Plan an attempt's signs of life where there is no plan yet, and nothing agreed speaks against it."""
     attempt = place.attempt
     if attempt.started_at is None or attempt.ends_at is None or await queries.has_plan(session, attempt.id):
+        return
+    exam = await attempts.get_exam(session, here, place.sitting.version_id)
+    if not exam.proctoring.camera:
         return
     if SPARED & set(await queries.accommodations(session, attempt.id)):
         return

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import undefer
 
 from credentials.canonical import digest
@@ -29,7 +29,7 @@ from exam_api.settings import Settings
 from loadtests.device import Device
 from loadtests.pieces import Pieces
 from tests.exam_api.monitoring.socket import JPEG, connect
-from tests.exam_api.sitting import Sit, Sitter
+from tests.exam_api.sitting import Sit, Sitter, Sitting
 
 WEBM = b"\x1a\x45\xdf\xa3 ten seconds"
 ATTEMPT = "5f0c2a52-3f0e-4f57-8f0a-2f6f4f1f0a11"
@@ -109,6 +109,25 @@ async def test_pictures_and_sounds_make_one_chain(app: FastAPI, installation: In
     again, resumed = await connect(app, sitter)
     assert (resumed.following, resumed.head) == ({"frame": 4, "sound": 3}, link.head)
     await again.leave()
+
+
+async def test_a_reviewer_sees_whether_the_chain_holds(
+    app: FastAPI, installation: Installation, sitting: Sitting, sitter: Sitter
+) -> None:
+    socket, link = await connect(app, sitter)
+    for kind, body in (("frame", JPEG), ("sound", WEBM), ("frame", JPEG), ("frame", JPEG)):
+        socket.send(link.message(body, kind))
+    await socket.kept(3, 1)
+    await socket.leave()
+    read = sitting.instructor.client.get
+    whole = {"pieces": 4, "chained": 4, "signed": 4, "whole": True, "head": link.head}
+    assert (await read(sitter.path("/chain"))).json() == whole
+    assert (await sitter.person.client.get(sitter.path("/chain"))).status_code == 403
+    async with transaction(installation.sessions) as session:
+        taken = delete(Frame).where(Frame.attempt_id == UUID(sitter.attempt), Frame.number == 2)
+        await session.execute(taken)
+    said = (await read(sitter.path("/chain"))).json()
+    assert (said["pieces"], said["chained"], said["whole"]) == (3, 2, False)
 
 
 async def test_nothing_in_the_store_can_be_read_without_the_key(

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from exam_api.db.models.attempts import Attempt, Reference
 from exam_api.db.models.ledger import LedgerLine
-from exam_api.db.models.monitoring import Frame, LifeSign
+from exam_api.db.models.monitoring import Frame
 from exam_api.db.session import transaction
 from exam_api.events import FramesPassedOver
 from exam_api.installation import Installation, NotYet, Workshop
@@ -237,17 +237,17 @@ def test_signs_of_life_come_by_chance_and_the_same_seed_plans_the_same() -> None
     assert not asks.plan(b"a", MOMENT, MOMENT + timedelta(minutes=3))
 
 
-async def due_now(installation: Installation) -> None:
+async def due_now(installation: Installation, sitter: Sitter) -> None:
+    """As if chance had chosen this moment."""
+    row: dict[str, object] = {"number": 1, "kind": "blink", "colours": [], "due_at": datetime.now(UTC)}
     async with transaction(installation.sessions) as session:
-        await session.execute(update(LifeSign).where(LifeSign.number == 1).values(due_at=datetime.now(UTC)))
+        await queries.plan_life(session, UUID(sitter.attempt), [row])
 
 
 async def test_a_sign_of_life_is_asked_for_and_judged_when_nobody_answers(
     app: FastAPI, installation: Installation, sitter: Sitter
 ) -> None:
-    first, _ = await connect(app, sitter)
-    await first.leave()
-    await due_now(installation)
+    await due_now(installation, sitter)
     socket, chain = await connect(app, sitter)
     for _ in range(5):
         socket.send(chain.message(JPEG))
@@ -265,9 +265,7 @@ async def test_a_sign_of_life_is_asked_for_and_judged_when_nobody_answers(
 
 
 async def test_nobody_has_to_show_a_sign_of_life(app: FastAPI, installation: Installation, sitter: Sitter) -> None:
-    first, _ = await connect(app, sitter)
-    await first.leave()
-    await due_now(installation)
+    await due_now(installation, sitter)
     socket, chain = await connect(app, sitter)
     for _ in range(5):
         socket.send(chain.message(JPEG))
