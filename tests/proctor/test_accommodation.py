@@ -19,7 +19,7 @@ NAMES = [field.name for field in fields(Profile)]
 profiles = st.fixed_dictionaries(dict.fromkeys(NAMES, st.booleans())).map(lambda each: Profile(**each))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(signals(), profiles)
 def test_exactly_the_named_rules_are_silent_and_listed(known: list[Signal], profile: Profile) -> None:
     judged = judge(known, ALL, profile)

@@ -70,7 +70,7 @@ def test_a_piece_cut_short_gives_what_it_holds(container: str) -> None:
     assert 0.5 < len(pcm) / RATE < 2.5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.data())
 def test_damaged_bytes_are_a_refusal_or_a_sound_and_nothing_else(data: st.DataObject) -> None:
     whole = bytearray(encoded(TONE[: RATE // 2], data.draw(st.sampled_from(sorted(CODECS)))))
