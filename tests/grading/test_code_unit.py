@@ -176,3 +176,16 @@ def test_a_syntax_error_is_said_once(judge: Judge, language: str) -> None:
         assert got.feedback.startswith("The program does not compile.")
         assert got.feedback.count("SyntaxError") == 1
         assert "main." in got.feedback
+
+
+NAMES_OF_OURS = ("calls", "connect", "json", "builtins", "gone", "Gone", "Elsewhere", "LONGEST")
+
+
+def test_every_name_but_one_is_the_candidates(judge: Judge) -> None:
+    source = "".join(f"def {name}(): return {at}\n" for at, name in enumerate(NAMES_OF_OURS))
+    lines = "".join(f"    assert candidate.{name}() == {at}\n" for at, name in enumerate(NAMES_OF_OURS))
+    tests = [{"name": "names", "run": "names"}]
+    unit_tests = f"import candidate\n\ndef names():\n{lines}"
+    item = made({**CODE, "language": "python", "mode": "unit", "unit_tests": unit_tests, "tests": tests, "starter": ""})
+    got, _ = judge(item, source)
+    assert got.points == item.points, got.feedback

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 PROXY = r'''"""The candidate's program, as an author's tests see it: `candidate.mean([1, 2])`, `candidate.Stack().push(3)`.
 
-What comes back are plain values, made anew here. Anything else stays where it is and is an `Elsewhere`: its attributes
+What comes back are plain values, made anew here. Anything else stays where it is and is an `_Elsewhere`: its attributes
 are read and its methods are called there, but whether it equals something is never asked of the candidate's code: an
 object that is a kind of list, tuple, set or dict is equal to what has its members, which are compared here.
 """
-import builtins, json
+import builtins as _builtins, json as _json
 
-LONGEST = 2 * 1024 * 1024  # bytes of one answer
+_LONGEST = 2 * 1024 * 1024  # bytes of one answer
 # Raised inside the author's own `map` or `for`, these would end it early and quietly.
-ENDS_A_LOOP = (StopIteration, StopAsyncIteration)
+_ENDS_A_LOOP = (StopIteration, StopAsyncIteration)
 _talk = {}
-calls = []
-gone = []
+_calls = []
+_gone = []
 
 
-class Gone(BaseException):
+class _Gone(BaseException):
     """The program ended too early, or what it answered is no answer. No exception of the program's: a test that waits
-    for one must not take this for it, and one that catches it all the same fails (`gone`)."""
+    for one must not take this for it, and one that catches it all the same fails (`_gone`)."""
 
 
 class Raised(Exception):
@@ -33,7 +33,7 @@ class Raised(Exception):
     names = ()
 
 
-class Elsewhere:
+class _Elsewhere:
     """An object of the candidate's program."""
 
     def __init__(self, number, kind, name, like=False):
@@ -50,7 +50,7 @@ class Elsewhere:
         ask["named"] = {name: _typed(value) for name, value in named.items()}
         name = f"{self._name}({told})"
         value = _ask(ask, name, told=name)
-        calls.append(f"{name} is {_shown(value)}")
+        _calls.append(f"{name} is {_shown(value)}")
         return value
 
     def _use(self, use, *args):
@@ -72,9 +72,9 @@ class Elsewhere:
         return _use_as(self, bool, "in", key)
 
     def __eq__(self, other):
-        if self._like and not isinstance(other, Elsewhere):
+        if self._like and not isinstance(other, _Elsewhere):
             return self._use("plain") == other
-        return isinstance(other, Elsewhere) and self._number == other._number
+        return isinstance(other, _Elsewhere) and self._number == other._number
 
     __hash__ = object.__hash__
 
@@ -101,7 +101,7 @@ def _use_as(thing, kind, use, *args):
     return value
 
 
-def connect(replies, channel):
+def _connect(replies, channel):
     """Begin. Both are open binary files."""
     _talk.update(replies=replies, channel=channel, id=0)
 
@@ -109,10 +109,10 @@ def connect(replies, channel):
 def _ask(ask, name, told=""):
     _talk["id"] += 1
     try:
-        _talk["channel"].write(json.dumps({**ask, "id": _talk["id"]}).encode() + b"\n")
+        _talk["channel"].write(_json.dumps({**ask, "id": _talk["id"]}).encode() + b"\n")
         _talk["channel"].flush()
-        line = _talk["replies"].readline(LONGEST)
-        reply = json.loads(line) if line.endswith(b"\n") else None
+        line = _talk["replies"].readline(_LONGEST)
+        reply = _json.loads(line) if line.endswith(b"\n") else None
     except (OSError, ValueError, RecursionError):
         reply = None
     if not isinstance(reply, dict) or reply.get("to") != _talk["id"]:
@@ -120,7 +120,7 @@ def _ask(ask, name, told=""):
     if "raised" in reply:
         error = _error(reply)
         if told:
-            calls.append(f"{told} raised {type(error).__name__}")
+            _calls.append(f"{told} raised {type(error).__name__}")
         raise error
     try:
         return _value(reply["value"], name)
@@ -129,15 +129,15 @@ def _ask(ask, name, told=""):
 
 
 def _leave(why):
-    gone.append(why)
-    raise Gone(why) from None
+    _gone.append(why)
+    raise _Gone(why) from None
 
 
 def _error(reply):
     names = [str(name)[:100] for name in reply["raised"]][:20] if isinstance(reply["raised"], list) else []
-    known = (getattr(builtins, name, None) for name in names)
+    known = (getattr(_builtins, name, None) for name in names)
     base = next((each for each in known if isinstance(each, type) and issubclass(each, Exception)), Exception)
-    if issubclass(base, ENDS_A_LOOP):
+    if issubclass(base, _ENDS_A_LOOP):
         base = RuntimeError
     said = str(reply.get("said", ""))[:500]
     try:
@@ -166,7 +166,7 @@ def _value(given, name):
     if kind == "map":
         return {_value(key, name): _value(each, name) for key, each in inner}
     if kind == "object" and type(inner) is int:
-        return Elsewhere(inner, str(given.get("type", ""))[:100], name, given.get("like") is True)
+        return _Elsewhere(inner, str(given.get("type", ""))[:100], name, given.get("like") is True)
     raise ValueError(kind)
 
 
@@ -184,12 +184,12 @@ def _typed(value):
             return {kind: [_typed(each) for each in value]}
     if isinstance(value, dict):
         return {"map": [[_typed(key), _typed(each)] for key, each in value.items()]}
-    if isinstance(value, Elsewhere):
+    if isinstance(value, _Elsewhere):
         return {"object": value._number}
     raise TypeError(f"a {type(value).__name__} cannot be handed to the program")
 
 
-_program = Elsewhere(0, "program", "")
+_program = _Elsewhere(0, "program", "")
 
 
 def __getattr__(name):
@@ -218,22 +218,22 @@ def main():
     folder, name = sys.argv[3], sys.argv[4]
     channel, replies = os.fdopen(os.dup(1), "wb"), os.fdopen(os.dup(0), "rb")
     os.dup2(2, 1)
-    candidate.connect(replies, channel)
+    candidate._connect(replies, channel)
     import unit_tests
 
     test = getattr(unit_tests, name)
     code = 42
     try:
         test()
-        if candidate.gone:
-            raise candidate.Gone(candidate.gone[0])
-    except (Exception, candidate.Gone) as error:
+        if candidate._gone:
+            raise candidate._Gone(candidate._gone[0])
+    except (Exception, candidate._Gone) as error:
         code = 43
-        said = f"{type(error).__name__}: {_said(error)}"
+        said = f"{type(error).__name__.lstrip('_')}: {_said(error)}"
         lines = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.endswith("unit_tests.py")]
         place = f"line {lines[-1].lineno}: " if lines else ""
         _write(folder, "judgemessage.txt", (place + said)[:1500])
-    _write(folder, "teammessage.txt", "\n".join(each[:300] for each in candidate.calls[-5:]))
+    _write(folder, "teammessage.txt", "\n".join(each[:300] for each in candidate._calls[-5:]))
     sys.stderr.flush()
     os._exit(code)
 
