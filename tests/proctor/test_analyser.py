@@ -143,7 +143,7 @@ def test_what_is_burnt_out_frozen_or_slow_is_said_as_quality() -> None:
         (Pose(10, -20, 30), SignalKind.head_forward),
         (Pose(0, 45, 0), SignalKind.head_turned),
         (Pose(0, -45, 0), SignalKind.head_turned),
-        (Pose(40, 0, 0), SignalKind.head_turned),
+        (Pose(40, 0, 0), SignalKind.head_forward),
         (Pose(-35, 5, 0), SignalKind.head_down),
     ],
 )
