@@ -3,7 +3,7 @@ proven WebSocket, signed and chained, and hears when it is kept.
 
 The pictures are real (a portrait in a drawn room, 640x480), the sound is typing beside a fan (Opus), both made once before
 the clock runs and sent again and again: what is measured is the platform, not our drawing. The platform confirms five
-pieces or two seconds' worth together, so up to two seconds of "until it is kept" are its waiting for company.
+pieces or one second's worth together, so up to a second of "until it is kept" is its waiting for company.
 """
 
 from __future__ import annotations
