@@ -18,7 +18,7 @@ LIMITS: Final = Limits(
 )
 BRIEF: Final = replace(LIMITS, cpu_seconds=0.4, wall_seconds=4)  # for what would burn for ever
 BURNING: Final = replace(BRIEF, wall_seconds=40)  # where the processor's time must end it, however busy the machine is
-SLEEPY: Final = replace(LIMITS, wall_seconds=0.8)  # for what would sleep for ever
+SLEEPY: Final = replace(LIMITS, wall_seconds=2.5)  # for what would sleep for ever
 ROOMY: Final = replace(LIMITS, cpu_seconds=4, wall_seconds=12, memory_bytes=512 * MIB, pids=96)  # virtual machines
 
 OK, BAD_END = Verdict.OK, Verdict.RUNTIME_ERROR
