@@ -164,7 +164,7 @@ def _holds(here: Installation, document: dict[str, Any]) -> bool:
     """Whether it is a bare certificate, or a file whose proof from the log holds."""
     if "format" not in document:
         return True
-    found = document.get("log")
+    found: Any = document.get("log")
     try:
         entry = log.certificate_leaf(_credential(document), b64u_decode(found["salt"]))
         log.prove_entry(entry, found["proof"], (here.keyring.log.public,))
