@@ -130,6 +130,19 @@ async def last_frame_of_running(session: AsyncSession, attempt_id: UUID) -> Fram
     return await session.scalar(query.order_by(Frame.number.desc()).limit(1))
 
 
+async def last_frame_of_ended(session: AsyncSession, attempt_id: UUID) -> tuple[Frame, datetime] | None:
+    """The newest picture of an attempt that is over, and when that was."""
+    query = (
+        select(Frame, Attempt.submitted_at)
+        .join(Attempt, Attempt.id == Frame.attempt_id)
+        .where(Frame.attempt_id == attempt_id, Attempt.submitted_at.is_not(None))
+        .order_by(Frame.number.desc())
+        .limit(1)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return (row[0], row[1]) if row is not None and row[1] is not None else None
+
+
 async def life_signs_of(session: AsyncSession, attempt_id: UUID, since: datetime | None = None) -> list[LifeSign]:
     """The signs of life that were asked for and sent, in order."""
     query = select(LifeSign).where(LifeSign.attempt_id == attempt_id, LifeSign.sent_at.is_not(None))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db import ledger
-from exam_api.db.models.monitoring import Flag
+from exam_api.db.models.monitoring import Flag, Frame
 from exam_api.events import FlagLeftOut
 from exam_api.monitoring import queries
 from exam_api.monitoring.schemas import FlagOut
@@ -100,16 +100,25 @@ async def _signals(
         return known + signals((), events, (), challenges) + await _silence(session, attempt_id, now), fresh
     frames = await queries.analysed_frames(session, attempt_id)
     said = signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges, fitted)
+    said += await _silence_to_the_end(session, attempt_id)
     return said, said
 
 
 async def _silence(session: AsyncSession, attempt_id: UUID, now: datetime) -> list[Signal]:
     """A camera that says nothing any more while the clock runs: known only by the time, until a picture comes again."""
     last = await queries.last_frame_of_running(session, attempt_id)
-    if last is None or now - last.received_at < SILENCE:
-        return []
-    quiet = now - last.taken_at
-    return [Signal(last.taken_at, SignalKind.gap, quiet.total_seconds(), 1.0, 1.0, f"frame:{last.number}", quiet)]
+    return [] if last is None or now - last.received_at < SILENCE else [_gap(last, now)]
+
+
+async def _silence_to_the_end(session: AsyncSession, attempt_id: UUID) -> list[Signal]:
+    """A camera that said nothing any more until the exam was handed in."""
+    found = await queries.last_frame_of_ended(session, attempt_id)
+    return [] if found is None or found[1] - found[0].taken_at < SILENCE else [_gap(*found)]
+
+
+def _gap(last: Frame, until: datetime) -> Signal:
+    quiet = until - last.taken_at
+    return Signal(last.taken_at, SignalKind.gap, quiet.total_seconds(), 1.0, 1.0, f"frame:{last.number}", quiet)
 
 
 async def list_flags(session: AsyncSession, attempt_id: UUID) -> list[FlagOut]:

@@ -315,3 +315,10 @@ async def test_a_camera_that_falls_silent_is_named_while_sound_goes_on(
     await tasks.raise_flags(shop(installation, eyes, ahead=60), {"attempt_id": sitter.attempt})
     async with transaction(installation.sessions) as session:
         assert [flag.rule for flag in await queries.flags_of(session, UUID(sitter.attempt))] == ["camera_gap"]
+    await sitter.device.submit()
+    later = datetime.now(UTC) + timedelta(seconds=60)
+    async with transaction(installation.sessions) as session:
+        await session.execute(update(Attempt).values(submitted_at=later))
+    await tasks.judge_whole(shop(installation, eyes, ahead=70), {"attempt_id": sitter.attempt})
+    async with transaction(installation.sessions) as session:
+        assert [flag.rule for flag in await queries.flags_of(session, UUID(sitter.attempt))] == ["camera_gap"]
