@@ -55,11 +55,9 @@ class Challenge:
 
 @dataclass(frozen=True)
 class ChallengeBars:
-    """`faces`: readings with a face that are needed to say anything. `closed`: share of the usual openness of the eyes,
+    """`faces`: readings with a face that are needed to say anything.
 
-    which must be `open` or more to be judged.
-
-    `turned`: degrees away from the usual direction. `lit`: least correlation with the colours, `dim`: least change of the
+    `closed`: share of the usual openness of the eyes, which must be at least `open` to be judged. `turned`: degrees away from the usual direction. `lit`: least correlation with the colours, `dim`: least change of the
     face's colour (share of its light) below which the room is too bright for the screen to be seen on a face.
     """
 
