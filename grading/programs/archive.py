@@ -29,7 +29,7 @@ MAX_FILE = 64 * MIB
 MAX_DIRECTORY = MAX_ENTRIES * 512  # bytes of a zip's table of contents
 MAX_NAME, MAX_PATH, MAX_DEPTH = 255, 1000, 20
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError)
-IGNORED = ("__MACOSX", ".git", ".DS_Store", "Thumbs.db", ".svn", ".hg")
+IGNORED = ("__MACOSX", ".git", ".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db", ".svn", ".hg")
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,8 @@ def ended(run: RunOutcome) -> CheckerBroke | None:
     if run.verdict is Verdict.COMPILE_ERROR:
         return CheckerBroke("it does not compile")
     if run.verdict not in (Verdict.OK, Verdict.RUNTIME_ERROR) or run.exit_code is None:
-        how = f"signal {run.signal}" if run.signal else run.verdict.value.replace("_", " ")
+        by_signal = run.verdict is Verdict.RUNTIME_ERROR and run.signal
+        how = f"signal {run.signal}" if by_signal else run.verdict.value.replace("_", " ")
         return CheckerBroke(f"it ended with {how}", _shown(run.stderr))
     return None
 

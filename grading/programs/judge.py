@@ -23,7 +23,7 @@ from grading.programs.problem import Problem, Submission, Test
 from grading.programs.program import Program, is_known
 from grading.programs.scoring import Result, Scored, decided, score
 from grading.programs.verdict import ENDINGS, Judgement
-from sandbox.job import Interaction, InteractionOutcome, Job, Limits, Outcome, Run, RunOutcome, Verdict, Work
+from sandbox.job import BOUNDS, Interaction, InteractionOutcome, Job, Limits, Outcome, Run, RunOutcome, Verdict, Work
 from sandbox.job import Result as Ran
 
 MIB = 1024 * 1024
@@ -236,7 +236,9 @@ def _talks(state: State, tests: Sequence[Progress]) -> Interaction:
     ]
     ours = state.problem.limits.check_limits()
     # The interactor waits while the program computes. What it still says long after the program has ended is late.
-    ours = replace(ours, wall_seconds=min(900.0, state.limits.wall_seconds + TALK_EXTRA))
+    # What it says is the program's input, which may be as large as any.
+    wall = min(900.0, state.limits.wall_seconds + TALK_EXTRA)
+    ours = replace(ours, wall_seconds=wall, output_bytes=int(BOUNDS["output_bytes"][1]))
     return interaction(state.program, author.program, talks, state.limits, ours, author.protocol)
 
 
