@@ -21,6 +21,7 @@ from proctor.vision.quiet import quiet_stderr
 
 AGREED = 0.9  # two detectors at two thirds (1 - 1/3 · 1/3) are not enough: patterned backgrounds fool both at once
 WITHIN = 0.8  # a doubtful box of which so much lies inside a face is part of it
+INSIDE = 0.8  # a face inside another face's box has to be as sure as this
 SAME_PLACE = 0.3  # two boxes that overlap by more (intersection over union) are one face
 
 
@@ -184,7 +185,7 @@ def _grouped(candidates: Candidates, detectors: Sequence[Detector]) -> Found:
     groups: list[Candidates] = []
     for box, index in candidates:
         group = next(
-            (group for group in groups if _same_place(group[0][0], box, sure_alone=box.score >= detectors[index].sure)),
+            (group for group in groups if _same_place(group[0][0], box, alone=max(detectors[index].sure, INSIDE))),
             None,
         )
         if group is None:
@@ -201,11 +202,13 @@ def _grouped(candidates: Candidates, detectors: Sequence[Detector]) -> Found:
     return Found(tuple(sorted(sure, key=lambda box: -box.area)), tuple(doubtful))
 
 
-def _same_place(face: FaceBox, box: FaceBox, *, sure_alone: bool) -> bool:
-    """The same face: much of both is common; or a weaker, doubtful box lies inside a surer one (an eye, a pattern on a scarf)."""
+def _same_place(face: FaceBox, box: FaceBox, *, alone: float) -> bool:
+    """The same face: much of both is common; or a weaker box below `alone` lies inside a surer one (an eye, a pattern on a
+    scarf, noise in a lifted picture).
+    """
     across = max(0.0, min(face.x + face.w, box.x + box.w) - max(face.x, box.x))
     down = max(0.0, min(face.y + face.h, box.y + box.h) - max(face.y, box.y))
-    return overlap(face, box) >= SAME_PLACE or (not sure_alone and across * down >= WITHIN * box.area)
+    return overlap(face, box) >= SAME_PLACE or (box.score < alone and across * down >= WITHIN * box.area)
 
 
 def _together(group: Candidates) -> FaceBox:
