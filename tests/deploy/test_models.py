@@ -152,7 +152,12 @@ def test_a_name_cannot_leave_its_folder(tmp_path: Path) -> None:
 
 def test_our_own_manifest_states_licence_and_source_of_every_file() -> None:
     models = {model.name: model for model in read_manifest(ROOT / "models.toml")}
-    assert {name for name, model in models.items() if model.needed} == {"face_detector", "face_mesh", "minilm", "silero_vad"}
+    assert {name for name, model in models.items() if model.needed} == {
+        "face_detector",
+        "face_mesh",
+        "minilm",
+        "silero_vad",
+    }
     for model in models.values():
         assert model.licence in {"Apache-2.0", "MIT"}
         for file in model.files:
