@@ -70,7 +70,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class CertificatePage(Page):
-    """One certificate: the verdict in a second, the four facts, what it says. `shown` None: nothing in it is proven."""
+    """One certificate: the verdict in a second, the facts apart, what it says. `shown` None: nothing in it is proven."""
 
     template: ClassVar[str] = "certificates/certificate.html"
     id: UUID

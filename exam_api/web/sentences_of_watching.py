@@ -64,7 +64,7 @@ FLAGS: Final = (
         "The mouth moved while speech was heard, over {time} in {count} pieces of sound; the rule asks for {least} pieces."
     ),
     _(
-        "{what} was seen in {count} looks within {time}, at most {share} % of the picture; the rule asks for {least} looks "
+        "{what} was seen in {count} looks within {time}, at most {share} percent of the picture; the rule asks for {least} looks "
         "within {minimum} s or more."
     ),
     *(_("A phone"), _("A second screen"), _("A book")),

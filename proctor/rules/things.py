@@ -63,7 +63,7 @@ class Seen:
             },
             reason=(
                 f"{self.what} was seen in {len(set(run.sources))} looks within {plain_seconds(run.duration)}, at most "
-                f"{min(100, share)} % of the picture; the rule asks for {self.looks} looks within {self.minimum_s:g} s or more."
+                f"{min(100, share)} percent of the picture; the rule asks for {self.looks} looks within {self.minimum_s:g} s or more."
             ),
             innocent=self.innocent,
             evidence=pick_evidence(run.sources),

@@ -50,7 +50,7 @@ def test_a_phone_beside_a_screen_is_one_look_that_found_it() -> None:
     (flag,) = flags(both, [Phone()])
     assert flag.severity == Severity.high
     assert flag.confidence == pytest.approx(0.9)
-    assert "3 looks within 4 s, at most 4 % of the picture" in flag.reason
+    assert "3 looks within 4 s, at most 4 percent of the picture" in flag.reason
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ export class Challenge {
 
   #light(colour) {
     // Set on the element's own rules, which the content security policy allows a script to do.
-    this.stage.style.setProperty("--light", colour ?? "");
+    if (colour) this.stage.style.setProperty("--light", colour);
+    else this.stage.style.removeProperty("--light");
     this.stage.dataset.light = colour ? "yes" : "no";
   }
 
