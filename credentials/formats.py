@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from credentials import pdf, png, svg
+from credentials import png, svg
 from credentials.errors import Malformed
 
 Kind = Literal["json", "png", "svg", "pdf", "sd-jwt", "jwt"]
 BUNDLE, CREDENTIAL = "certificate.bundle.json", "certificate.json"
 MAX_BYTES = 16 * 1024 * 1024
+_PDF = b"%PDF-"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def recognise(file: bytes) -> Kind:
     head = file[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if file.startswith(png.MAGIC):
         return "png"
-    if file.startswith(pdf.MAGIC):
+    if file.startswith(_PDF):
         return "pdf"
     if head.startswith(b"<"):
         return "svg"
@@ -59,6 +60,8 @@ def open_file(file: bytes) -> Opened:
 
 
 def _attached(file: bytes) -> bytes:
+    from credentials import pdf  # a quarter of a second at the start of each web process that never reads one
+
     found = pdf.extract(file)
     for name in (BUNDLE, CREDENTIAL):
         if name in found:

@@ -9,7 +9,7 @@ from typing import Any
 
 from babel.dates import format_date
 
-from credentials import badge, certificate, formats, log, offline, pdf, png, svg
+from credentials import certificate, formats, log, offline, png, svg
 from exam_api.certificates.service import institution
 from exam_api.db.models.certificates import Certificate
 from exam_api.installation import Installation
@@ -36,6 +36,8 @@ class File:
 
 def picture(row: Certificate, kind: str) -> File:
     """The seal with the bare credential baked in: its proof needs nobody, and other people's programs expect this form."""
+    from credentials import badge
+
     title, issuer = row.document["name"], row.document["issuer"]["name"]
     text = json.dumps(row.document, ensure_ascii=False, separators=(",", ":"))
     if kind == "png":
@@ -45,6 +47,8 @@ def picture(row: Certificate, kind: str) -> File:
 
 def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: str, say: Callable[[str], str]) -> File:
     """A PDF page drawn from what was signed, the bundle and the bare credential attached; `say` knows the language."""
+    from credentials import pdf
+
     leaf = log.leaf_hash(log.certificate_leaf(row.document, row.salt))
     summary = certificate.read(row.document)
     sheet = pdf.Sheet(
