@@ -96,9 +96,10 @@ def test_ordinary_yaml_is_read(text: str, value: object) -> None:
 @given(st.binary(max_size=60) | st.text(alphabet="[]{}:,-?&*!|>'#%@ \n\tab01.~<", max_size=60).map(str.encode))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     try:
-        load(data)
-    except YamlRefused:
-        return
+        found = repr(load(data))
+    except YamlRefused as refused:
+        found = str(refused)
+    assert found
 
 
 # --- archives -------------------------------------------------------------------------------------------------------
