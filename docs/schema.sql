@@ -90,14 +90,21 @@ CREATE TABLE public.browser_signals (
 
 CREATE TABLE public.certificates (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
-    attempt_id uuid NOT NULL,
+    attempt_id uuid,
     document jsonb NOT NULL,
     salt bytea NOT NULL,
     log_index bigint NOT NULL,
     status_index integer NOT NULL,
     issued_at timestamp with time zone NOT NULL,
     revoked_at timestamp with time zone,
-    revoked_reason character varying
+    revoked_reason character varying,
+    holder_id uuid,
+    replaces_id uuid,
+    revoked_code character varying,
+    suspended_at timestamp with time zone,
+    suspended_code character varying,
+    valid_until timestamp with time zone,
+    CONSTRAINT ck_certificates_whose CHECK (((attempt_id IS NULL) <> (holder_id IS NULL)))
 );
 
 CREATE TABLE public.challenges (
@@ -729,6 +736,12 @@ CREATE INDEX ix_attempts_candidate_id ON public.attempts USING btree (candidate_
 
 CREATE INDEX ix_certificates_attempt_id ON public.certificates USING btree (attempt_id);
 
+CREATE INDEX ix_certificates_holder_id ON public.certificates USING btree (holder_id);
+
+CREATE INDEX ix_certificates_replaces_id ON public.certificates USING btree (replaces_id);
+
+CREATE INDEX ix_certificates_valid_until ON public.certificates USING btree (valid_until);
+
 CREATE INDEX ix_challenges_expires_at ON public.challenges USING btree (expires_at);
 
 CREATE INDEX ix_decisions_attempt_id ON public.decisions USING btree (attempt_id);
@@ -807,6 +820,12 @@ ALTER TABLE ONLY public.browser_signals
 
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT fk_certificates_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id);
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT fk_certificates_holder_id_users FOREIGN KEY (holder_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.certificates
+    ADD CONSTRAINT fk_certificates_replaces_id_certificates FOREIGN KEY (replaces_id) REFERENCES public.certificates(id);
 
 ALTER TABLE ONLY public.challenges
     ADD CONSTRAINT fk_challenges_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,13 +26,14 @@ class Held:
     holder: UUID
 
 
+def _held() -> Select[Certificate, UUID]:
+    """Certificates and whose they are: their attempt's candidate, or the one whom they name."""
+    holder = func.coalesce(Certificate.holder_id, Attempt.candidate_id)
+    return select(Certificate, holder).outerjoin(Attempt, Attempt.id == Certificate.attempt_id)
+
+
 async def find_certificate(session: AsyncSession, certificate_id: UUID, *, lock: bool = False) -> Held | None:
-    query = (
-        select(Certificate, Attempt.candidate_id)
-        .join(Attempt, Attempt.id == Certificate.attempt_id)
-        .where(Certificate.id == certificate_id)
-        .execution_options(populate_existing=True)
-    )
+    query = _held().where(Certificate.id == certificate_id).execution_options(populate_existing=True)
     row = (await session.execute(query.with_for_update(of=Certificate) if lock else query)).one_or_none()
     return Held(*row) if row else None
 
@@ -46,13 +47,9 @@ async def find_of_person(session: AsyncSession, sitting_id: UUID, user_id: UUID)
 
 async def list_of_person(session: AsyncSession, user_id: UUID) -> Sequence[Certificate]:
     """Somebody's certificates, the newest first."""
-    query = (
-        select(Certificate)
-        .join(Attempt, Attempt.id == Certificate.attempt_id)
-        .where(Attempt.candidate_id == user_id)
-        .order_by(Certificate.issued_at.desc(), Certificate.id)
-    )
-    return (await session.scalars(query)).all()
+    whose = or_(Attempt.candidate_id == user_id, Certificate.holder_id == user_id)
+    query = _held().where(whose).order_by(Certificate.issued_at.desc(), Certificate.id)
+    return [certificate for certificate, _ in await session.execute(query)]
 
 
 async def get_person(session: AsyncSession, user_id: UUID) -> User:

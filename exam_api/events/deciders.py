@@ -64,7 +64,7 @@ class CertificateIssued(Event):
 
     tag: ClassVar = "certificate:issued"
     certificate_id: UUID
-    attempt_id: UUID
+    attempt_id: UUID | None  # None: it rests on no attempt
     log_index: int
 
 

@@ -92,6 +92,7 @@ async def issue(
         log_index=await append(session, here, KIND, certificate_leaf(document, salt), now),
         status_index=index,
         issued_at=now,
+        valid_until=award.valid_until,
     )
     session.add(row)
     await session.flush()

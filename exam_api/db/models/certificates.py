@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from exam_api.db.base import Base, Id
@@ -15,17 +15,25 @@ class Certificate(Base):
     __table_args__ = (
         # An average that changes is certified anew, and may rest on the same attempt as before.
         Index("uq_certificates_good", "attempt_id", unique=True, postgresql_where=text("revoked_at IS NULL")),
+        CheckConstraint("(attempt_id IS NULL) <> (holder_id IS NULL)", name="whose"),
     )
 
     id: Mapped[Id]
-    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
+    # Whose it is follows from the attempt that it rests on; `holder_id` says so where it rests on none.
+    attempt_id: Mapped[UUID | None] = mapped_column(ForeignKey("attempts.id"), index=True)
+    holder_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id"), index=True)
+    replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("certificates.id"), index=True)
     document: Mapped[dict[str, Any]]  # the signed credential
     salt: Mapped[bytes]
     log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
     status_index: Mapped[int] = mapped_column(unique=True)
     issued_at: Mapped[datetime]
+    valid_until: Mapped[datetime | None] = mapped_column(index=True)  # as the document says
     revoked_at: Mapped[datetime | None]
-    revoked_reason: Mapped[str | None]
+    revoked_code: Mapped[str | None]  # why, in one word for everybody
+    revoked_reason: Mapped[str | None]  # why, in words for its holder
+    suspended_at: Mapped[datetime | None]
+    suspended_code: Mapped[str | None]
 
 
 class LogEntry(Base):

@@ -1,0 +1,100 @@
+"""Checking any certificate, by its address or its file."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import UploadFile
+
+from exam_api.accounts.access import MaybeActor
+from exam_api.certificates.pages.shown import Shown, shown_of, tone_of
+from exam_api.certificates.schemas import MAX_UPLOAD, ReportOut
+from exam_api.certificates.service import proving
+from exam_api.errors import Invalid
+from exam_api.web.context import show
+from exam_api.web.deps import Here, Now, Session
+from exam_api.web.i18n import _
+from exam_api.web.render import Page, Tone
+
+UUID_IN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+NO_ID = _("There is no certificate number in this. Paste the whole address, or choose the file instead.")
+FOREIGN = _("This address belongs to another issuer. Open it there, or download its file and choose it here.")
+NO_FILE = _("Choose a file first.")
+EMPTY = _("This file is empty. Choose the file of a certificate.")
+
+router = APIRouter()
+
+
+def too_large(request: Request) -> bool:
+    """Whether an upload says that it is larger than any certificate: it is refused before a byte of it is read."""
+    length = request.headers.get("content-length", "")
+    return not length.isdecimal() or int(length) > MAX_UPLOAD + 64 * 1024
+
+
+@dataclass(frozen=True)
+class VerifyPage(Page):
+    """By address or by file; `report` after a file was looked at."""
+
+    template: ClassVar[str] = "certificates/verify.html"
+    address: str
+    tone: Tone
+    report: ReportOut | None
+    shown: Shown | None
+    error: str | None
+    field: str = "file"
+
+
+@router.get("/verify", response_model=None)
+async def verify_page(
+    request: Request,
+    _actor: MaybeActor,
+    here: Here,
+    address: Annotated[str, Query(max_length=500)] = "",
+) -> HTMLResponse | RedirectResponse:
+    """By address: on to the certificate's own page."""
+    if not address.strip():
+        return show(request, _verify_page())
+    found = UUID_IN.search(address)
+    if "://" in address and not address.strip().startswith(f"{here.origin}/"):
+        return show(request, _verify_page(address, error=FOREIGN, field="address"), 422)
+    if found is None:
+        return show(request, _verify_page(address, error=NO_ID, field="address"), 422)
+    return RedirectResponse(f"/c/{UUID(found[0])}", 303)
+
+
+def _verify_page(
+    address: str = "",
+    report: ReportOut | None = None,
+    shown: Shown | None = None,
+    error: str | None = None,
+    field: str = "file",
+) -> VerifyPage:
+    tone = tone_of(report) if report else "info"
+    return VerifyPage(address, tone, report, shown, error, field)
+
+
+@router.post("/verify")
+async def verify_file(
+    request: Request,
+    _actor: MaybeActor,
+    here: Here,
+    session: Session,
+    now: Now,
+) -> HTMLResponse:
+    """By file: ours or another issuer's. Nothing of it is kept."""
+    if too_large(request):
+        return show(request, _verify_page(error=proving.TOO_LARGE), 422)
+    file = (await request.form()).get("file")
+    content = await file.read(MAX_UPLOAD + 1) if isinstance(file, UploadFile) else b""
+    if not content:
+        named = isinstance(file, UploadFile) and file.filename
+        return show(request, _verify_page(error=EMPTY if named else NO_FILE), 422)
+    try:
+        report, credential = await proving.check(session, here, content, now)
+    except Invalid as error:
+        return show(request, _verify_page(error=str(error)), 422)
+    shown = shown_of(report, credential) if report.certificate else None
+    return show(request, _verify_page(report=report, shown=shown))
