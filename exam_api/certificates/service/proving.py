@@ -36,21 +36,49 @@ class Proof:
     trust: Trust  # what we ourselves verify it with
 
 
-async def prove(session: AsyncSession, here: Installation, row: Certificate) -> Proof:
-    """The bundle that `credentials.verify` expects, with the newest status list, log head and history of our keys."""
-    head = await _head(session, here, row.log_index)
+@dataclass(frozen=True)
+class Ground:
+    """What the proofs of several certificates share: head and tree, status list, history of our keys."""
+
+    head: Checkpoint
+    tree: Tree
+    status_list: dict[str, Any] | None
+    issuer: dict[str, Any]
+    keys: list[dict[str, Any]]
+    trust: Trust
+
+    def proof(self, row: Certificate) -> Proof:
+        """The bundle that `credentials.verify` expects of a certificate whose place in the log the ground was laid for."""
+        bundle = verify.bundle(
+            row.document,
+            salt=b64u(row.salt),
+            log_proof=log.format_proof(row.log_index, self.tree.inclusion(row.log_index), self.head.signed),
+            status_list=self.status_list,
+            issuer=self.issuer,
+            keys=self.keys,
+        )
+        return Proof(bundle, self.head.at, self.trust)
+
+
+async def ground(session: AsyncSession, here: Installation, *indices: int) -> Ground:
+    """The newest status list, log head and history of our keys, for proofs about these entries. Raises `NotFound`, `LogInconsistent`."""
+    head = await _head(session, here, max(indices))
     told = await keys.events(session, head.size)
-    tree = await _tree(session, here, head, row.log_index, *told)
+    tree = await _tree(session, here, head, *indices, *told)
     newest, ours = await queries.newest_status(session), await keys.known(session, here)
-    bundle = verify.bundle(
-        row.document,
-        salt=b64u(row.salt),
-        log_proof=log.format_proof(row.log_index, tree.inclusion(row.log_index), head.signed),
+    return Ground(
+        head=head,
+        tree=tree,
         status_list=newest.document if newest else None,
         issuer=keys.did_document(here, ours),
         keys=keys.part(told, tree),
+        trust=keys.trust(here, ours),
     )
-    return Proof(bundle, head.at, keys.trust(here, ours))
+
+
+async def prove(session: AsyncSession, here: Installation, row: Certificate) -> Proof:
+    """The bundle that `credentials.verify` expects, with the newest status list, log head and history of our keys."""
+    return (await ground(session, here, row.log_index)).proof(row)
 
 
 async def inclusion(session: AsyncSession, here: Installation, index: int) -> tuple[str, list[bytes], datetime]:
