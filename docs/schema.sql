@@ -274,7 +274,9 @@ CREATE TABLE public.frames (
     header jsonb,
     skew double precision,
     challenge integer,
-    passed_at timestamp with time zone
+    passed_at timestamp with time zone,
+    claimed jsonb,
+    spot integer
 );
 
 CREATE TABLE public.grades (
@@ -495,6 +497,17 @@ CREATE TABLE public.sounds (
     analysed_at timestamp with time zone
 );
 
+CREATE TABLE public.spot_checks (
+    attempt_id uuid NOT NULL,
+    number integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    nonce character varying,
+    sent_at timestamp with time zone,
+    frame integer,
+    outcome character varying,
+    signal jsonb
+);
+
 CREATE TABLE public.status_lists (
     version integer NOT NULL,
     document jsonb NOT NULL,
@@ -541,7 +554,9 @@ CREATE TABLE public.watchings (
     watch jsonb,
     memory jsonb,
     calibration jsonb,
-    settled_to timestamp with time zone
+    settled_to timestamp with time zone,
+    looks character varying DEFAULT 'server'::character varying NOT NULL,
+    check_in jsonb
 );
 
 ALTER TABLE ONLY public.activation_codes
@@ -675,6 +690,9 @@ ALTER TABLE ONLY public.sittings
 
 ALTER TABLE ONLY public.sounds
     ADD CONSTRAINT pk_sounds PRIMARY KEY (attempt_id, number);
+
+ALTER TABLE ONLY public.spot_checks
+    ADD CONSTRAINT pk_spot_checks PRIMARY KEY (attempt_id, number);
 
 ALTER TABLE ONLY public.status_lists
     ADD CONSTRAINT pk_status_lists PRIMARY KEY (version);
@@ -943,6 +961,9 @@ ALTER TABLE ONLY public.sittings
 
 ALTER TABLE ONLY public.sounds
     ADD CONSTRAINT fk_sounds_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.spot_checks
+    ADD CONSTRAINT fk_spot_checks_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.trials
     ADD CONSTRAINT fk_trials_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;

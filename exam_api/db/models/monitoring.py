@@ -28,6 +28,8 @@ class Frame(Base):
     header: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)  # what the device signed: a link of the chain
     skew: Mapped[float | None]  # seconds that the device's clock was beyond belief; positive: ahead of ours
     challenge: Mapped[int | None]
+    claimed: Mapped[dict[str, Any] | None]  # what the candidate's own computer said it saw, where it looks itself
+    spot: Mapped[int | None]  # the check by chance that this picture answers
     reading: Mapped[dict[str, Any] | None]  # proctor.FrameReading; stays None when the picture cannot be read
     analysed_at: Mapped[datetime | None]
     passed_at: Mapped[datetime | None]  # left for later, as others waited
@@ -64,6 +66,8 @@ class Watching(Base):
     watch: Mapped[dict[str, Any] | None]  # proctor.watch.Watch
     memory: Mapped[dict[str, Any] | None]  # of the sounds
     calibration: Mapped[dict[str, Any] | None]  # proctor.vision.gaze.Calibration
+    looks: Mapped[str] = mapped_column(server_default="server")  # who looks at the pictures: server or device
+    check_in: Mapped[dict[str, Any] | None]  # the sign of life before the start
     settled_to: Mapped[datetime | None]  # flags that ended before this do not change while the exam runs
 
 
@@ -147,6 +151,21 @@ class LifeSign(Base):
     sent_at: Mapped[datetime | None]
     judged_at: Mapped[datetime | None]
     signal: Mapped[dict[str, Any] | None]  # kind, value, confidence
+
+
+class SpotCheck(Base):
+    """One picture that was asked for at a moment by chance, where the candidate's own computer looks at the others."""
+
+    __tablename__ = "spot_checks"
+
+    attempt_id: Mapped[UUID] = mapped_column(ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+    nonce: Mapped[str | None]  # made when it is asked for, so that nobody can know it before
+    sent_at: Mapped[datetime | None]
+    frame: Mapped[int | None]
+    outcome: Mapped[str | None]  # answered, network, or one of proctor.device.REFUSED; None: not asked, or still open
+    signal: Mapped[dict[str, Any] | None]  # what the comparison said
 
 
 class EvidenceKey(Base):
