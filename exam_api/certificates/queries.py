@@ -56,9 +56,10 @@ async def get_person(session: AsyncSession, user_id: UUID) -> User:
     return await session.get_one(User, user_id)
 
 
-async def is_index_taken(session: AsyncSession, index: int) -> bool:
-    query = select(Certificate.id).where(Certificate.status_index == index)
-    return await session.scalar(query) is not None
+async def taken_indices(session: AsyncSession, indices: Collection[int]) -> set[int]:
+    """Those of these places in the status list that a certificate has, or had."""
+    query = select(Certificate.status_index).where(Certificate.status_index.in_(indices))
+    return set(await session.scalars(query))
 
 
 # --- the log ---
@@ -153,3 +154,9 @@ async def waiting_heads(session: AsyncSession, most: int) -> Sequence[tuple[Rece
         .with_for_update(of=ReceiptHead, skip_locked=True)
     )
     return [(head, seal) for head, seal in await session.execute(query) if seal is not None]
+
+
+async def some_certificates(session: AsyncSession, numbers: Collection[UUID]) -> dict[UUID, Certificate]:
+    """These certificates, as far as they are there."""
+    query = select(Certificate).where(Certificate.id.in_(numbers))
+    return {row.id: row for row in await session.scalars(query)} if numbers else {}

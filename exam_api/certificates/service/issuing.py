@@ -8,20 +8,17 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import certificate as core
-from credentials.canonical import b64u
 from credentials.content import Assessment, Assurance
-from credentials.log import certificate_leaf
 from exam_api.attempts.queries import Place, get_exam
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import RevokedOut
-from exam_api.certificates.service import institution, keys, statuses
-from exam_api.certificates.service.publishing import append
+from exam_api.certificates.service import keys, statuses
+from exam_api.certificates.service.awarding import Gift, Wanted, give, plain
 from exam_api.db import ledger
-from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate
 from exam_api.errors import CertificateNotEarned, WrongState
-from exam_api.events import CertificateIssued, CertificateRevoked
+from exam_api.events import CertificateRevoked
 from exam_api.grades.service import standing
 from exam_api.grades.service.standing import Mine
 from exam_api.installation import Installation
@@ -30,7 +27,6 @@ from grading.exam import Certificate as Terms
 from grading.exam import Exam
 from grading.scale import Result
 
-KIND = "certificate"
 REVOKED = _("This certificate is already revoked.")
 
 
@@ -78,45 +74,13 @@ async def issue(
     if existing is not None and stays and existing is not instead_of:
         return existing
     person = await queries.get_person(session, place.attempt.candidate_id)
-    await keys.ensure(session, here, now)
-    await statuses.ensure(session, here, now)
-    certificate_id, salt = UUID(bytes=chance(16), version=4), chance(16)
-    index = await statuses.free_index(session, chance)
-    award = _award(here, certificate_id, found, person, index, place, now, b64u(chance(16)))
-    document = core.issue(core.build(award), here.keyring.issuer, institution.signing_method(here), now)
-    row = Certificate(
-        id=certificate_id,
-        attempt_id=found.attempt.id,
-        document=document,
-        salt=salt,
-        log_index=await append(session, here, KIND, certificate_leaf(document, salt), now),
-        status_index=index,
-        issued_at=now,
-        valid_until=award.valid_until,
-    )
-    session.add(row)
-    await session.flush()
-    await ledger.append(session, CertificateIssued(row.id, row.attempt_id, row.log_index), now)
-    return row
+    gift = Gift(person, _wanted(found, place, now), attempt_id=found.attempt.id, replaces=instead_of)
+    return await give(session, here, gift, now, chance)
 
 
-def _award(
-    here: Installation,
-    certificate_id: UUID,
-    found: Earned,
-    person: User,
-    index: int,
-    place: Place,
-    now: datetime,
-    salt: str,
-) -> core.Award:
+def _wanted(found: Earned, place: Place, now: datetime) -> Wanted:
     exam, terms, result = found.exam, found.terms, found.result
-    return core.Award(
-        id=institution.certificate_url(here, certificate_id),
-        issuer_id=here.issuer_did,
-        issuer_name=here.issuer_name,
-        issuer_url=institution.base(here),
-        recipient=core.Recipient.of(plain(person.name), person.email, salt),
+    return Wanted(
         # A version is frozen for ever, so its id names for ever what had to be done.
         achievement=core.Achievement(
             id=f"urn:uuid:{place.sitting.version_id}",
@@ -125,9 +89,6 @@ def _award(
             criteria=plain(terms.criteria),
             assessment=assessment(exam, place.sitting.minutes),
         ),
-        valid_from=now,
-        status_list=institution.status_url(here),
-        status_index=index,
         valid_until=years_after(now, terms.valid_years) if terms.valid_years else None,
         score=core.Score(_score(result), "100", f"{exam.pass_percent:g}"),
         evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes), None, assurance(exam)),
@@ -175,11 +136,6 @@ def assessment(exam: Exam, minutes: int) -> Assessment:
             f"the share of the points, and {exam.pass_percent:g} percent are needed."
         ),
     )
-
-
-def plain(text: str) -> str:
-    """Control characters other than line ends cannot be signed; a space says the same."""
-    return "".join(" " if (ord(letter) < 32 and letter != "\n") or ord(letter) == 127 else letter for letter in text)
 
 
 def years_after(moment: datetime, years: int) -> datetime:

@@ -46,10 +46,12 @@ async def revoke(session: AsyncSession, here: Installation, index: int, now: dat
     return row.version, at
 
 
-async def free_index(session: AsyncSession, chance: Callable[[int], bytes]) -> int:
-    """A random entry that nobody has: in order, it would tell who was issued when. The log is locked by the caller."""
+async def free_indices(session: AsyncSession, chance: Callable[[int], bytes], count: int) -> list[int]:
+    """Random entries that nobody has: in order, they would tell who was issued when. The log is locked by the caller."""
+    found: dict[int, None] = {}
     for _ in range(TRIES):
-        index = int.from_bytes(chance(8)) % status.SIZE
-        if not await queries.is_index_taken(session, index):
-            return index
+        drawn = {int.from_bytes(chance(8)) % status.SIZE for _ in range(count - len(found))}
+        found |= dict.fromkeys(drawn - await queries.taken_indices(session, drawn))
+        if len(found) == count:
+            return list(found)
     raise StatusListFull
