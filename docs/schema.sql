@@ -88,6 +88,13 @@ CREATE TABLE public.browser_signals (
     detail jsonb NOT NULL
 );
 
+CREATE TABLE public.certificate_reminders (
+    certificate_id uuid NOT NULL,
+    days integer NOT NULL,
+    state character varying NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.certificates (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     attempt_id uuid,
@@ -104,6 +111,9 @@ CREATE TABLE public.certificates (
     suspended_at timestamp with time zone,
     suspended_code character varying,
     valid_until timestamp with time zone,
+    suspended_reason character varying,
+    erased_at timestamp with time zone,
+    erasure jsonb,
     CONSTRAINT ck_certificates_whose CHECK (((attempt_id IS NULL) <> (holder_id IS NULL)))
 );
 
@@ -161,6 +171,23 @@ CREATE TABLE public.courses (
     files jsonb NOT NULL,
     revision integer NOT NULL,
     updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.credit_activities (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    certificate_id uuid NOT NULL,
+    title character varying NOT NULL,
+    provider character varying NOT NULL,
+    day date NOT NULL,
+    credits double precision NOT NULL,
+    link character varying,
+    blob character varying,
+    file_name character varying,
+    noted_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    accepted boolean,
+    words character varying
 );
 
 CREATE TABLE public.decisions (
@@ -392,6 +419,19 @@ CREATE TABLE public.lookalikes (
     noticed_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.name_changes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    name character varying NOT NULL,
+    note character varying NOT NULL,
+    linked boolean NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by uuid,
+    granted boolean,
+    words character varying
+);
+
 CREATE TABLE public.passkeys (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     user_id uuid NOT NULL,
@@ -511,7 +551,9 @@ CREATE TABLE public.spot_checks (
 CREATE TABLE public.status_lists (
     version integer NOT NULL,
     document jsonb NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    suspended jsonb,
+    reasons jsonb
 );
 
 CREATE TABLE public.throttles (
@@ -577,6 +619,9 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.browser_signals
     ADD CONSTRAINT pk_browser_signals PRIMARY KEY (attempt_id, number);
 
+ALTER TABLE ONLY public.certificate_reminders
+    ADD CONSTRAINT pk_certificate_reminders PRIMARY KEY (certificate_id, days);
+
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT pk_certificates PRIMARY KEY (id);
 
@@ -597,6 +642,9 @@ ALTER TABLE ONLY public.consents
 
 ALTER TABLE ONLY public.courses
     ADD CONSTRAINT pk_courses PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.credit_activities
+    ADD CONSTRAINT pk_credit_activities PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT pk_decisions PRIMARY KEY (id);
@@ -660,6 +708,9 @@ ALTER TABLE ONLY public.login_sessions
 
 ALTER TABLE ONLY public.lookalikes
     ADD CONSTRAINT pk_lookalikes PRIMARY KEY (one, other);
+
+ALTER TABLE ONLY public.name_changes
+    ADD CONSTRAINT pk_name_changes PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT pk_passkeys PRIMARY KEY (id);
@@ -762,6 +813,10 @@ CREATE INDEX ix_certificates_valid_until ON public.certificates USING btree (val
 
 CREATE INDEX ix_challenges_expires_at ON public.challenges USING btree (expires_at);
 
+CREATE INDEX ix_credit_activities_certificate_id ON public.credit_activities USING btree (certificate_id);
+
+CREATE INDEX ix_credit_activities_waiting ON public.credit_activities USING btree (noted_at) WHERE (decided_at IS NULL);
+
 CREATE INDEX ix_decisions_attempt_id ON public.decisions USING btree (attempt_id);
 
 CREATE INDEX ix_enrolments_user_id ON public.enrolments USING btree (user_id);
@@ -790,6 +845,8 @@ CREATE INDEX ix_login_sessions_user_id ON public.login_sessions USING btree (use
 
 CREATE INDEX ix_lookalikes_other ON public.lookalikes USING btree (other);
 
+CREATE INDEX ix_name_changes_user_id ON public.name_changes USING btree (user_id);
+
 CREATE INDEX ix_passkeys_user_id ON public.passkeys USING btree (user_id);
 
 CREATE INDEX ix_receipt_heads_waiting ON public.receipt_heads USING btree (sealed_at) WHERE (log_index IS NULL);
@@ -811,6 +868,8 @@ CREATE INDEX ix_trials_attempt_id_asked_at ON public.trials USING btree (attempt
 CREATE INDEX ix_trials_waiting ON public.trials USING btree (asked_at) WHERE ((state)::text = ANY ((ARRAY['waiting'::character varying, 'running'::character varying])::text[]));
 
 CREATE UNIQUE INDEX uq_certificates_good ON public.certificates USING btree (attempt_id) WHERE (revoked_at IS NULL);
+
+CREATE UNIQUE INDEX uq_name_changes_waiting ON public.name_changes USING btree (user_id) WHERE (decided_at IS NULL);
 
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT fk_activation_codes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -836,6 +895,9 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.browser_signals
     ADD CONSTRAINT fk_browser_signals_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.certificate_reminders
+    ADD CONSTRAINT fk_certificate_reminders_certificate_id_certificates FOREIGN KEY (certificate_id) REFERENCES public.certificates(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT fk_certificates_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id);
 
@@ -856,6 +918,12 @@ ALTER TABLE ONLY public.cohort_runs
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT fk_consents_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.credit_activities
+    ADD CONSTRAINT fk_credit_activities_certificate_id_certificates FOREIGN KEY (certificate_id) REFERENCES public.certificates(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.credit_activities
+    ADD CONSTRAINT fk_credit_activities_decided_by_users FOREIGN KEY (decided_by) REFERENCES public.users(id);
 
 ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT fk_decisions_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
@@ -928,6 +996,12 @@ ALTER TABLE ONLY public.lookalikes
 
 ALTER TABLE ONLY public.lookalikes
     ADD CONSTRAINT fk_lookalikes_other_attempts FOREIGN KEY (other) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.name_changes
+    ADD CONSTRAINT fk_name_changes_decided_by_users FOREIGN KEY (decided_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.name_changes
+    ADD CONSTRAINT fk_name_changes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT fk_passkeys_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -11,6 +11,7 @@ from exam_api.db.models import (
     ledger,
     monitoring,
     proofs,
+    renewing,
     reviews,
     trials,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "ledger",
     "monitoring",
     "proofs",
+    "renewing",
     "reviews",
     "trials",
 ]

@@ -34,6 +34,10 @@ class Certificate(Base):
     revoked_reason: Mapped[str | None]  # why, in words for its holder
     suspended_at: Mapped[datetime | None]
     suspended_code: Mapped[str | None]
+    suspended_reason: Mapped[str | None]
+    # Erased: `document` is empty and `salt` too; the numbers stay, so that nobody gets them again.
+    erased_at: Mapped[datetime | None]
+    erasure: Mapped[dict[str, Any] | None]  # our signed statement of that
 
 
 class LogEntry(Base):
@@ -92,5 +96,7 @@ class StatusListVersion(Base):
     __tablename__ = "status_lists"
 
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    document: Mapped[dict[str, Any]]  # the signed BitstringStatusListCredential
+    document: Mapped[dict[str, Any]]  # the signed BitstringStatusListCredential, which names the two beside it by hash
+    suspended: Mapped[dict[str, Any] | None]  # the signed list of suspensions
+    reasons: Mapped[dict[str, Any] | None]  # the list of reasons (credentials.reasons)
     at: Mapped[datetime]
