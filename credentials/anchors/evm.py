@@ -104,7 +104,7 @@ def decoded(data: bytes) -> Any:
 def keccak(data: bytes) -> bytes:
     """Keccak-256, which is not SHA3-256."""
     _libraries()
-    from eth_utils import keccak as of
+    from eth_utils.crypto import keccak as of
 
     return bytes(of(data))
 

@@ -158,9 +158,9 @@ def _encoded(fields: list[Any]) -> bytes:
 def _path(root: bytes, raws: list[bytes], index: int) -> list[bytes]:
     """The nodes from the root of a block's transactions to one of them. Raises NotProven where they do not lead there."""
     import rlp
-    from trie import HexaryTrie
+    from trie.hexary import HexaryTrie
 
-    tree = HexaryTrie({})
+    tree: Any = HexaryTrie({})
     for at, raw in enumerate(raws):
         tree[rlp.encode(at)] = raw
     if tree.root_hash != root:
