@@ -12,11 +12,14 @@ The top of the file says what the exam is and how it runs:
       fullscreen: true
       screen: false        # the screen is to be shared; what it shows stays on the candidate's computer
       rhythm: false        # how evenly somebody types is summed up once a minute; never what
+      watching: server     # or device: pictures are looked at on the candidate's computer, and only single ones leave it
     certificate:           # may be left out: a pass then earns none
       name: Data Literacy, Foundation
       description: What its holder has shown.
       criteria: What had to be done for it (Markdown).
       valid_years: 3       # left out: it never ends
+      kind: certification  # or micro-credential, or competency
+      skills: [...]        # in words of a public framework; items and sections name them (grading/skills.py)
     least_minutes: 10      # may be left out: it can be submitted at any time
     shuffle: true          # may be left out: everybody gets the items in this order
     pools: [...]           # may be left out, with `sections`: everybody gets all items, on one sheet;
@@ -34,8 +37,8 @@ The top of the file says what the exam is and how it runs:
 options out), `line_reader`, `zoom`, `contrast` and `read_aloud`. Left out: all but the two calculators. `[]`: none.
 
 Each item has an `id` (small letters, digits, hyphens; unique in the exam), a `kind`, a `title`, a `prompt` (Markdown)
-and `points`; perhaps the `stimulus` it is about, `tags`, by which a pool can draw, and `required: true`: no submission
-without an answer. Markdown holds formulas in TeX between `$…$`, or `$$…$$` on a line of their own; a dollar that is
+and `points`; perhaps the `stimulus` it is about, `tags`, by which a pool can draw, `skills` of the certificate that it
+proves, and `required: true`: no submission without an answer. Markdown holds formulas in TeX between `$…$`, or `$$…$$` on a line of their own; a dollar that is
 money has a backslash before it where it could be taken for one. The kind decides the other keys:
 
 `choice`: `options`, each with `id` and `text`; `correct`, one option id, or a list with `multiple: true`. For several,
@@ -72,26 +75,30 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, Literal, cast, get_args
 
 from grading import item as items
 from grading.item import Item, plain, read_item
 from grading.reading import Fields, unique
 from grading.room import USUAL_TOOLS, Stimulus, check_stimuli, read_language, read_stimuli, read_tools
 from grading.sections import Pool, Section, read_pools, read_sections
+from grading.skills import Skill, check_named, read_skills
 
 MAX_ITEMS = 300
+Kind = Literal["certification", "micro-credential", "competency"]
+Watching = Literal["server", "device"]
 
 
 @dataclass(frozen=True)
 class Proctoring:
-    """What the candidate's machine must give during the exam."""
+    """What the candidate's machine must give during the exam. `watching`: who looks at the camera's pictures."""
 
     camera: bool = False
     microphone: bool = False
     fullscreen: bool = False
     screen: bool = False
     rhythm: bool = False
+    watching: Watching = "server"
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,8 @@ class Certificate:
     description: str
     criteria: str
     valid_years: int | None = None
+    kind: Kind = "certification"
+    skills: tuple[Skill, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -166,11 +175,15 @@ def read_exam(data: Mapping[str, Any]) -> Exam:
     )
     check_stimuli(top, exam.stimuli, exam.items)
     pools = read_pools(top, exam.items)
+    sections = read_sections(top, exam.items, pools)
+    skills = exam.certificate.skills if exam.certificate else ()
+    check_named([(item.skills, ("items", at)) for at, item in enumerate(exam.items)], skills)
+    check_named([(each.skills, ("sections", at)) for at, each in enumerate(sections)], skills)
     return replace(
         exam,
         least_minutes=top.whole("least_minutes", 0, least=0, most=exam.duration_minutes),
         pools=pools,
-        sections=read_sections(top, exam.items, pools),
+        sections=sections,
     )
 
 
@@ -190,7 +203,7 @@ def public(exam: Exam) -> dict[str, Any]:
         "max_points": exam.max_points,
         "proctoring": {field.name: getattr(exam.proctoring, field.name) for field in fields(Proctoring)},
         **({"least_minutes": exam.least_minutes} if exam.least_minutes else {}),
-        **({"sections": plain(exam.sections)} if exam.sections else {}),
+        **({"sections": _shown(exam.sections)} if exam.sections else {}),
         "language": exam.language,
         "tools": list(exam.tools),
         "stimuli": plain(tuple(each for each in exam.stimuli if each.id in {item.stimulus for item in exam.items})),
@@ -198,12 +211,19 @@ def public(exam: Exam) -> dict[str, Any]:
     }
 
 
+def _shown(sections: tuple[Section, ...]) -> list[dict[str, Any]]:
+    """What a part proves is its author's and the certificate's business; in the room it would only distract."""
+    return [plain(replace(each, skills=())) for each in sections]
+
+
 def _proctoring(top: Fields) -> Proctoring:
     if not top.has("proctoring"):
         return Proctoring()
     names = tuple(field.name for field in fields(Proctoring))
     inner = Fields(top.value("proctoring"), ("proctoring",), names)
-    return Proctoring(**{name: inner.flag(name, default=False) for name in names})
+    watching = cast("Watching", inner.one_of("watching", get_args(Watching), "server"))
+    asked = {name: inner.flag(name, default=False) for name in names if name != "watching"}
+    return Proctoring(**asked, watching=watching)
 
 
 def _certificate(top: Fields) -> Certificate | None:
@@ -215,6 +235,8 @@ def _certificate(top: Fields) -> Certificate | None:
         description=inner.text("description", longest=5_000),
         criteria=inner.text("criteria", longest=5_000),
         valid_years=inner.whole("valid_years", least=1, most=100) if inner.has("valid_years") else None,
+        kind=cast("Kind", inner.one_of("kind", get_args(Kind), "certification")),
+        skills=read_skills(inner),
     )
 
 

@@ -11,6 +11,7 @@ from grading.kinds import KINDS
 from grading.kinds.base import Common, Item, Response
 from grading.reading import Fields, Path
 from grading.sections import read_tags
+from grading.skills import read_named
 
 __all__ = ["Item", "check_response", "is_blank", "public", "read_item", "to_data"]
 
@@ -32,6 +33,7 @@ def read_item(data: object, path: Path = ()) -> Item:
         tags=read_tags(fields),
         required=fields.flag("required", default=False),
         stimulus=fields.slug("stimulus") if fields.has("stimulus") else "",
+        skills=read_named(fields),
     )
     return kind.read(fields, common)
 

@@ -16,6 +16,7 @@
         minutes: 20                   # a time limit of its own
         least_minutes: 5              # it cannot be left before
         navigation: sequential        # left once, it is closed; `free` (unless told): it stays open
+        skills: [charts]              # of the certificate; left out: what its items prove (grading/skills.py)
 
 With sections, every item stands in exactly one section or pool, and every pool in exactly one section.
 """
@@ -28,6 +29,7 @@ from typing import Literal, Protocol, cast
 
 from grading.errors import ItemError
 from grading.reading import SLUG, Fields, Path, unique
+from grading.skills import read_named
 
 Navigation = Literal["free", "sequential"]
 MAX_SECTIONS = 50
@@ -70,6 +72,7 @@ class Section:
     minutes: int | None = None
     least_minutes: int = 0
     navigation: Navigation = "free"
+    skills: tuple[str, ...] = ()
 
     @property
     def guarded(self) -> bool:
@@ -156,7 +159,8 @@ def _check_pool(pool: Pool, path: Path, members: Sequence[str], known: Mapping[s
 
 
 def _section(entry: object, path: Path) -> Section:
-    fields = Fields(entry, path, ("id", "title", "items", "intro", "shuffle", "minutes", "least_minutes", "navigation"))
+    names = ("id", "title", "items", "intro", "shuffle", "minutes", "least_minutes", "navigation", "skills")
+    fields = Fields(entry, path, names)
     section = Section(
         id=fields.slug("id"),
         title=fields.text("title", longest=200),
@@ -166,6 +170,7 @@ def _section(entry: object, path: Path) -> Section:
         minutes=fields.whole("minutes", least=1, most=1_440) if fields.has("minutes") else None,
         least_minutes=fields.whole("least_minutes", 0, least=0, most=1_440),
         navigation=cast("Navigation", fields.one_of("navigation", ("free", "sequential"), "free")),
+        skills=read_named(fields),
     )
     if section.minutes is not None and section.least_minutes > section.minutes:
         raise fields.fail("least_minutes", "must not be more than 'minutes'")

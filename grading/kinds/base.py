@@ -26,12 +26,13 @@ class Common(TypedDict):
     tags: tuple[str, ...]
     required: bool
     stimulus: str
+    skills: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Item(ABC):
     """One question. `prompt` is Markdown; `points` is the most it can earn, above 0. `stimulus`
-    is the id of the text that it is about, "" for none.
+    is the id of the text that it is about, "" for none; `skills` are ids of what it proves.
 
     `tags` are for the author and for pools; `required`: the exam cannot be submitted without an answer.
 
@@ -46,6 +47,7 @@ class Item(ABC):
     tags: tuple[str, ...] = ()
     required: bool = False
     stimulus: str = ""
+    skills: tuple[str, ...] = ()
 
     @classmethod
     @abstractmethod

@@ -32,6 +32,7 @@ from exam_api.web.render import Page
 from grading.errors import ItemError
 from grading.exam import read_exam, to_data
 from grading.sections import Pool, Section
+from grading.skills import TYPES
 
 router = APIRouter()
 
@@ -47,6 +48,11 @@ KINDS = (
     ("recording", _("Recording: audio or video")),
 )
 KIND_NAMES = dict(KINDS)
+CERTIFICATE_KINDS = (
+    ("certification", _("Certification: a whole exam of a subject")),
+    ("micro-credential", _("Micro-credential: a part that others add to")),
+    ("competency", _("Competency: one thing that somebody can do")),
+)
 STEPS = {"up": -1, "down": 1}
 
 TOOLS = (
@@ -94,8 +100,15 @@ class Editor(FormPage):
     kinds: tuple[tuple[str, str], ...] = KINDS
     kind_names: dict[str, str] = field(default_factory=lambda: KIND_NAMES)
     tools: tuple[tuple[str, str], ...] = TOOLS
+    certificate_kinds: tuple[tuple[str, str], ...] = CERTIFICATE_KINDS
+    skill_types: tuple[str, ...] = TYPES
     said: str | None = None
     conflict: str | None = None
+
+    @property
+    def skill_rows(self) -> int:
+        """The filled rows and two more."""
+        return 2 + sum(bool(self.settings[f"skill-{at}-name"] or self.settings[f"skill-{at}-url"]) for at in range(40))
 
 
 @dataclass(frozen=True)

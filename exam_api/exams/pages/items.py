@@ -35,6 +35,7 @@ from grading.errors import ItemError
 from grading.exam import to_data
 from grading.item import public, read_item
 from grading.room import Stimulus
+from grading.skills import Skill
 from sandbox.languages import LANGUAGES
 
 router = APIRouter(prefix="/exams/{exam_id}/items/{item_id}")
@@ -81,6 +82,7 @@ class ItemEditor(FormPage):
     kept: tuple[str, ...] = ()  # what is edited in the text only
     compares: bool = True
     stimuli: tuple[Stimulus, ...] = ()
+    skills: tuple[Skill, ...] = ()
     program_languages: tuple[str, ...] = tuple(LANGUAGES)
     file_types: tuple[str, ...] = tuple(MEDIA_TYPES)
     said: str | None = None
@@ -138,6 +140,7 @@ def _page(
         neighbours=(ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None),
         errors=errors,
         stimuli=draft.stimuli,
+        skills=draft.certificate.skills if draft.certificate else (),
         said=said,
     )
 

@@ -12,6 +12,7 @@ from grading.kinds.code import Code
 from grading.kinds.essay import Essay
 from grading.kinds.numeric import Numeric
 from grading.kinds.short import Short
+from grading.parts import evidence, proven_by
 
 # Rough reading and answering times per question, in minutes; authors get a hint, candidates get what the author decides.
 _MINUTES = {"choice": 1.5, "match": 3.0, "numeric": 3.0, "short": 3.0, "essay": 15.0, "code": 15.0}
@@ -61,6 +62,12 @@ def _whole(exam: Exam) -> Iterator[Point]:
         yield Point("info", _("A pass earns no certificate."), {})
     elif not exam.proctoring.camera:
         yield Point("attention", _("A pass earns a certificate, but no camera is asked for."), {})
+    for skill, items in evidence(exam).items():
+        if not items and not any(skill in proven_by(exam, each) for each in exam.sections):
+            named = (
+                next(each.name for each in exam.certificate.skills if each.id == skill) if exam.certificate else skill
+            )
+            yield Point("attention", _("No question says that it proves “%(title)s”."), {"title": named})
     people = sum(isinstance(item, Essay) for item in exam.items)
     if people:
         yield Point("info", _("Questions that wait for a person to grade them: %(count)s."), {"count": people})

@@ -63,6 +63,13 @@ GROUPS = Rows(
     numbers=("points",),
     lists=("tests", "needs"),
 )
+SKILLS = Rows(
+    "skills",
+    "skill",
+    ("id", "name", "url", "framework", "code", "type", "level"),
+    ("name", "url"),
+    numbers=("level",),
+)
 # What the form of a question does not show; the page editor leaves it as it is.
 KEPT = ("tags", "required", "parameters")
 FIELDS_OF_CODE = {
@@ -82,8 +89,8 @@ KEPT_OF_CODE = tuple(
 )
 # The same of the settings.
 KEPT_OF_EXAM = ("least_minutes", "shuffle", "pools", "sections", "stimuli")
-ROWS = {rows.key: rows for rows in (OPTIONS, PAIRS, RUBRIC, TESTS, GROUPS)}
-BOXES = {"languages": "language", "types": "type"}
+ROWS = {rows.key: rows for rows in (OPTIONS, PAIRS, RUBRIC, TESTS, GROUPS, SKILLS)}
+BOXES = {"languages": "language", "types": "type", "skills": "skill"}
 TEXTS = {"answers": "answer", "reject": "reject", "distractors": "distractor"}
 
 
@@ -95,7 +102,8 @@ def item_data(form: Form) -> Data:
     kind = form.get("kind", "")
     common = {"id": form.get("id", "").strip(), "kind": kind, "title": _text(form, "title")}
     common |= {"prompt": _text(form, "prompt"), **_numbers(form, "points"), **_given(form, "stimulus")}
-    return {**common, **(_READ[kind](form) if kind in _READ else {})}
+    skills = [name.removeprefix("skill-") for name, value in form.items() if name.startswith("skill-") and value]
+    return {**common, **({"skills": skills} if skills else {}), **(_READ[kind](form) if kind in _READ else {})}
 
 
 def changed_item(form: Form, old: Data) -> Data:
@@ -140,7 +148,7 @@ def item_form(data: Data) -> dict[str, str]:
             continue
         if key == "reference":
             form |= {f"reference-{name}": _shown(inner) for name, inner in value.items()}
-        elif key in ROWS:
+        elif key in ROWS and key not in BOXES:
             form |= _row_fields(ROWS[key], value)
         elif key in TEXTS:
             texts = [value] if isinstance(value, str) else value
@@ -257,7 +265,9 @@ def settings_data(form: Form, old: Data) -> Data:
     if form.get("certificate"):
         names = {name: _text(form, f"certificate-{name}") for name in ("name", "description", "criteria")}
         years = _numbers({"valid_years": form.get("certificate-valid_years", "")}, "valid_years")
-        data["certificate"] = {**names, **years}
+        skills = _read_rows(form, SKILLS)
+        data["certificate"] = {**names, **years, **_given({"kind": form.get("certificate-kind", "")}, "kind")}
+        data["certificate"] |= {"skills": skills} if skills else {}
     data |= {**_given(form, "language"), "tools": [name for name in TOOLS if form.get(f"tool-{name}")]}
     return {**data, **{key: old[key] for key in ("items", *KEPT_OF_EXAM) if key in old}}
 
@@ -270,7 +280,8 @@ def settings_form(data: Data) -> dict[str, str]:
     form |= {f"tool-{name}": ON for name in data.get("tools", USUAL_TOOLS)}
     certificate = data.get("certificate")
     if certificate is not None:
-        form |= {f"certificate-{name}": _shown(value) for name, value in certificate.items()}
+        form |= {f"certificate-{name}": _shown(value) for name, value in certificate.items() if name != "skills"}
+        form |= _row_fields(SKILLS, certificate.get("skills", []))
         form["certificate"] = ON
     return form
 
@@ -278,18 +289,23 @@ def settings_form(data: Data) -> dict[str, str]:
 def field_of(error: ItemError) -> str:
     """The form field that a mistake is about; `error.path` leads from the item, or from the exam."""
     key, *rest = error.path or ("title",)
-    if key in ROWS and rest:
+    if key in ROWS and key not in BOXES and rest:
         rows = ROWS[str(key)]
         return f"{rows.prefix}-{rest[0]}-{rest[1] if len(rest) > 1 else rows.fields[0]}"
     if key in TEXTS and rest:
         return f"{TEXTS[str(key)]}-{rest[0]}"
     if key == "certificate" and rest:
-        return f"certificate-{rest[0]}"
+        return _skill_field(rest[1:]) if rest[0] == "skills" else f"certificate-{rest[0]}"
     if key == "reference":
         return f"reference-{rest[0] if rest else 'source'}"
     if key in {"tolerance", "limits", "proctoring"} and rest:
         return str(rest[0])
     return "options" if key == "correct" else str(key)
+
+
+def _skill_field(path: list[str | int]) -> str:
+    """`[0, "url"]` → `skill-0-url`."""
+    return "-".join(["skill", *map(str, path), *(["name"] if len(path) == 1 else [])]) if path else "certificate"
 
 
 # --- texts and numbers ---
