@@ -88,6 +88,43 @@ CREATE TABLE public.browser_signals (
     detail jsonb NOT NULL
 );
 
+CREATE TABLE public.certificate_batch_rows (
+    batch_id uuid NOT NULL,
+    number integer NOT NULL,
+    holder_id uuid NOT NULL,
+    name character varying NOT NULL,
+    earned_on date,
+    result character varying,
+    certificate_id uuid,
+    problem character varying,
+    CONSTRAINT ck_certificate_batch_rows_one_end CHECK (((certificate_id IS NULL) OR (problem IS NULL)))
+);
+
+CREATE TABLE public.certificate_batches (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    title character varying NOT NULL,
+    terms jsonb NOT NULL,
+    digest character varying NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    approved_by uuid,
+    approved_at timestamp with time zone,
+    approved_digest character varying,
+    withdrawn_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    CONSTRAINT ck_certificate_batches_approval_whole CHECK ((((approved_by IS NULL) = (approved_at IS NULL)) AND ((approved_by IS NULL) = (approved_digest IS NULL)))),
+    CONSTRAINT ck_certificate_batches_approved_as_it_is CHECK (((approved_digest)::text = (digest)::text)),
+    CONSTRAINT ck_certificate_batches_finished_after CHECK (((finished_at IS NULL) OR (approved_at IS NOT NULL))),
+    CONSTRAINT ck_certificate_batches_four_eyes CHECK ((approved_by <> made_by)),
+    CONSTRAINT ck_certificate_batches_withdrawn_before CHECK (((withdrawn_at IS NULL) OR (approved_at IS NULL)))
+);
+
+CREATE TABLE public.certificate_listings (
+    certificate_id uuid NOT NULL,
+    folded character varying NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.certificate_reminders (
     certificate_id uuid NOT NULL,
     days integer NOT NULL,
@@ -619,6 +656,15 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.browser_signals
     ADD CONSTRAINT pk_browser_signals PRIMARY KEY (attempt_id, number);
 
+ALTER TABLE ONLY public.certificate_batch_rows
+    ADD CONSTRAINT pk_certificate_batch_rows PRIMARY KEY (batch_id, number);
+
+ALTER TABLE ONLY public.certificate_batches
+    ADD CONSTRAINT pk_certificate_batches PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.certificate_listings
+    ADD CONSTRAINT pk_certificate_listings PRIMARY KEY (certificate_id);
+
 ALTER TABLE ONLY public.certificate_reminders
     ADD CONSTRAINT pk_certificate_reminders PRIMARY KEY (certificate_id, days);
 
@@ -769,6 +815,9 @@ ALTER TABLE ONLY public.aside_answers
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT uq_attempts_sitting_id_candidate_id_number UNIQUE (sitting_id, candidate_id, number);
 
+ALTER TABLE ONLY public.certificate_batch_rows
+    ADD CONSTRAINT uq_certificate_batch_rows_certificate_id UNIQUE (certificate_id);
+
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT uq_certificates_log_index UNIQUE (log_index);
 
@@ -802,6 +851,14 @@ ALTER TABLE ONLY public.users
 CREATE INDEX ix_activation_codes_user_id ON public.activation_codes USING btree (user_id);
 
 CREATE INDEX ix_attempts_candidate_id ON public.attempts USING btree (candidate_id);
+
+CREATE INDEX ix_certificate_batch_rows_holder_id ON public.certificate_batch_rows USING btree (holder_id);
+
+CREATE INDEX ix_certificate_batch_rows_waiting ON public.certificate_batch_rows USING btree (batch_id, number) WHERE ((certificate_id IS NULL) AND (problem IS NULL));
+
+CREATE INDEX ix_certificate_batches_open ON public.certificate_batches USING btree (made_at) WHERE (finished_at IS NULL);
+
+CREATE INDEX ix_certificate_listings_folded ON public.certificate_listings USING btree (folded);
 
 CREATE INDEX ix_certificates_attempt_id ON public.certificates USING btree (attempt_id);
 
@@ -894,6 +951,24 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.browser_signals
     ADD CONSTRAINT fk_browser_signals_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.certificate_batch_rows
+    ADD CONSTRAINT fk_certificate_batch_rows_batch_id_certificate_batches FOREIGN KEY (batch_id) REFERENCES public.certificate_batches(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.certificate_batch_rows
+    ADD CONSTRAINT fk_certificate_batch_rows_certificate_id_certificates FOREIGN KEY (certificate_id) REFERENCES public.certificates(id);
+
+ALTER TABLE ONLY public.certificate_batch_rows
+    ADD CONSTRAINT fk_certificate_batch_rows_holder_id_users FOREIGN KEY (holder_id) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.certificate_batches
+    ADD CONSTRAINT fk_certificate_batches_approved_by_users FOREIGN KEY (approved_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.certificate_batches
+    ADD CONSTRAINT fk_certificate_batches_made_by_users FOREIGN KEY (made_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.certificate_listings
+    ADD CONSTRAINT fk_certificate_listings_certificate_id_certificates FOREIGN KEY (certificate_id) REFERENCES public.certificates(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.certificate_reminders
     ADD CONSTRAINT fk_certificate_reminders_certificate_id_certificates FOREIGN KEY (certificate_id) REFERENCES public.certificates(id) ON DELETE CASCADE;
