@@ -19,22 +19,30 @@ from pyld.context_resolver import ContextResolver
 
 from credentials import contexts
 from credentials.canonical import Json, JsonObject, check
-from credentials.errors import Malformed, UndefinedTerm
+from credentials.errors import Malformed, UndefinedTerm, UnknownVocabulary
 
 MAX_BLANK_NODES = 64
 MAX_VALUES = 2_000
 MAX_SYMMETRY = 5_040  # 7!: the orders in which unnamed siblings could have to be tried
-_UNDEFINED = "undefined:"  # a word without meaning expands to this instead of vanishing
+UNDEFINED = "undefined:"  # a word without meaning expands to this instead of vanishing
 _RELATIVE = "https://relative.invalid/"  # so does an identifier that is not a full IRI
 # Canonical N-Quads escape only these two alike in URDNA2015 (PyLD) and in RDFC-1.0; other control characters differ.
 _CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Vocabulary:
-    """A closed table of contexts by URL. Nothing outside it is ever loaded."""
+    """A closed table of contexts by URL. Nothing outside it is ever loaded.
 
-    def __init__(self, table: Mapping[str, JsonObject]) -> None:
+    `nested`: an object inside may name contexts of the table once more, as a credential inside a record does, and one
+    context needs no list. `twice`: the types of which one identifier may be described more than once.
+    """
+
+    def __init__(
+        self, table: Mapping[str, JsonObject], *, nested: bool = False, twice: frozenset[str] = frozenset()
+    ) -> None:
         self.table = table
+        self.nested = nested
+        self.twice = twice
         self._cache: dict[str, Any] = {}
         self._lock = threading.Lock()  # PyLD keeps a processing cache inside each resolved context
 
@@ -45,11 +53,11 @@ class Vocabulary:
         """
         check(document)
         self._check_contexts(document)
-        _check_shape({name: value for name, value in document.items() if name != "@context"})
+        _check_shape(self._without_contexts(document))
         with self._lock:
             try:
                 expanded = jsonld.expand(document, self._options())
-                _check_meaning(expanded)
+                _check_meaning(expanded, self.twice)
                 quads = jsonld.normalize(
                     expanded, {**self._options(), "algorithm": "URDNA2015", "format": "application/n-quads"}
                 )
@@ -62,7 +70,7 @@ class Vocabulary:
     def _options(self) -> dict[str, Any]:
         return {
             "base": _RELATIVE,
-            "expandContext": {"@vocab": _UNDEFINED},
+            "expandContext": {"@vocab": UNDEFINED},
             "processingMode": "json-ld-1.1",
             "documentLoader": self._load,
             "contextResolver": ContextResolver(self._cache, self._load),
@@ -70,7 +78,7 @@ class Vocabulary:
 
     def _load(self, url: str, _options: Any) -> JsonObject:
         if url not in self.table:
-            raise Malformed(f"the vocabulary {url[:120]!r} is not one that we know")
+            raise UnknownVocabulary(f"the vocabulary {url[:120]!r} is not one that we know")
         return {
             "contentType": "application/ld+json",
             "contextUrl": None,
@@ -80,10 +88,28 @@ class Vocabulary:
 
     def _check_contexts(self, document: JsonObject) -> None:
         named = document.get("@context")
+        if self.nested and isinstance(named, str):
+            named = [named]
+        if self.nested and isinstance(named, list) and any(isinstance(url, dict) for url in named):
+            raise UnknownVocabulary("it brings words of its own along, whose meaning nobody has looked at")
         if not isinstance(named, list) or not named or not all(isinstance(url, str) for url in named):
             raise Malformed("'@context' must be a list of addresses")
         if unknown := [url for url in named if url not in self.table]:
-            raise Malformed(f"the vocabulary {unknown[0][:120]!r} is not one that we know")
+            raise UnknownVocabulary(f"the vocabulary {unknown[0][:120]!r} is not one that we know")
+
+    def _without_contexts(self, item: Json, depth: int = 0) -> Json:
+        """The document without its contexts, those inside it checked first."""
+        if isinstance(item, list):
+            return [self._without_contexts(each, depth) for each in item]
+        if not isinstance(item, dict):
+            return item
+        if self.nested and depth and "@context" in item:
+            self._check_contexts(item)
+        return {
+            name: self._without_contexts(value, depth + 1)
+            for name, value in item.items()
+            if name != "@context" or (depth and not self.nested)
+        }
 
 
 PINNED = Vocabulary(contexts.CONTEXTS)
@@ -104,7 +130,7 @@ def _check_shape(document: JsonObject) -> None:
         elif isinstance(item, list):
             if not item:
                 raise UndefinedTerm("an empty list says nothing and would not be signed")
-            symmetry *= _orders(item)
+            symmetry *= orders(item)
             waiting.extend(item)
         else:
             _check_value(item)
@@ -112,7 +138,7 @@ def _check_shape(document: JsonObject) -> None:
             raise Malformed("the document is larger or more entangled than any certificate is")
 
 
-def _orders(siblings: list[Json]) -> int:
+def orders(siblings: list[Json]) -> int:
     """In how many orders unnamed siblings might have to be tried: those whose own plain values differ are told apart by
     their first-degree hashes, so only those that say the same count.
 
@@ -148,22 +174,25 @@ def _check_value(item: Json) -> None:
         raise Malformed("a text begins like a blank node or holds a control character")
 
 
-def _check_meaning(expanded: Json) -> None:
+def _check_meaning(expanded: Json, twice: frozenset[str]) -> None:
     """Refuse an expansion in which some word had no meaning, some identifier was no full IRI, or one was described twice.
 
     Descriptions of one identifier merge in RDF. Were two allowed, `validUntil` could move from the certificate to a
-    second object with its id, unnoticed by the signature and by whoever then looks for it where it belongs.
+    second object with its id, unnoticed by the signature and by whoever then looks for it where it belongs. Of the types
+    `twice` they are allowed: the type is signed with each description, so that no other object becomes one of these.
     """
-    waiting, described = [expanded], set()
+    waiting: list[Json] = [expanded]
+    described: dict[Json, bool] = {}
     while waiting:
         item = waiting.pop()
         if isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, dict):
             if len(item) > 1 and "@id" in item:
-                if item["@id"] in described:
+                may = not twice.isdisjoint(item.get("@type", ()))
+                if item["@id"] in described and not (may and described[item["@id"]]):
                     raise Malformed(f"{str(item['@id'])[:80]!r} is described twice")
-                described.add(item["@id"])
+                described[item["@id"]] = may
             _check_names_and_iris(item)
             waiting.extend(item.values())
 
@@ -177,8 +206,8 @@ def _check_names_and_iris(item: JsonObject) -> None:
 
 
 def _check_iri(iri: str) -> None:
-    if iri.startswith(_UNDEFINED):
-        raise UndefinedTerm(f"the vocabulary does not define {iri.removeprefix(_UNDEFINED)[:80]!r}")
+    if iri.startswith(UNDEFINED):
+        raise UndefinedTerm(f"the vocabulary does not define {iri.removeprefix(UNDEFINED)[:80]!r}")
     if iri.startswith(_RELATIVE):
         raise UndefinedTerm(f"{iri.removeprefix(_RELATIVE)[:80]!r} is not a full address")
 
