@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from credentials import contexts, proof, status
 from credentials.canonical import JsonObject, check
@@ -125,8 +125,20 @@ class Award:
 
 
 @dataclass(frozen=True)
+class Held:
+    """Something inside a record of another issuer (CLR 2.0). `state` says whether its own signature was looked at."""
+
+    title: str
+    issuer: str
+    kind: Literal["achievement", "credential", "token"]
+    state: Literal["in the record", "not checked", "proven", "not proven"]
+
+
+@dataclass(frozen=True)
 class Summary:
-    """What a certificate says, for showing to a person. Only a verified one is worth showing."""
+    """What a certificate says, for showing to a person. Only a verified one is worth showing. `kind` and `held` are told of
+    other issuers' documents.
+    """
 
     id: str
     title: str
@@ -140,6 +152,8 @@ class Summary:
     status: tuple[str, int] | None
     assurance: Assurance | None = None
     instead_of: str | None = None
+    kind: str = ""
+    held: tuple[Held, ...] = ()
 
 
 def identity_hash(email: str, salt: str) -> str:

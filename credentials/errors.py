@@ -31,6 +31,10 @@ class UndefinedTerm(Malformed):
     """The document uses a word that its vocabulary does not define, so no signature can cover it."""
 
 
+class UnknownVocabulary(Malformed):
+    """The document uses a vocabulary that is not known here, and none is ever fetched: its signature cannot be checked."""
+
+
 class UnknownEntry(Malformed):
     """This entry of the log is of a kind that came after this program; a newer version may read it."""
 

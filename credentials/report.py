@@ -16,10 +16,10 @@ Verdict = Literal["proven", "not proven", "revoked", "expired"]
 @dataclass(frozen=True)
 class SignatureFact:
     """Whether the issuer's key signed every word. `pinned`: the key is one that the verifier was given beforehand;
-    otherwise only the file itself says whose key it is.
+    otherwise only the file itself says whose key it is. `unknown`: it could not be checked, for want of a key or a vocabulary.
     """
 
-    outcome: Literal["proven", "failed"]
+    outcome: Literal["proven", "failed", "unknown"]
     reason: str
     key: str | None = None
     method: str | None = None
@@ -57,7 +57,7 @@ class KeysFact:
 class StatusFact:
     """Whether the certificate was revoked, as the issuer's signed list said at `as_of`. `unknown` is not `valid`."""
 
-    outcome: Literal["valid", "revoked", "unknown"]
+    outcome: Literal["valid", "revoked", "suspended", "unknown"]
     reason: str
     as_of: datetime | None = None
 
@@ -73,9 +73,21 @@ class DatesFact:
 
 
 @dataclass(frozen=True)
+class DomainFact:
+    """How the key hangs together with the internet domain that the issuer's identifier names. `proven`: the domain itself was asked;
+    `claimed`: only the file or a document given along says so; `none`: the issuer is a bare key.
+    """
+
+    outcome: Literal["trusted", "proven", "claimed", "none"]
+    reason: str
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
 class Report:
     """The facts and what follows from them. `certificate` is None unless the signature is proven: what an
-    unproven file says about a person must not be shown as if it were so.
+    unproven file says about a person must not be shown as if it were so. `form`: how it was signed; `notices`: what is in it
+    and was not looked at; `missing`: addresses of documents with which more could be told.
     """
 
     verdict: Verdict
@@ -87,6 +99,10 @@ class Report:
     dates: DatesFact
     certificate: Summary | None = None
     keys: KeysFact = KeysFact("absent", "the file does not tell the history of the issuer's keys")
+    domain: DomainFact | None = None
+    form: str = ""
+    notices: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     def as_json(self) -> JsonObject:
         """The report as a JSON value; moments as RFC 3339 text."""
@@ -107,16 +123,30 @@ def conclude(
     return Report(verdict, sentence, at, signature, log, status, dates, found, keys)
 
 
+def dates_fact(summary: Summary | None, at: datetime) -> DatesFact:
+    """The moment asked about beside the certificate's own dates."""
+    if summary is None:
+        return DatesFact("unknown", "without a proven signature its dates mean nothing")
+    begins, ends = summary.valid_from, summary.valid_until
+    if at < begins:
+        return DatesFact("not yet", f"it begins only on {stamp(begins)}", begins, ends)
+    if ends is not None and at >= ends:
+        return DatesFact("expired", f"it ended on {stamp(ends)}", begins, ends)
+    return DatesFact("valid", "the moment lies within its dates", begins, ends)
+
+
 def _verdict(
     signature: SignatureFact, log: LogFact, keys: KeysFact, status: StatusFact, dates: DatesFact
 ) -> tuple[Verdict, str]:
     if signature.outcome != "proven":
-        return "not proven", f"Do not rely on this certificate: {signature.reason}."
+        unknown = signature.outcome == "unknown"
+        said = "Whether this certificate is genuine is unknown" if unknown else "Do not rely on this certificate"
+        return "not proven", f"{said}: {signature.reason}."
     logged = log.outcome == "proven" or (log.outcome == "absent" and not log.pinned)
     if not logged or keys.outcome == "failed":
         reason = keys.reason if logged else log.reason
         return "not proven", f"The signature holds, but do not rely on this certificate: {reason}."
-    if status.outcome == "revoked":
+    if status.outcome in {"revoked", "suspended"}:
         return "revoked", f"The signature holds, but the certificate does not: {status.reason}."
     if dates.outcome == "expired":
         return "expired", f"The certificate is genuine, but {dates.reason}."

@@ -10,6 +10,8 @@ from credentials.errors import Malformed
 
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 
+_ZONED = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,12})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
 
 def stamp(moment: datetime) -> str:
     """Whole seconds, UTC, Z. Raises Malformed for a moment without a time zone."""
@@ -26,6 +28,17 @@ def moment(text: Any) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError as reason:
         raise Malformed(f"{text} is no moment of any calendar") from reason
+
+
+def foreign_moment(text: Any) -> datetime:
+    """Read a moment as other issuers write it: with a zone of any kind (VC Data Model 2.0 section 2.1). Raises Malformed."""
+    found = _ZONED.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise Malformed("a time must look like 2027-03-01T10:42:07Z or 2027-03-01T10:42:07+01:00")
+    try:
+        return datetime.fromisoformat(f"{found[1]}{(found[2] or '')[:7]}{found[3]}").astimezone(UTC)
+    except (ValueError, OverflowError) as reason:
+        raise Malformed(f"{found[0]} is no moment of any calendar") from reason
 
 
 def from_seconds(seconds: int) -> datetime:

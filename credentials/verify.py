@@ -20,7 +20,7 @@ from credentials.keys import PublicKey
 from credentials.log import Checkpoint
 from credentials.notes import NoteKey
 from credentials.record import Record
-from credentials.report import DatesFact, KeysFact, LogFact, Report, SignatureFact, StatusFact, conclude
+from credentials.report import KeysFact, LogFact, Report, SignatureFact, StatusFact, conclude, dates_fact
 from credentials.times import from_seconds, stamp
 from credentials.trust import Trust
 
@@ -80,7 +80,7 @@ def verify(document: bytes | JsonObject, trust: Trust, at: datetime, record: Rec
     signature, key, summary = _signature(found, ring)  # (4) every word is signed by the issuer's key
     keys = _keys(told, doubt, key, logged, record)  # (5) which was the issuer's at that number of the log
     state = _status(found, ring, summary, at, record)  # (6) the issuer has not taken it back
-    dates = _dates(summary, at)  # (7) the moment lies within its dates
+    dates = dates_fact(summary, at)  # (7) the moment lies within its dates
     return conclude(at, signature, logged.fact, keys, state, dates, summary)
 
 
@@ -280,14 +280,3 @@ def _listed(credential: JsonObject, ring: _Ring, issuer_id: str, url: str, recor
         if ring.told is not None:
             ring.told.check(key, index)
     return listed
-
-
-def _dates(summary: Summary | None, at: datetime) -> DatesFact:
-    if summary is None:
-        return DatesFact("unknown", "without a proven signature its dates mean nothing")
-    begins, ends = summary.valid_from, summary.valid_until
-    if at < begins:
-        return DatesFact("not yet", f"it begins only on {stamp(begins)}", begins, ends)
-    if ends is not None and at >= ends:
-        return DatesFact("expired", f"it ended on {stamp(ends)}", begins, ends)
-    return DatesFact("valid", "the moment lies within its dates", begins, ends)
