@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from credentials import contexts, proof, status
+from credentials import components as parts
+from credentials import contexts, proof, renewal, status
 from credentials.canonical import JsonObject, check
+from credentials.components import Component
 from credentials.content import (
     GENRES,
     Alignment,
@@ -30,9 +32,15 @@ from credentials.times import moment, stamp
 
 _FIELDS = {
     *("@context", "id", "type", "name", "description", "issuer", "validFrom", "validUntil"),
-    *("credentialStatus", "credentialSubject", "evidence", "proof", "relatedResource"),
+    *("credentialStatus", "credentialSubject", "evidence", "proof", "refreshService", "relatedResource"),
 }
-_CONTEXTS = ([contexts.VC, contexts.OB], [contexts.VC, contexts.OB, contexts.ASSESSMENT])
+_EXTRAS: tuple[list[str], ...] = (
+    [],
+    [contexts.ASSESSMENT],
+    [contexts.EXTENSIONS],
+    [contexts.ASSESSMENT, contexts.EXTENSIONS],
+)
+_CONTEXTS = tuple([contexts.VC, contexts.OB, *extra] for extra in _EXTRAS)
 _KINDS = {"Certification", "MicroCredential", "Competency"}
 
 
@@ -105,7 +113,10 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Award:
-    """Everything a certificate says. `id` is its own address; `issuer_id` is a did:web; moments carry a time zone."""
+    """Everything a certificate says. `id` is its own address; `issuer_id` is a did:web; moments carry a time zone.
+
+    `suspendable`: it names both status lists (`status.both`). `refresh`: where its newest version is given out.
+    """
 
     id: str
     issuer_id: str
@@ -122,6 +133,9 @@ class Award:
     sections: tuple[Section, ...] = ()
     source: Assessor | None = None
     instead_of: Earlier | None = None
+    components: tuple[Component, ...] = ()
+    suspendable: bool = False
+    refresh: str | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +166,8 @@ class Summary:
     status: tuple[str, int] | None
     assurance: Assurance | None = None
     instead_of: str | None = None
+    components: tuple[Component, ...] = ()
+    refresh: str | None = None
     kind: str = ""
     held: tuple[Held, ...] = ()
 
@@ -170,7 +186,7 @@ def build(award: Award) -> JsonObject:
         raise Malformed("a certificate cannot end before it begins")
     until = {} if award.valid_until is None else {"validUntil": stamp(award.valid_until)}
     return {
-        "@context": list(_CONTEXTS[award.achievement.assessment is not None]),
+        "@context": _contexts(award),
         "id": award.id,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": award.achievement.name,
@@ -184,10 +200,16 @@ def build(award: Award) -> JsonObject:
         "validFrom": stamp(award.valid_from),
         **until,
         "credentialSubject": _subject(award),
-        **({} if award.evidence is None else {"evidence": [_evidence(award.evidence)]}),
-        **({} if award.instead_of is None else {"relatedResource": [_earlier(award.instead_of)]}),
-        "credentialStatus": status.entry(award.status_list, award.status_index),
+        **({"evidence": shown} if (shown := _shown(award)) else {}),
+        **({"relatedResource": pinned} if (pinned := _pinned(award)) else {}),
+        **({} if award.refresh is None else {"refreshService": renewal.service(award.refresh)}),
+        "credentialStatus": (status.both if award.suspendable else status.entry)(award.status_list, award.status_index),
     }
+
+
+def _contexts(award: Award) -> list[str]:
+    assessed = [] if award.achievement.assessment is None else [contexts.ASSESSMENT]
+    return [contexts.VC, contexts.OB, *assessed, *([] if award.refresh is None else [contexts.EXTENSIONS])]
 
 
 def issue(document: JsonObject, key: SigningKey, verification_method: str, created: datetime) -> JsonObject:
@@ -229,6 +251,8 @@ def read(credential: JsonObject) -> Summary:
         status=entry,
         assurance=_assurance(credential),
         instead_of=_instead_of(credential),
+        components=_components(credential),
+        refresh=renewal.read_service(credential["refreshService"]) if "refreshService" in credential else None,
     )
 
 
@@ -297,6 +321,16 @@ def _score_results(award: Award) -> list[JsonObject]:
     return [{"type": ["Result"], "resultDescription": link, "value": award.score.value}]
 
 
+def _shown(award: Award) -> list[JsonObject]:
+    own = [] if award.evidence is None else [_evidence(award.evidence)]
+    return [*own, *parts.evidence(award.components)]
+
+
+def _pinned(award: Award) -> list[JsonObject]:
+    earlier = [] if award.instead_of is None else [_earlier(award.instead_of)]
+    return [*earlier, *parts.related(award.components)]
+
+
 def _evidence(evidence: Evidence) -> JsonObject:
     where = {} if evidence.url is None else {"id": evidence.url}
     genre = {} if evidence.assurance is None else {"genre": genre_of(evidence.assurance)}
@@ -314,13 +348,24 @@ def _assurance(credential: JsonObject) -> Assurance | None:
     return next((level for level in order if level in found), None)
 
 
-def _instead_of(credential: JsonObject) -> str | None:
+def _related(credential: JsonObject) -> list[JsonObject]:
     related = credential.get("relatedResource", [])
     if not isinstance(related, list) or not all(
         isinstance(each, dict) and set(each) == {"id", "digestSRI"} for each in related
     ):
         raise Malformed("the certificate's 'relatedResource' is not in the form that we issue")
-    return _text(related[0], "id") if len(related) == 1 else None
+    return related
+
+
+def _components(credential: JsonObject) -> tuple[Component, ...]:
+    return parts.read(_nodes(credential, "evidence", ["Evidence"]), _related(credential))
+
+
+def _instead_of(credential: JsonObject) -> str | None:
+    """What it is related to and does not rest on."""
+    rests_on = {each.id for each in _components(credential)}
+    others = [each for each in _related(credential) if each["id"] not in rests_on]
+    return _text(others[0], "id") if len(others) == 1 else None
 
 
 def _node(parent: JsonObject, name: str, kind: str) -> JsonObject:

@@ -19,6 +19,7 @@ from credentials.canonical import Json, JsonObject
 VC = "https://www.w3.org/ns/credentials/v2"
 OB = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 ASSESSMENT = "https://purl.imsglobal.org/spec/ob-assessment/v2p0/context/"  # Open Badges Assessment Extension 2.0
+EXTENSIONS = "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"  # names of 1EdTech's services
 
 _CRED = "https://www.w3.org/2018/credentials#"
 _STATUS = "https://www.w3.org/ns/credentials/status#"
@@ -58,6 +59,7 @@ _VC: JsonObject = {
         issuer=_word(_CRED + "issuer", "@id"),
         name=_SCHEMA + "name",
         proof=_word(_SECURITY + "proof", "@id", "@graph"),
+        refreshService=_word(_CRED + "refreshService", "@id"),
         relatedResource=_word(_CRED + "relatedResource", "@id"),
         validFrom=_word(_CRED + "validFrom", _XSD_HTTP + "dateTime"),
         validUntil=_word(_CRED + "validUntil", _XSD_HTTP + "dateTime"),
@@ -161,8 +163,15 @@ _ASSESSMENT: JsonObject = {
     ),
 }
 
+_SERVICES: JsonObject = {
+    "id": "@id",
+    "type": "@type",
+    "1EdTechCredentialRefresh": "https://purl.imsglobal.org/spec/vccr/v1p0/context.json#1EdTechCredentialRefresh",
+}
+
 CONTEXTS: Mapping[str, JsonObject] = {
     VC: {"@context": _VC},
     OB: {"@context": _OB},
     ASSESSMENT: {"@context": _ASSESSMENT},
+    EXTENSIONS: {"@context": _SERVICES},
 }

@@ -1,24 +1,34 @@
-"""Revocation: W3C Bitstring Status List 1.0. One bit for each of 131,072 certificates, so asking names nobody.
+"""Revocation and suspension: W3C Bitstring Status List 1.0. One bit for each of 131,072 certificates, so asking names nobody.
 
 Give each certificate a random free index; a list below that size, or filled in order, would tell who was issued when.
+Two lists stand beside each other, with one index for both: at `url` that of revocations, at `url/suspension` that of
+suspensions. The first names by hash what stands beside it in the same version (VCDM 2.0 `relatedResource`).
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, get_args
 
 from credentials import contexts
-from credentials.canonical import JsonObject, b64u, b64u_decode
+from credentials.canonical import JsonObject, b64u, b64u_decode, jcs
 from credentials.errors import Malformed
 from credentials.times import moment, stamp
 
 SIZE = 131_072  # entries; section 4.2: at least 16 KB uncompressed
-PURPOSE = "revocation"
+Purpose = Literal["revocation", "suspension"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 _MAX_BYTES = 1024 * 1024
-_CREDENTIAL = {"@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"}
+_CREDENTIAL = {
+    *("@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"),
+    "relatedResource",
+}
 _SUBJECT = {"id", "type", "statusPurpose", "encodedList"}
 
 
@@ -73,39 +83,80 @@ class StatusList:
         return index // 8
 
 
+def suspension_url(url: str) -> str:
+    """Where the list of suspensions stands that goes with the list of revocations at `url`."""
+    return f"{url}/suspension"
+
+
+def reasons_url(url: str) -> str:
+    """Where the list of reasons stands (`credentials.reasons`) that goes with the list of revocations at `url`."""
+    return f"{url}/reasons"
+
+
+def fingerprint(document: JsonObject) -> str:
+    """How one list names another: SHA-256 of its JCS bytes, as `digestSRI`."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(jcs(document)).digest()).decode()
+
+
 @dataclass(frozen=True)
 class Status:
-    """A read status list credential; whether its signature holds is a separate question."""
+    """A read status list credential; whether its signature holds is a separate question. `beside`: the address and the
+    `fingerprint` of each document that it names as belonging to the same version.
+    """
 
     url: str
     issuer: str
     as_of: datetime
     until: datetime | None
     entries: StatusList
+    purpose: Purpose = "revocation"
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def revoked(self, index: int) -> bool:
         """Whether this list revokes the certificate with that index. Raises Malformed beyond the end."""
         return self.entries.get(index)
 
+    def vouches(self, url: str, document: JsonObject) -> bool:
+        """Whether it names exactly this document as the one at `url` in its version."""
+        return self.beside.get(url) == fingerprint(document)
 
-def entry(url: str, index: int) -> JsonObject:
-    """The `credentialStatus` of a certificate."""
+
+def entry(url: str, index: int, purpose: Purpose = "revocation") -> JsonObject:
+    """One `credentialStatus` of a certificate."""
     if not index >= 0:
         raise Malformed("a status index counts from 0")
     return {
         "id": f"{url}#{index}",
         "type": "BitstringStatusListEntry",
-        "statusPurpose": PURPOSE,
+        "statusPurpose": purpose,
         "statusListIndex": str(index),
         "statusListCredential": url,
     }
 
 
+def both(url: str, index: int) -> list[JsonObject]:
+    """The `credentialStatus` of a certificate that names both lists. Open Badges 3.0 allows one entry only (0..1), the data
+    model beneath it several: programs that check badges against its schema refuse two, and those that read two know
+    suspensions.
+    """
+    return [entry(url, index), entry(suspension_url(url), index, "suspension")]
+
+
 def build(
-    url: str, issuer: str, entries: StatusList, valid_from: datetime, valid_until: datetime | None = None
+    url: str,
+    issuer: str,
+    entries: StatusList,
+    valid_from: datetime,
+    valid_until: datetime | None = None,
+    *,
+    purpose: Purpose = "revocation",
+    beside: Mapping[str, JsonObject] | None = None,
 ) -> JsonObject:
-    """The unsigned BitstringStatusListCredential; sign it with `proof.sign`. It is served at `url`, to everyone."""
+    """The unsigned BitstringStatusListCredential; sign it with `proof.sign`. It is served at `url`, to everyone. `beside`: the
+    documents of this version at other addresses.
+    """
     until = {} if valid_until is None else {"validUntil": stamp(valid_until)}
+    named = [{"id": where, "digestSRI": fingerprint(each)} for where, each in sorted((beside or {}).items())]
     return {
         "@context": [contexts.VC],
         "id": url,
@@ -113,16 +164,17 @@ def build(
         "issuer": issuer,
         "validFrom": stamp(valid_from),
         **until,
+        **({"relatedResource": named} if named else {}),
         "credentialSubject": {
             "id": f"{url}#list",
             "type": "BitstringStatusList",
-            "statusPurpose": PURPOSE,
+            "statusPurpose": purpose,
             "encodedList": entries.encode(),
         },
     }
 
 
-def read(credential: JsonObject) -> Status:
+def read(credential: JsonObject, purpose: Purpose = "revocation") -> Status:
     """Read a status list credential of the form that `build` gives. Raises Malformed."""
     subject = credential.get("credentialSubject")
     if set(credential) - _CREDENTIAL or not isinstance(subject, dict) or set(subject) != _SUBJECT:
@@ -132,23 +184,40 @@ def read(credential: JsonObject) -> Status:
     if types != (
         ["VerifiableCredential", "BitstringStatusListCredential"],
         "BitstringStatusList",
-        PURPOSE,
+        purpose,
         [contexts.VC],
     ):
-        raise Malformed("the document is not a revocation status list")
+        raise Malformed(f"the document is not a {purpose} status list")
     if not isinstance(url, str) or not isinstance(issuer, str) or not isinstance(subject["encodedList"], str):
         raise Malformed("the status list does not say whose it is")
     until = moment(credential["validUntil"]) if "validUntil" in credential else None
-    return Status(url, issuer, moment(credential.get("validFrom")), until, StatusList.decode(subject["encodedList"]))
+    entries = StatusList.decode(subject["encodedList"])
+    beside = _beside(credential.get("relatedResource", []))
+    return Status(url, issuer, moment(credential.get("validFrom")), until, entries, purpose, beside)
+
+
+def _beside(related: object) -> dict[str, str]:
+    if not isinstance(related, list):
+        raise Malformed("the status list's 'relatedResource' is not in the form that we issue")
+    found: dict[str, str] = {}
+    for each in related:
+        where, digest = (each.get("id"), each.get("digestSRI")) if isinstance(each, dict) else (None, None)
+        if not isinstance(where, str) or not isinstance(digest, str) or set(each) != {"id", "digestSRI"}:
+            raise Malformed("the status list's 'relatedResource' is not in the form that we issue")
+        found[where] = digest
+    return found
 
 
 def read_entry(found: object) -> tuple[str, int]:
-    """The list's address and the index that a certificate's `credentialStatus` names. Raises Malformed."""
-    if not isinstance(found, dict):
+    """The address of the list of revocations and the index that a certificate's `credentialStatus` names, be it one entry or
+    `both`. Raises Malformed.
+    """
+    first = found[0] if isinstance(found, list) and found else found
+    if not isinstance(first, dict):
         raise Malformed("the certificate's status entry is not an object")
-    url, index = found.get("statusListCredential"), found.get("statusListIndex")
+    url, index = first.get("statusListCredential"), first.get("statusListIndex")
     if not isinstance(url, str) or not isinstance(index, str) or not index.isascii() or not index.isdigit():
         raise Malformed("the certificate's status entry names no list and index")
-    if len(index) > 9 or found != entry(url, int(index)):
+    if len(index) > 9 or found not in (entry(url, int(index)), both(url, int(index))):
         raise Malformed("the certificate's status entry is not in the form that we issue")
     return url, int(index)

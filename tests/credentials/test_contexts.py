@@ -12,23 +12,25 @@ import pytest
 
 from credentials import proof
 from credentials.canonical import digest
-from credentials.contexts import ASSESSMENT, CONTEXTS, OB, VC
+from credentials.contexts import ASSESSMENT, CONTEXTS, EXTENSIONS, OB, VC
 from credentials.jsonld import PINNED, Vocabulary
-from tests.credentials.samples import KEY, issued, status_list
+from tests.credentials.samples import KEY, STATUS_URL, issued, status_list
 from tests.credentials.test_content import rich
 
 OFFICIAL = {  # name inside the distribution `openbadgeslib`, SHA-256 of the official file
     VC: ("credentials-v2.json", "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"),
     OB: ("ob-v3p0-context-3.0.3.json", "3d34f4d4ef1bce691106e63798beb5e7b862ba841423f5ee1e53ab7ddf3bca84"),
+    EXTENSIONS: ("ob-v3p0-extensions.json", "87c06c81bc2317663bf288d740d94fddd2818c4342b186270ff6371dfaa63f93"),
 }
 
 
 def test_no_word_changes_its_meaning() -> None:
     """Issued certificates depend on these words. Words may be added: then renew the digest, after the test below."""
     assert {url: digest(context) for url, context in CONTEXTS.items()} == {
-        VC: "up0_QTOSnpgM8GHhxW0VNuFkbY_ThGtsqu3_JjTngcY",
+        VC: "6qu63DSD6ID6YTC1r-laIMF4ivOT_dfLlWo1D9ySJms",
         OB: "UwUf1vO8LySeI0oo-QypudK4aN5wCkTGOSNsvleOCOk",
         ASSESSMENT: "uirOfcM0lAH-zPHc2AjnN_d0AyKMF90TENVwEaeWkKg",
+        EXTENSIONS: "4A_sSWa7VoO8GwygY5KMFkE39z3lmEi5HrmCOLYAz90",
     }
 
 
@@ -52,9 +54,14 @@ def official() -> Vocabulary:
         issued(),
         issued(score=None, evidence=None, valid_until=None),
         status_list(1, 2),
+        status_list(1, beside={f"{STATUS_URL}/reasons": {"a": 1}, f"{STATUS_URL}/suspension": {"b": 2}}),
         rich(),
+        issued(suspendable=True, refresh="https://exams.example/certificates/1/refresh"),
     ],
-    ids=["certificate", "smallest certificate", "status list", "rich certificate"],
+    ids=[
+        *("certificate", "smallest certificate", "status list", "status list of three", "rich certificate"),
+        "certificate with two lists and a refresh service",
+    ],
 )
 def test_the_official_contexts_give_the_same_quads(official: Vocabulary, document: dict[str, Any]) -> None:
     content = {name: value for name, value in document.items() if name != "proof"}

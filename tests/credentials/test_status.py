@@ -114,3 +114,36 @@ def test_an_entry_is_read_only_in_the_form_that_we_write() -> None:
     for other in others:
         with pytest.raises(Malformed):
             status.read_entry(other)
+
+
+def test_two_lists_with_one_index() -> None:
+    found = status.both(STATUS_URL, INDEX)
+    assert [each["statusPurpose"] for each in found] == ["revocation", "suspension"]
+    assert status.read_entry(found) == status.read_entry(found[0]) == (STATUS_URL, INDEX)
+    for wrong in ([], found[:1], found[::-1], [found[0], found[0]], [found[0], {**found[1], "statusListIndex": "1"}]):
+        with pytest.raises(Malformed):
+            status.read_entry(wrong)
+
+
+def test_a_list_of_suspensions_is_no_list_of_revocations() -> None:
+    made = status_list(INDEX, purpose="suspension")
+    assert status.read(made, "suspension").purpose == "suspension"
+    with pytest.raises(Malformed, match="not a revocation status list"):
+        status.read(made)
+    with pytest.raises(Malformed, match="not a suspension status list"):
+        status.read(status_list(INDEX), "suspension")
+
+
+def test_a_list_vouches_for_exactly_what_stands_beside_it() -> None:
+    where, other = status.reasons_url(STATUS_URL), {"a": 1}
+    listed = status.read(status_list(beside={where: other}))
+    assert listed.vouches(where, other)
+    assert not listed.vouches(where, {"a": 2})
+    assert not listed.vouches(status.suspension_url(STATUS_URL), other)
+    assert not status.read(status_list()).vouches(where, other)
+
+
+@pytest.mark.parametrize("related", [{}, [{}], [{"id": "x"}], [{"id": "x", "digestSRI": "y", "more": "z"}], ["x"]])
+def test_related_documents_have_one_form(related: Any) -> None:
+    with pytest.raises(Malformed, match="relatedResource"):
+        status.read({**status_list(), "relatedResource": related})
