@@ -7,6 +7,36 @@ CREATE TABLE public.activation_codes (
     used_at timestamp with time zone
 );
 
+CREATE TABLE public.app_codes (
+    code_hash bytea NOT NULL,
+    consent_id uuid NOT NULL,
+    scopes jsonb NOT NULL,
+    redirect_uri character varying NOT NULL,
+    challenge character varying NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+CREATE TABLE public.app_consents (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    app_id uuid NOT NULL,
+    scopes jsonb NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
+
+CREATE TABLE public.app_tokens (
+    token_hash bytea NOT NULL,
+    consent_id uuid NOT NULL,
+    kind character varying NOT NULL,
+    scopes jsonb NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    revoked_at timestamp with time zone
+);
+
 CREATE TABLE public.aside_answers (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     attempt_id uuid NOT NULL,
@@ -78,6 +108,12 @@ CREATE TABLE public.attempts (
     number integer DEFAULT 1 NOT NULL
 )
 WITH (fillfactor='70');
+
+CREATE TABLE public.badge_profiles (
+    user_id uuid NOT NULL,
+    document jsonb NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE public.browser_signals (
     attempt_id uuid NOT NULL,
@@ -191,6 +227,16 @@ CREATE TABLE public.cohort_runs (
     reason character varying,
     evidence jsonb NOT NULL,
     made_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.connected_apps (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    secret_hash character varying,
+    name character varying NOT NULL,
+    redirect_uris jsonb NOT NULL,
+    scopes jsonb NOT NULL,
+    registration jsonb NOT NULL,
+    registered_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE public.consents (
@@ -366,6 +412,27 @@ ALTER TABLE public.grades ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.held_credentials (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    user_id uuid NOT NULL,
+    app_id uuid,
+    issuer character varying NOT NULL,
+    credential_id character varying NOT NULL,
+    name character varying NOT NULL,
+    issuer_name character varying,
+    content bytea NOT NULL,
+    kind character varying NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.issued_statuses (
+    index integer NOT NULL,
+    credential_id character varying NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone
 );
 
 CREATE TABLE public.ledger (
@@ -641,6 +708,15 @@ CREATE TABLE public.watchings (
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT pk_activation_codes PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.app_codes
+    ADD CONSTRAINT pk_app_codes PRIMARY KEY (code_hash);
+
+ALTER TABLE ONLY public.app_consents
+    ADD CONSTRAINT pk_app_consents PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.app_tokens
+    ADD CONSTRAINT pk_app_tokens PRIMARY KEY (token_hash);
+
 ALTER TABLE ONLY public.aside_answers
     ADD CONSTRAINT pk_aside_answers PRIMARY KEY (id);
 
@@ -652,6 +728,9 @@ ALTER TABLE ONLY public.attachments
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT pk_attempts PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.badge_profiles
+    ADD CONSTRAINT pk_badge_profiles PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.browser_signals
     ADD CONSTRAINT pk_browser_signals PRIMARY KEY (attempt_id, number);
@@ -682,6 +761,9 @@ ALTER TABLE ONLY public.clips
 
 ALTER TABLE ONLY public.cohort_runs
     ADD CONSTRAINT pk_cohort_runs PRIMARY KEY (sitting_id);
+
+ALTER TABLE ONLY public.connected_apps
+    ADD CONSTRAINT pk_connected_apps PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.consents
     ADD CONSTRAINT pk_consents PRIMARY KEY (attempt_id);
@@ -727,6 +809,12 @@ ALTER TABLE ONLY public.frames
 
 ALTER TABLE ONLY public.grades
     ADD CONSTRAINT pk_grades PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.held_credentials
+    ADD CONSTRAINT pk_held_credentials PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.issued_statuses
+    ADD CONSTRAINT pk_issued_statuses PRIMARY KEY (index);
 
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT pk_ledger PRIMARY KEY (id);
@@ -833,6 +921,12 @@ ALTER TABLE ONLY public.entry_rules
 ALTER TABLE ONLY public.exam_versions
     ADD CONSTRAINT uq_exam_versions_exam_id_number UNIQUE (exam_id, number);
 
+ALTER TABLE ONLY public.held_credentials
+    ADD CONSTRAINT uq_held_credentials_user_id_issuer_credential_id UNIQUE (user_id, issuer, credential_id);
+
+ALTER TABLE ONLY public.issued_statuses
+    ADD CONSTRAINT uq_issued_statuses_credential_id UNIQUE (credential_id);
+
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT uq_ledger_stream_seq UNIQUE (stream, seq);
 
@@ -849,6 +943,16 @@ ALTER TABLE ONLY public.users
     ADD CONSTRAINT uq_users_email UNIQUE (email);
 
 CREATE INDEX ix_activation_codes_user_id ON public.activation_codes USING btree (user_id);
+
+CREATE INDEX ix_app_codes_consent_id ON public.app_codes USING btree (consent_id);
+
+CREATE INDEX ix_app_consents_app_id ON public.app_consents USING btree (app_id);
+
+CREATE INDEX ix_app_consents_user_id ON public.app_consents USING btree (user_id);
+
+CREATE INDEX ix_app_tokens_consent_id ON public.app_tokens USING btree (consent_id);
+
+CREATE INDEX ix_app_tokens_expires_at ON public.app_tokens USING btree (expires_at);
 
 CREATE INDEX ix_attempts_candidate_id ON public.attempts USING btree (candidate_id);
 
@@ -869,6 +973,8 @@ CREATE INDEX ix_certificates_replaces_id ON public.certificates USING btree (rep
 CREATE INDEX ix_certificates_valid_until ON public.certificates USING btree (valid_until);
 
 CREATE INDEX ix_challenges_expires_at ON public.challenges USING btree (expires_at);
+
+CREATE INDEX ix_connected_apps_registered_at ON public.connected_apps USING btree (registered_at);
 
 CREATE INDEX ix_credit_activities_certificate_id ON public.credit_activities USING btree (certificate_id);
 
@@ -891,6 +997,10 @@ CREATE INDEX ix_frames_taken ON public.frames USING btree (attempt_id, taken_at)
 CREATE INDEX ix_frames_waiting ON public.frames USING btree (attempt_id, number) WHERE (analysed_at IS NULL);
 
 CREATE INDEX ix_grades_attempt_id_item_id ON public.grades USING btree (attempt_id, item, id);
+
+CREATE INDEX ix_held_credentials_app_id ON public.held_credentials USING btree (app_id);
+
+CREATE INDEX ix_issued_statuses_revoked_at ON public.issued_statuses USING btree (revoked_at);
 
 CREATE INDEX ix_ledger_at ON public.ledger USING btree (at);
 
@@ -924,12 +1034,26 @@ CREATE INDEX ix_trials_attempt_id_asked_at ON public.trials USING btree (attempt
 
 CREATE INDEX ix_trials_waiting ON public.trials USING btree (asked_at) WHERE ((state)::text = ANY ((ARRAY['waiting'::character varying, 'running'::character varying])::text[]));
 
+CREATE UNIQUE INDEX uq_app_consents_good ON public.app_consents USING btree (user_id, app_id) WHERE (revoked_at IS NULL);
+
 CREATE UNIQUE INDEX uq_certificates_good ON public.certificates USING btree (attempt_id) WHERE (revoked_at IS NULL);
 
 CREATE UNIQUE INDEX uq_name_changes_waiting ON public.name_changes USING btree (user_id) WHERE (decided_at IS NULL);
 
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT fk_activation_codes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.app_codes
+    ADD CONSTRAINT fk_app_codes_consent_id_app_consents FOREIGN KEY (consent_id) REFERENCES public.app_consents(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.app_consents
+    ADD CONSTRAINT fk_app_consents_app_id_connected_apps FOREIGN KEY (app_id) REFERENCES public.connected_apps(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.app_consents
+    ADD CONSTRAINT fk_app_consents_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.app_tokens
+    ADD CONSTRAINT fk_app_tokens_consent_id_app_consents FOREIGN KEY (consent_id) REFERENCES public.app_consents(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.aside_answers
     ADD CONSTRAINT fk_aside_answers_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
@@ -948,6 +1072,9 @@ ALTER TABLE ONLY public.attempts
 
 ALTER TABLE ONLY public.attempts
     ADD CONSTRAINT fk_attempts_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id);
+
+ALTER TABLE ONLY public.badge_profiles
+    ADD CONSTRAINT fk_badge_profiles_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.browser_signals
     ADD CONSTRAINT fk_browser_signals_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
@@ -1050,6 +1177,12 @@ ALTER TABLE ONLY public.frames
 
 ALTER TABLE ONLY public.grades
     ADD CONSTRAINT fk_grades_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.held_credentials
+    ADD CONSTRAINT fk_held_credentials_app_id_connected_apps FOREIGN KEY (app_id) REFERENCES public.connected_apps(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.held_credentials
+    ADD CONSTRAINT fk_held_credentials_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.left_out
     ADD CONSTRAINT fk_left_out_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;

@@ -3,6 +3,7 @@
 from exam_api.db.models import (
     accounts,
     attempts,
+    badges,
     certificates,
     exams,
     findings,
@@ -20,6 +21,7 @@ from exam_api.db.models import (
 __all__ = [
     "accounts",
     "attempts",
+    "badges",
     "certificates",
     "exams",
     "findings",
