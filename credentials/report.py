@@ -10,7 +10,7 @@ from credentials.canonical import JsonObject
 from credentials.certificate import Summary
 from credentials.times import stamp
 
-Verdict = Literal["proven", "not proven", "revoked", "expired"]
+Verdict = Literal["proven", "not proven", "revoked", "suspended", "expired"]
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,14 @@ class KeysFact:
 
 @dataclass(frozen=True)
 class StatusFact:
-    """Whether the certificate was revoked, as the issuer's signed list said at `as_of`. `unknown` is not `valid`."""
+    """Whether the certificate was revoked or is suspended, as the issuer's signed list said at `as_of`. `unknown` is not
+    `valid`. `code`: the public reason, where one was given.
+    """
 
     outcome: Literal["valid", "revoked", "suspended", "unknown"]
     reason: str
     as_of: datetime | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,12 @@ def dates_fact(summary: Summary | None, at: datetime) -> DatesFact:
     return DatesFact("valid", "the moment lies within its dates", begins, ends)
 
 
+_TAKEN_BACK: dict[str, tuple[Verdict, str]] = {
+    "revoked": ("revoked", "the certificate does not"),
+    "suspended": ("suspended", "do not rely on the certificate for now"),
+}
+
+
 def _verdict(
     signature: SignatureFact, log: LogFact, keys: KeysFact, status: StatusFact, dates: DatesFact
 ) -> tuple[Verdict, str]:
@@ -146,8 +155,9 @@ def _verdict(
     if not logged or keys.outcome == "failed":
         reason = keys.reason if logged else log.reason
         return "not proven", f"The signature holds, but do not rely on this certificate: {reason}."
-    if status.outcome in {"revoked", "suspended"}:
-        return "revoked", f"The signature holds, but the certificate does not: {status.reason}."
+    if status.outcome in _TAKEN_BACK:
+        verdict, said = _TAKEN_BACK[status.outcome]
+        return verdict, f"The signature holds, but {said}: {status.reason}."
     if dates.outcome == "expired":
         return "expired", f"The certificate is genuine, but {dates.reason}."
     if dates.outcome != "valid":

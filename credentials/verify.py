@@ -1,8 +1,9 @@
 """Verify a certificate from its file alone: no network, no clock but the moment that was asked about.
 
 A file is a bundle `{"format": "invigil-certificate/1", "credential", "log": {"salt", "proof"} | null,
-"status": signed status list | null, "issuer": DID document | null}` and, where it is told, `"keys"`: the history of the
-issuer's keys (`credentials.history.part`); or a bare signed credential. With a `record` (a whole copy of the log) it is also
+"status": signed status list | null, "issuer": DID document | null}` and, where they are told, `"reasons"`: the list that the
+status list names beside it (`credentials.reasons`), and `"keys"`: the history of the issuer's keys
+(`credentials.history.part`); or a bare signed credential. With a `record` (a whole copy of the log) it is also
 known what was logged later: that the key was stolen, or that a newer status list exists.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from credentials import certificate, did, entries, history, log, proof, status
+from credentials import certificate, did, entries, history, log, proof, status, withdrawn
 from credentials.canonical import JsonObject, b64u_decode, check, load
 from credentials.certificate import Summary
 from credentials.errors import CredentialError, Malformed, NotProven
@@ -25,7 +26,7 @@ from credentials.times import from_seconds, stamp
 from credentials.trust import Trust
 
 FORMAT = "invigil-certificate/1"
-PARTS = {"format", "credential", "log", "status", "issuer", "keys"}
+PARTS = {"format", "credential", "log", "status", "reasons", "issuer", "keys"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class _Bundle:
     status: JsonObject | None
     issuer: did.Issuer | None
     keys: object = None
+    reasons: JsonObject | None = None
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,12 @@ def bundle(
     status_list: JsonObject | None,
     issuer: JsonObject,
     keys: list[JsonObject] | None = None,
+    reasons: JsonObject | None = None,
 ) -> JsonObject:
     """The file that a holder keeps. `salt` is base64url, `log_proof` a tlog-proof text, `issuer` the DID document, `keys`
-    the history of the issuer's keys under the same checkpoint.
+    the history of the issuer's keys under the same checkpoint, `reasons` the list that the status list names beside it.
     """
-    told = {} if keys is None else {"keys": keys}
+    told = {name: part for name, part in (("reasons", reasons), ("keys", keys)) if part is not None}
     return {
         "format": FORMAT,
         "credential": credential,
@@ -94,11 +97,12 @@ def _open(document: bytes | JsonObject) -> _Bundle:
         raise Malformed(f'this is neither a credential nor a bundle: its "format" is not "{FORMAT}"')
     if unknown := set(file) - PARTS:
         raise Malformed(f"a bundle has no {sorted(unknown)[0]!r}")
-    parts = [file.get(name) for name in ("credential", "log", "status", "issuer")]
-    credential, logged, listed, issuer = (part if isinstance(part, dict) else None for part in parts)
+    parts = [file.get(name) for name in ("credential", "log", "status", "issuer", "reasons")]
+    credential, logged, listed, issuer, why = (part if isinstance(part, dict) else None for part in parts)
     if credential is None or any(part is not None and not isinstance(part, dict) for part in parts):
         raise Malformed("a bundle needs a credential, and every part of it is a JSON object")
-    return _Bundle(credential, logged, listed, None if issuer is None else did.read(issuer), file.get("keys"))
+    identity = None if issuer is None else did.read(issuer)
+    return _Bundle(credential, logged, listed, identity, file.get("keys"), why)
 
 
 @dataclass(frozen=True)
@@ -238,18 +242,18 @@ def _status(found: _Bundle, ring: _Ring, summary: Summary | None, at: datetime, 
         return StatusFact("unknown", _unlisted(summary))
     try:
         listed = _listed(found.status, ring, summary.issuer_id, summary.status[0], record)
-        revoked = listed.revoked(summary.status[1])
+        said = withdrawn.tell(listed, summary.status[1], found.reasons)
     except CredentialError as error:
         return StatusFact("unknown", f"the status list in the file proves nothing: {_why(error)}")
     when = stamp(listed.as_of)
-    if revoked:
-        return StatusFact("revoked", f"the issuer had revoked it by {when}", listed.as_of)
+    if said.outcome != "valid":
+        return said
     if listed.until is not None and at >= listed.until:
         return StatusFact("unknown", f"the status list in the file was good until {stamp(listed.until)}", listed.as_of)
     if record is not None and (newer := _newer(record, found.status)) is not None:
-        said = f"the status list in the file, as of {when}, is stale: entry {newer} of the log is a newer one"
-        return StatusFact("unknown", said, listed.as_of)
-    return StatusFact("valid", f"it was not revoked as of {when}", listed.as_of)
+        stale = f"the status list in the file, as of {when}, is stale: entry {newer} of the log is a newer one"
+        return StatusFact("unknown", stale, listed.as_of)
+    return said
 
 
 def _unlisted(summary: Summary | None) -> str:

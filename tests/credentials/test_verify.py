@@ -203,6 +203,7 @@ def test_a_report_is_json(bundle: Bundle) -> None:
         "outcome": "valid",
         "reason": "it was not revoked as of 2027-03-01T12:00:00Z",
         "as_of": "2027-03-01T12:00:00Z",
+        "code": None,
     }
 
 
