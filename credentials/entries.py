@@ -8,7 +8,7 @@ The kinds `certificate` (issue), `status-list` and `receipt-head` are as they al
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, TypeAlias
 
 from credentials import log
@@ -16,10 +16,12 @@ from credentials.canonical import MAX_INTEGER, JsonObject, b64u, b64u_decode, jc
 from credentials.errors import BadKey, CredentialError, Malformed, UnknownEntry
 from credentials.keys import PublicKey, SigningKey
 
-Purpose = Literal["issuer", "receipt"]
-PURPOSES: tuple[Purpose, ...] = ("issuer", "receipt")
+Purpose = Literal["issuer", "receipt", "log"]
+PURPOSES: tuple[Purpose, ...] = ("issuer", "receipt", "log")
 MAX_POLICY = 48 * 1024  # bytes of text in one entry
+MAX_ANCHORS = 32
 _POSSESSION = b"invigil key-add\n"
+_CONSENT = b"invigil key-follows\n"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class KeyAdded:
 
     `log` is the log's own key (a Multikey), so that the entry cannot be copied into another log; the log's address may change.
     `first`: only the first key of a log that is older than this rule signed earlier entries, from that number on.
+    For the purpose `log` it is the log's own next key, and `consent` the signature of the former one, which `log` names.
     """
 
     kind: ClassVar = b"key-add"
@@ -60,6 +63,7 @@ class KeyAdded:
     log: str
     possession: bytes
     first: int | None = None
+    consent: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -86,10 +90,11 @@ class KeyCompromised:
 
 @dataclass(frozen=True)
 class PolicySet:
-    """The log's witness policy from this entry on (c2sp.org/tlog-policy)."""
+    """The log's witness policy from this entry on (c2sp.org/tlog-policy), and where its heads are anchored, a line each."""
 
     kind: ClassVar = b"policy"
     text: str
+    anchors: tuple[str, ...] = ()
 
 
 Entry: TypeAlias = Issued | StatusVersion | ReceiptHead | KeyAdded | KeyRetired | KeyCompromised | PolicySet
@@ -104,10 +109,21 @@ def add_key(key: SigningKey, purpose: Purpose, log_key: str, first: int | None =
     return KeyAdded(key.public, purpose, log_key, key.sign(_POSSESSION + jcs(statement)), first)
 
 
+def add_log_key(key: SigningKey, former: SigningKey) -> KeyAdded:
+    """The entry of a log's next key: signed by it, and by the one that it follows. Both then sign until the former is retired."""
+    entry = add_key(key, "log", former.kid)
+    return replace(entry, consent=former.sign(_CONSENT + jcs(_added(key.public, "log", former.kid, None))))
+
+
 def check_possession(entry: KeyAdded) -> None:
-    """Return when the key signed its own entry, for this very log. Raises NotProven."""
-    statement = _added(entry.key, entry.purpose, entry.log, entry.first)
-    entry.key.verify(entry.possession, _POSSESSION + jcs(statement))
+    """Return when the key signed its own entry, for this very log, and the log's former key where it is to follow that.
+
+    Raises NotProven, BadKey.
+    """
+    statement = jcs(_added(entry.key, entry.purpose, entry.log, entry.first))
+    entry.key.verify(entry.possession, _POSSESSION + statement)
+    if entry.purpose == "log":
+        PublicKey.from_multikey(entry.log).verify(entry.consent or b"", _CONSENT + statement)
 
 
 def status_version(document: JsonObject) -> StatusVersion:
@@ -147,22 +163,24 @@ def _added(key: PublicKey, purpose: Purpose, log_key: str, first: int | None) ->
 
 def _statement(entry: KeyEvent | PolicySet) -> JsonObject:
     if isinstance(entry, PolicySet):
-        return {"policy": entry.text}
+        return {"policy": entry.text} | ({"anchors": list(entry.anchors)} if entry.anchors else {})
     if isinstance(entry, KeyAdded):
         added = _added(entry.key, entry.purpose, entry.log, entry.first)
-        return {**added, "possession": b64u(entry.possession)}
+        consent = {} if entry.consent is None else {"consent": b64u(entry.consent)}
+        return {**added, "possession": b64u(entry.possession), **consent}
     said = {"key": entry.key.multikey, "purpose": entry.purpose}
     return said if isinstance(entry, KeyRetired) else {**said, "last_valid": entry.last_valid}
 
 
 def _read(kind: bytes, statement: JsonObject) -> Entry:
     if kind == PolicySet.kind:
-        return PolicySet(_text(statement["policy"], MAX_POLICY))
+        return PolicySet(_text(statement["policy"], MAX_POLICY), _anchors(statement.get("anchors", [])))
     key, purpose = PublicKey.from_multikey(_text(statement["key"], 64)), _purpose(statement["purpose"])
     if kind == KeyAdded.kind:
         first = _number(statement["first"], 0) if "first" in statement else None
         possession = b64u_decode(_text(statement["possession"], 100))
-        return KeyAdded(key, purpose, _text(statement["log"], 64), possession, first)
+        consent = b64u_decode(_text(statement["consent"], 100)) if "consent" in statement else None
+        return KeyAdded(key, purpose, _text(statement["log"], 64), possession, first, consent)
     if kind == KeyRetired.kind:
         return KeyRetired(key, purpose)
     if kind == KeyCompromised.kind:
@@ -176,11 +194,17 @@ def _text(found: object, most: int) -> str:
     return found
 
 
+def _anchors(found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or len(found) > MAX_ANCHORS:
+        raise Malformed("the places of anchors are not a list")
+    return tuple(_text(each, 200) for each in found)
+
+
 def _purpose(found: object) -> Purpose:
     for purpose in PURPOSES:
         if found == purpose:
             return purpose
-    raise BadKey("a key is an issuer's or one for receipts")
+    raise BadKey("a key is an issuer's, one for receipts or the log's own")
 
 
 def _number(found: object, least: int) -> int:

@@ -17,7 +17,7 @@ from credentials.entries import (
     check_possession,
     decode,
 )
-from credentials.errors import Malformed, NotProven
+from credentials.errors import BadKey, Malformed, NotProven
 from credentials.keys import PublicKey
 from credentials.log import Checkpoint
 
@@ -54,7 +54,11 @@ class History:
     size: int
 
     def check(self, key: PublicKey, index: int) -> None:
-        """Return when the log lets this key have signed its entry `index`. Raises NotProven with what the log says."""
+        """Return when the log lets this key have signed its entry `index`. Raises NotProven with what the log says.
+
+        What a retired key for receipts had signed may come into the log later: seals wait for the next batch. A key of the log
+        itself signs heads: that of so many entries is asked about by the number of the last.
+        """
         span = self.spans.get(key)
         if span is None:
             raise NotProven(STEP, f"the log {self.origin} never named {key.multikey} as a key of its {self.purpose}")
@@ -66,7 +70,7 @@ class History:
                 f"entry {span.compromised} says that somebody else had the key: only what stands in the log up to "
                 f"entry {span.last_valid} counts, whatever its date; this is entry {index}",
             )
-        if span.retired is not None and index > span.retired:
+        if span.retired is not None and index > span.retired and self.purpose != "receipt":
             raise NotProven(STEP, f"the key was retired in entry {span.retired}, this is entry {index}")
 
     def current(self) -> tuple[PublicKey, ...]:
@@ -106,42 +110,80 @@ def of(entries: Iterable[tuple[int, Entry]], head: Checkpoint, purpose: Purpose)
     Raises NotProven where they contradict themselves, or were made for a log of another key.
     It is complete only where all entries up to `size` were looked at; a few of them may leave out the one that matters.
     """
+    told = _in_order(entries, head)
+    logs = log_keys(told, head)
     spans: dict[PublicKey, Span] = {}
-    before = -1
-    for index, entry in entries:
-        if not before < index < head.size:
-            raise NotProven(STEP, "the entries about keys are not in the order of the log")
-        before = index
+    for index, entry in told:
         if isinstance(entry, KeyEvent) and entry.purpose == purpose:
-            spans[entry.key] = _after(spans, index, entry, head.signers)
+            spans |= _after(spans, index, entry, logs)
     return History(head.origin, purpose, spans, head.size)
 
 
-def _after(spans: Mapping[PublicKey, Span], index: int, entry: KeyEvent, logs: Collection[str]) -> Span:
+def _in_order(entries: Iterable[tuple[int, Entry]], head: Checkpoint) -> list[tuple[int, Entry]]:
+    before, told = -1, list(entries)
+    for index, _ in told:
+        if not before < index < head.size:
+            raise NotProven(STEP, "the entries about keys are not in the order of the log")
+        before = index
+    return told
+
+
+def log_keys(told: Sequence[tuple[int, Entry]], head: Checkpoint) -> Collection[str]:
+    """The log's own keys (Multikey): those that signed this head, and those before or after them, as each pair has signed."""
+    pairs = [entry for _, entry in told if isinstance(entry, KeyAdded) and entry.purpose == "log" and _signed(entry)]
+    known = set(head.signers)
+    for _ in pairs:  # each round joins one pair at least, or none is left that could be joined
+        for entry in pairs:
+            if known & {entry.log, entry.key.multikey}:
+                known |= {entry.log, entry.key.multikey}
+    return known
+
+
+def _signed(entry: KeyAdded) -> bool:
+    try:
+        check_possession(entry)
+    except (NotProven, BadKey):
+        return False
+    return True
+
+
+def _after(
+    spans: Mapping[PublicKey, Span], index: int, entry: KeyEvent, logs: Collection[str]
+) -> dict[PublicKey, Span]:
+    """The spans that change with this entry."""
     former = spans.get(entry.key)
     if isinstance(entry, KeyAdded):
-        return _added(spans, former, index, entry, logs)
+        return _added(spans, index, entry, logs)
     if former is None:
         raise NotProven(STEP, f"entry {index} ends a key that the log never named")
     if isinstance(entry, KeyRetired):
-        return former if former.retired is not None else replace(former, retired=index)
-    return _compromised(former, index, entry)
+        return {entry.key: former if former.retired is not None else replace(former, retired=index)}
+    return {entry.key: _compromised(former, index, entry)}
 
 
 def _added(
-    spans: Mapping[PublicKey, Span], former: Span | None, index: int, entry: KeyAdded, logs: Collection[str]
-) -> Span:
-    if former is not None:
+    spans: Mapping[PublicKey, Span], index: int, entry: KeyAdded, logs: Collection[str]
+) -> dict[PublicKey, Span]:
+    if entry.key in spans:
         raise NotProven(STEP, f"entry {index} names a key again; a key that was ended never comes back")
     if entry.log not in logs:
         raise NotProven(STEP, f"entry {index} was made for the log of another key, {entry.log}")
     if entry.first is not None and (spans or entry.first > index):
         raise NotProven(STEP, f"entry {index} claims earlier entries for a key, as only a log's first key may")
-    try:
-        check_possession(entry)
-    except NotProven as reason:
-        raise NotProven(STEP, f"entry {index} is not signed by the key that it names") from reason
-    return Span(index, index if entry.first is None else entry.first)
+    if not _signed(entry):
+        raise NotProven(STEP, f"entry {index} is not signed by the key that it names")
+    named = {entry.key: Span(index, index if entry.first is None else entry.first)}
+    return named if entry.purpose != "log" else {**_followed(spans, index, entry), **named}
+
+
+def _followed(spans: Mapping[PublicKey, Span], index: int, entry: KeyAdded) -> dict[PublicKey, Span]:
+    """The log's key before this one. The first of all is told by the entry that follows it: it signed from the beginning."""
+    key = PublicKey.from_multikey(entry.log)
+    if not spans:
+        return {key: Span(index, 0)}
+    if key not in spans or not spans[key].current:
+        raise NotProven(STEP, f"entry {index} lets a key of the log follow one that did not sign any more")
+    return {}
 
 
 def _compromised(former: Span, index: int, entry: KeyCompromised) -> Span:

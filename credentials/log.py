@@ -175,11 +175,13 @@ def vkey(name: str, key: PublicKey) -> str:
     return notes.NoteKey(name, key).vkey
 
 
-def checkpoint(origin: str, size: int, tree_root: bytes, key: SigningKey) -> str:
-    """The signed tree head. Never sign two that no consistency proof connects: that is the log's one promise."""
+def checkpoint(origin: str, size: int, tree_root: bytes, *keys: SigningKey) -> str:
+    """The signed tree head; two keys sign while one follows the other. Never sign two heads that no consistency proof
+    connects: that is the log's one promise.
+    """
     if size < 0 or len(tree_root) != HASH_BYTES:
         raise Malformed("a checkpoint needs a size and a 32-byte root")
-    return notes.sign(f"{origin}\n{size}\n{notes.b64(tree_root)}\n", origin, key)
+    return notes.sign(f"{origin}\n{size}\n{notes.b64(tree_root)}\n", origin, *keys)
 
 
 def open_checkpoint(text: str, keys: Collection[PublicKey], origin: str | None = None) -> Checkpoint:

@@ -6,21 +6,36 @@ A copy is first made whole beside the old one: a log that does not continue what
 
 from __future__ import annotations
 
+import json
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from credentials import files, layout, log, notes, sources, tiles
+from credentials import files, history, layout, log, notes, sources, tiles
+from credentials import policy as policies
 from credentials.cosignatures import CosigningKey
-from credentials.errors import Malformed, NotProven
+from credentials.entries import Entry, KeyEvent, PolicySet, decode
+from credentials.errors import Malformed, NotProven, UnknownEntry
 from credentials.layout import CHECKPOINT, Resource
 from credentials.log import Checkpoint
-from credentials.policy import Policy
-from credentials.record import STEP, compare
+from credentials.notes import NoteKey
+from credentials.policy import Log, Policy
+from credentials.record import STEP, check_signers, compare
 from credentials.sources import Folder, Source
 from credentials.tiles import WIDTH, Place, Tree
 
 _PENDING = ".pending"
+_TOLD = "about-the-log.json"  # beside the served files; follows from them
+
+
+@dataclass(frozen=True)
+class Announced:
+    """The policy that the log announced of itself in entry `index`: who of it cosigned the newest head, and whether it holds."""
+
+    index: int
+    witnesses: tuple[str, ...]
+    satisfied: bool
 
 
 @dataclass(frozen=True)
@@ -30,6 +45,7 @@ class Copied:
     origin: str
     before: int
     size: int
+    announced: Announced | None = None
 
 
 def copy(source: Source, folder: Path, policy: Policy, key: CosigningKey | None = None, at: int = 0) -> Copied:
@@ -37,17 +53,73 @@ def copy(source: Source, folder: Path, policy: Policy, key: CosigningKey | None 
 
     Raises Unreachable, Malformed; NotProven: "rolled back", "split view", "forged tile", "log entries", "public record".
     """
-    note = sources.checkpoint(source)
-    head = policy.check(note).head
-    last = _last(folder, policy)
+    note, told = sources.checkpoint(source), _told(folder)
+    rules = following(policy, told)
+    head, last = rules.check(note).head, _last(folder, rules)
     if last is not None:
         _check_continues(source, head, last)
+    before = 0 if last is None else last.size
     pending = folder / _PENDING
     shutil.rmtree(pending, ignore_errors=True)
-    _Copying(source, folder, pending, head, 0 if last is None else last.size).run()
+    copying = _Copying(source, folder, pending, head, before)
+    copying.run()
+    told |= copying.told
+    check_signers(history.of(_decoded(told), head, "log"), head)
     _move(pending, folder)
+    files.write(folder / _TOLD, json.dumps({str(index): entry.hex() for index, entry in told.items()}).encode())
     files.write(folder / CHECKPOINT, (note if key is None else _cosigned(note, key, at)).encode())
-    return Copied(head.origin, 0 if last is None else last.size, head.size)
+    return Copied(head.origin, before, head.size, _announced(told, note, head.size))
+
+
+def following(policy: Policy, told: Mapping[int, bytes]) -> Policy:
+    """The policy with the keys that, by the copied entries, follow the log's keys that it names."""
+    more = []
+    for each in policy.logs:
+        if isinstance(each.key, NoteKey) and told:
+            known = Checkpoint(each.key.name, max(told) + 1, b"", (each.key.key.multikey,))
+            found = history.of(_decoded(told), known, "log")
+            more += [Log(NoteKey(each.key.name, key), each.url) for key in found.current() if key != each.key.key]
+    return replace(policy, logs=(*policy.logs, *more))
+
+
+def _told(folder: Path) -> dict[int, bytes]:
+    """The entries about keys of the log and its policy among those that were copied."""
+    path = folder / _TOLD
+    if not path.exists():
+        return _told_again(folder)
+    try:
+        return {int(index): bytes.fromhex(entry) for index, entry in json.loads(path.read_text("utf-8")).items()}
+    except (ValueError, AttributeError, TypeError) as reason:
+        raise Malformed(f"{path} is damaged; copy the log into a new folder") from reason
+
+
+def _told_again(folder: Path) -> dict[int, bytes]:
+    """The same from the copied bundles, for a copy that an older version made."""
+    own, told = Folder(folder), dict[int, bytes]()
+    note = own.read(CHECKPOINT, notes.MAX_NOTE)
+    size = 0 if note is None else log.read_checkpoint(notes.parse(note.decode(errors="replace")).text).size
+    for resource in layout.resources(size):
+        if resource.level is None:
+            found = layout.unbundle(sources.resource(own, resource), resource.width)
+            told |= {resource.index * WIDTH + at: entry for at, entry in enumerate(found) if _tells(entry)}
+    return told
+
+
+def _decoded(told: Mapping[int, bytes]) -> list[tuple[int, Entry]]:
+    return [(index, decode(entry)) for index, entry in sorted(told.items())]
+
+
+def _announced(told: Mapping[int, bytes], note: str, size: int) -> Announced | None:
+    """The log's own policy in force, and whether this head meets it; None where it announced nothing that can be read."""
+    found = [(index, each) for index, each in _decoded(told) if isinstance(each, PolicySet) and index < size]
+    try:
+        rules = policies.read(found[-1][1].text.encode()) if found else None
+    except Malformed:
+        return None
+    if rules is None:
+        return None
+    seen = rules.cosigned(note)
+    return Announced(found[-1][0], tuple(sorted(seen)), rules.satisfied(seen))
 
 
 def _cosigned(note: str, key: CosigningKey, at: int) -> str:
@@ -99,6 +171,7 @@ class _Copying:
         self.own = Folder(folder)
         self.size = size // WIDTH * WIDTH  # a bundle that was partial is read again, whole
         self.tiles = {place: self._own_tile(place) for place in tiles.needed(self.size)}
+        self.told: dict[int, bytes] = {}
 
     def _own_tile(self, place: Place) -> bytes:
         return _tile(self.own, place, self.size)
@@ -119,6 +192,7 @@ class _Copying:
         data = sources.resource(self.source, resource)
         entries = layout.unbundle(data, resource.width)
         self.tiles |= tiles.append(self.tiles, self.size, [log.leaf_hash(entry) for entry in entries])
+        self.told |= {self.size + at: entry for at, entry in enumerate(entries) if _tells(entry)}
         self.size += len(entries)
         self._write(resource, data)
 
@@ -133,6 +207,17 @@ class _Copying:
         path = self.pending / resource.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+
+
+def _tells(data: bytes) -> bool:
+    """Whether an entry is about the log itself: its keys, its policy. The first byte spares reading all the others."""
+    if data[:1] not in {b"k", b"p"}:
+        return False
+    try:
+        entry = decode(data)
+    except UnknownEntry:
+        return False
+    return isinstance(entry, PolicySet) or (isinstance(entry, KeyEvent) and entry.purpose == "log")
 
 
 def _move(pending: Path, folder: Path) -> None:

@@ -127,11 +127,11 @@ def check_name(name: str) -> None:
         raise Malformed("a key name in a note has no white space and no plus")
 
 
-def sign(text: str, name: str, key: SigningKey) -> str:
-    """A note with one Ed25519 signature. `text` ends in a newline."""
+def sign(text: str, name: str, *keys: SigningKey) -> str:
+    """A note with an Ed25519 signature of each key. `text` ends in a newline."""
     check_text(text)
-    signer = NoteKey(name, key.public)
-    return str(Note(text, (Signature(name, signer.key_id, key.sign(text.encode())),)))
+    lines = (Signature(name, NoteKey(name, key.public).key_id, key.sign(text.encode())) for key in keys)
+    return str(Note(text, tuple(lines)))
 
 
 def check_text(text: str) -> None:

@@ -122,6 +122,18 @@ def read(document: bytes) -> Policy:
     return Policy(tuple(reading.logs), reading.witnesses, reading.groups, reading.quorum)
 
 
+def write(found: Policy) -> str:
+    """The policy as a file, in one form: what a log announces of itself."""
+    lines = [_line("log", each.key.vkey, each.url) for each in found.logs]
+    lines += [_line("witness", name, each.key.vkey, each.url) for name, each in found.witnesses.items()]
+    lines += [_line("group", name, str(each.least), *each.members) for name, each in found.groups.items()]
+    return "\n".join([*lines, _line("quorum", found.quorum or _NONE)]) + "\n"
+
+
+def _line(*words: str | None) -> str:
+    return " ".join(word for word in words if word is not None)
+
+
 class _Reading:
     """What stood on the lines so far."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from credentials import entries, history, layout, log, sources, tiles
+from credentials import entries, history, layout, log, notes, sources, tiles
 from credentials.entries import Entry, Issued, KeyEvent, PolicySet, Purpose, ReceiptHead, StatusVersion
 from credentials.errors import Malformed, NotProven, UnknownEntry
 from credentials.history import History
+from credentials.keys import PublicKey
 from credentials.layout import Resource
 from credentials.log import Checkpoint
 from credentials.policy import Policy, Witnessed
@@ -23,7 +24,8 @@ UNKNOWN = "unknown"
 class Record:
     """A log up to its newest checkpoint, every entry and every tile of it checked.
 
-    `histories`: the keys by purpose; `statuses`: each logged status list by digest, with the entry's number.
+    `histories`: the keys by purpose; `statuses`: each logged status list by digest, with the entry's number;
+    `policies`: what the log announced of its witnesses and anchors, from which entry on.
     """
 
     note: str
@@ -32,7 +34,7 @@ class Record:
     counts: Mapping[str, int]
     histories: Mapping[Purpose, History]
     statuses: Mapping[bytes, int]
-    policies: tuple[tuple[int, str], ...]
+    policies: tuple[tuple[int, PolicySet], ...]
     _tiles: Mapping[Place, bytes] = field(repr=False, default_factory=dict)
 
     def tree(self, size: int | None = None) -> Tree:
@@ -56,6 +58,15 @@ class Record:
                 "split view",
                 f"the log signed two different histories of its first {older.size} entries: keep both files",
             )
+
+    def announced(self, size: int) -> tuple[int, PolicySet] | None:
+        """The policy that counted for a head of so many entries, by the log's own word, with the entry's number."""
+        return next(((index, each) for index, each in reversed(self.policies) if index < size), None)
+
+    def log_keys(self) -> tuple[PublicKey, ...]:
+        """The log's keys that were not stolen: heads that they signed may stand in older files."""
+        named = (key for key, span in self.histories["log"].spans.items() if span.compromised is None)
+        return (*(PublicKey.from_multikey(text) for text in self.head.signers), *named)
 
     def newest_status(self) -> int | None:
         """The number of the entry with the newest status list."""
@@ -82,6 +93,7 @@ def _read(source: Source, note: str, witnessed: Witnessed) -> Record:
     histories: dict[Purpose, History] = {
         purpose: history.of(reading.events, head, purpose) for purpose in entries.PURPOSES
     }
+    check_signers(histories["log"], head)
     return Record(
         note,
         head,
@@ -94,6 +106,24 @@ def _read(source: Source, note: str, witnessed: Witnessed) -> Record:
     )
 
 
+def check_signers(log_history: History, head: Checkpoint) -> None:
+    """Return when, of the keys that signed a head, one was the log's at that size. Raises NotProven.
+
+    A log that never changed its key tells nothing about it: then whoever is trusted decides.
+    """
+    reasons = []
+    for text in head.signers if log_history.spans else ():
+        try:
+            log_history.check(PublicKey.from_multikey(text), head.size - 1)
+        except NotProven as reason:
+            reasons.append(reason.reason)
+        else:
+            return
+    if reasons:
+        now = ", ".join(notes.NoteKey(head.origin, key).vkey for key in log_history.current())
+        raise NotProven("log key", f"{reasons[0]}; by its own entries the log's key is now {now or 'none'}")
+
+
 class _Reading:
     """The tree grows from the entries alone; the source's tiles are only compared with it."""
 
@@ -103,7 +133,7 @@ class _Reading:
         self.counts: dict[str, int] = {}
         self.events: list[tuple[int, Entry]] = []
         self.statuses: dict[bytes, int] = {}
-        self.policies: list[tuple[int, str]] = []
+        self.policies: list[tuple[int, PolicySet]] = []
 
     def bundle(self, resource: Resource, data: bytes) -> None:
         found = layout.unbundle(data, resource.width)
@@ -127,7 +157,7 @@ class _Reading:
             case StatusVersion():
                 self.statuses.setdefault(entry.digest, index)
             case PolicySet():
-                self.policies.append((index, entry.text))
+                self.policies.append((index, entry))
             case Issued() | ReceiptHead():
                 pass
             case _ if isinstance(entry, KeyEvent):

@@ -68,6 +68,9 @@ def facts(record: Record) -> dict[str, Any]:
         "entries": dict(record.counts),
         "keys": {purpose: _keys(history) for purpose, history in record.histories.items()},
         "newest_status_list": record.newest_status(),
+        "policies": [
+            {"entry": index, "policy": each.text, "anchors": list(each.anchors)} for index, each in record.policies
+        ],
     }
 
 
@@ -95,6 +98,9 @@ def _lines(record: Record, since: str | None) -> list[str]:
             lines.append(
                 f"  {purpose:<9}  {key.multikey} from entry {span.first}{_ended(span.retired, span.last_valid)}"
             )
+    for index, each in record.policies:
+        rules = each.text.strip().splitlines()[-1]
+        lines.append(f"  policy     from entry {index}: {rules}; anchored: {', '.join(each.anchors) or 'nowhere'}")
     return lines if since is None else [*lines, f"  continues  {since}"]
 
 

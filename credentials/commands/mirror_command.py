@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from credentials import mirror, serving, sources
 from credentials.commands.every_command import answer, listening, serve, trusted, trusting
 from credentials.commands.witness_command import open_keys
+from credentials.mirror import Announced
 
 
 def add(commands: Any) -> None:
@@ -32,11 +34,21 @@ def _copy(options: argparse.Namespace) -> int:
     policy, now = trusted(options), int(options.now().timestamp())
     key = None if options.keys is None else open_keys(options.keys)[0]
     done = mirror.copy(sources.open_source(options.file), options.folder, policy, key, now)
-    facts = {"origin": done.origin, "before": done.before, "size": done.size}
+    facts: dict[str, Any] = {"origin": done.origin, "before": done.before, "size": done.size}
+    facts["announced"] = None if done.announced is None else asdict(done.announced)
     said = (
         f"PROVEN  {done.size} entries of {done.origin} lie in {options.folder}, {done.size - done.before} of them new"
     )
-    return answer(options, facts, said)
+    return answer(options, facts, said, *_announced(done.announced))
+
+
+def _announced(found: Announced | None) -> list[str]:
+    """What the log says of its own witnesses; whom to believe, the policy of whoever copies decides."""
+    if found is None:
+        return []
+    who = ", ".join(found.witnesses) or "nobody"
+    holds = "which is the quorum" if found.satisfied else "which is not the quorum (yet)"
+    return [f"  by its own policy of entry {found.index}: cosigned by {who}, {holds}"]
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -47,14 +47,26 @@ def stolen(last_valid: int) -> list[bytes]:
     return [*rotated()[:-1], entries.encode(KeyCompromised(KEY.public, "issuer", last_valid))]
 
 
-def head(found: Sequence[bytes], key: SigningKey = LOG_KEY, witnesses: Sequence[CosigningKey] = ()) -> str:
-    """The checkpoint of these entries."""
-    note = log.checkpoint(ORIGIN, len(found), log.root([log.leaf_hash(entry) for entry in found]), key)
+def head(
+    found: Sequence[bytes],
+    key: SigningKey = LOG_KEY,
+    witnesses: Sequence[CosigningKey] = (),
+    former: SigningKey | None = None,
+) -> str:
+    """The checkpoint of these entries; `former` signs it too."""
+    keys = (key,) if former is None else (key, former)
+    note = log.checkpoint(ORIGIN, len(found), log.root([log.leaf_hash(entry) for entry in found]), *keys)
     text = notes.parse(note).text
     return note + "".join(witness.cosign(text, SEEN).line() for witness in witnesses)
 
 
-def write(folder: Path, found: Sequence[bytes], *witnesses: CosigningKey, key: SigningKey = LOG_KEY) -> Path:
+def write(
+    folder: Path,
+    found: Sequence[bytes],
+    *witnesses: CosigningKey,
+    key: SigningKey = LOG_KEY,
+    former: SigningKey | None = None,
+) -> Path:
     """All files of the log of these entries."""
     made = tiles.append({}, 0, [log.leaf_hash(entry) for entry in found])
     for resource in layout.resources(len(found)):
@@ -66,7 +78,7 @@ def write(folder: Path, found: Sequence[bytes], *witnesses: CosigningKey, key: S
         else:
             path.write_bytes(made[resource.level, resource.index][: resource.width * log.HASH_BYTES])
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / layout.CHECKPOINT).write_text(head(found, key, witnesses), encoding="utf-8")
+    (folder / layout.CHECKPOINT).write_text(head(found, key, witnesses, former), encoding="utf-8")
     return folder
 
 

@@ -20,6 +20,7 @@ from credentials.entries import (
     ReceiptHead,
     StatusVersion,
     add_key,
+    add_log_key,
 )
 from credentials.errors import Malformed, NotProven
 from credentials.keys import SigningKey
@@ -52,7 +53,8 @@ some = st.one_of(
     st.builds(add_key, keys, purposes, st.text(max_size=20), st.none() | numbers),
     st.builds(KeyRetired, keys.map(lambda key: key.public), purposes),
     st.builds(KeyCompromised, keys.map(lambda key: key.public), purposes, st.integers(-1, 2**53 - 1)),
-    st.builds(PolicySet, st.text(max_size=200)),
+    st.builds(PolicySet, st.text(max_size=200), st.lists(st.text(max_size=20), max_size=3).map(tuple)),
+    st.builds(add_log_key, keys, keys),
 )
 
 
@@ -166,3 +168,71 @@ FORGED = KeyAdded(OTHER.public, "issuer", LOG_KEY.kid, LOG_KEY.sign(b"not its ow
 def test_a_history_that_contradicts_itself_proves_nothing(events: list[tuple[int, Entry]], why: str) -> None:
     with pytest.raises(NotProven, match=why):
         told(*events)
+
+
+# --- the log's own key ---
+
+LOG_2 = SigningKey.generate(b"the log's key that came after it")
+LOG_3 = SigningKey.generate(b"the log's key that came as third")
+FOLLOWED: list[tuple[int, Entry]] = [
+    (0, add_key(KEY, "issuer", LOG_KEY.kid)),
+    (20, add_log_key(LOG_2, LOG_KEY)),
+    (30, KeyRetired(LOG_KEY.public, "log")),
+    (40, add_log_key(LOG_3, LOG_2)),
+    (50, KeyRetired(LOG_2.public, "log")),
+]
+
+
+def heard(events: list[tuple[int, Entry]], purpose: entries.Purpose, *signers: SigningKey) -> history.History:
+    """What a head that these keys signed tells."""
+    return history.of(events, Checkpoint(ORIGIN, SIZE, bytes(32), tuple(key.kid for key in signers)), purpose)
+
+
+def test_a_logs_key_may_follow_another_and_each_signs_in_its_own_time() -> None:
+    found = heard(FOLLOWED, "log", LOG_3)
+    assert found.current() == (LOG_3.public,)
+    for key, good in ((LOG_KEY, (0, 20, 30)), (LOG_2, (20, 30, 50)), (LOG_3, (40, 99))):
+        for index in good:
+            found.check(key.public, index)
+    with pytest.raises(NotProven, match="retired in entry 30"):
+        found.check(LOG_KEY.public, 31)
+    with pytest.raises(NotProven, match="older than the key"):
+        found.check(LOG_3.public, 39)
+
+
+@pytest.mark.parametrize("signer", [LOG_KEY, LOG_2, LOG_3])
+def test_the_issuers_history_outlives_the_logs_keys(signer: SigningKey) -> None:
+    heard(FOLLOWED, "issuer", signer).check(KEY.public, 99)
+
+
+def test_a_log_cannot_take_over_the_history_of_another_without_the_others_key() -> None:
+    """An entry of a stranger's log, copied with the key that it was made for; the stranger never consented."""
+    claimed = KeyAdded(OTHER.public, "log", LOG_KEY.kid, add_key(OTHER, "log", LOG_KEY.kid).possession)
+    forged = KeyAdded(OTHER.public, "log", LOG_KEY.kid, claimed.possession, None, OTHER.sign(b"not the log's"))
+    for entry in (claimed, forged):
+        with pytest.raises(NotProven, match="made for the log of another key"):
+            heard([FOLLOWED[0], (20, entry)], "issuer", OTHER)
+
+
+def test_a_retired_key_of_a_log_lets_nobody_follow() -> None:
+    with pytest.raises(NotProven, match="did not sign any more"):
+        heard([*FOLLOWED[:3], (40, add_log_key(LOG_3, LOG_KEY))], "log", LOG_2)
+
+
+def test_a_stolen_key_of_a_log_signs_no_later_head() -> None:
+    found = heard([*FOLLOWED[:2], (21, KeyCompromised(LOG_KEY.public, "log", 19))], "log", LOG_2, LOG_KEY)
+    found.check(LOG_KEY.public, 19)
+    with pytest.raises(NotProven, match="somebody else had the key"):
+        found.check(LOG_KEY.public, 20)
+
+
+def test_what_a_retired_key_for_receipts_signed_may_come_into_the_log_later() -> None:
+    events: list[tuple[int, Entry]] = [
+        (0, add_key(KEY, "receipt", LOG_KEY.kid)),
+        (9, add_key(NEXT, "receipt", LOG_KEY.kid)),
+        (10, KeyRetired(KEY.public, "receipt")),
+    ]
+    heard(events, "receipt", LOG_KEY).check(KEY.public, 50)
+    stolen = heard([*events[:2], (10, KeyCompromised(KEY.public, "receipt", 5))], "receipt", LOG_KEY)
+    with pytest.raises(NotProven, match="somebody else had the key"):
+        stolen.check(KEY.public, 6)

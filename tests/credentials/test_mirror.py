@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 
 from credentials import entries, layout, log, mirror, notes, serving, sources
-from credentials.entries import Issued
+from credentials.entries import Issued, KeyRetired, PolicySet
 from credentials.errors import CredentialError, Malformed, NotProven, Unreachable
+from credentials.keys import SigningKey
+from credentials.notes import NoteKey
+from credentials.policy import Log, Policy
 from credentials.record import read
 from credentials.sources import Address, Folder
 from credentials.witness import origin_hash
 from tests.credentials.logs import LATTICE, SEEN, TRUSTED, WITNESS, WITNESSED, rotated, stolen, usual, write
-from tests.credentials.samples import ORIGIN, OTHER, issued
+from tests.credentials.samples import LOG_KEY, ORIGIN, OTHER, issued
 
 
 def many(count: int, changed: int | None = None) -> list[bytes]:
@@ -210,3 +213,71 @@ def test_the_sample_is_what_it_says() -> None:
     assert log.leaf_hash(usual()[2]) == log.leaf_hash(
         log.certificate_leaf(issued(), b"sixteen bytes or more of chance")
     )
+
+
+# --- the log's key changes, and its policy is an entry ---
+
+LOG_2 = SigningKey.generate(b"the log's key that came after it")
+ADDED = [*usual(), entries.encode(entries.add_log_key(LOG_2, LOG_KEY))]  # entry 8
+RETIRED = [*ADDED, entries.encode(KeyRetired(LOG_KEY.public, "log"))]  # entry 9
+LATER = [*RETIRED, entries.encode(Issued(b"L" * 32))]
+
+
+def test_a_mirror_follows_a_log_to_its_next_key(tmp_path: Path) -> None:
+    folder = tmp_path / "mirror"
+    mirror.copy(Folder(write(tmp_path / "a", usual())), folder, TRUSTED)
+    mirror.copy(Folder(write(tmp_path / "b", ADDED, key=LOG_2, former=LOG_KEY)), folder, TRUSTED)
+    done = mirror.copy(Folder(write(tmp_path / "c", LATER, key=LOG_2)), folder, TRUSTED)
+    assert (done.before, done.size) == (9, 11)
+    (folder / "about-the-log.json").unlink()  # as an older version left it
+    assert mirror.copy(Folder(tmp_path / "c"), folder, TRUSTED).size == 11
+
+
+def test_a_retired_key_does_not_lead_a_mirror_on(tmp_path: Path) -> None:
+    folder = tmp_path / "mirror"
+    mirror.copy(Folder(write(tmp_path / "a", RETIRED, key=LOG_2, former=LOG_KEY)), folder, TRUSTED)
+    reason = refused(write(tmp_path / "b", [*RETIRED, entries.encode(Issued(b"F" * 32))], key=LOG_KEY), folder)
+    assert reason.step == "log key"
+    assert "retired in entry 9" in reason.reason
+    assert log.vkey(ORIGIN, LOG_2.public) in reason.reason
+
+
+def test_a_reader_with_the_old_key_is_told_the_new_one(tmp_path: Path) -> None:
+    source = write(tmp_path / "a", LATER, key=LOG_2, former=LOG_KEY)
+    with pytest.raises(NotProven, match="by its own entries the log's key is now") as reason:
+        read(Folder(source), TRUSTED)
+    assert log.vkey(ORIGIN, LOG_2.public) in reason.value.reason
+    found = read(Folder(source), Policy((Log(NoteKey(ORIGIN, LOG_2.public)),)))
+    assert set(found.log_keys()) == {LOG_KEY.public, LOG_2.public}
+
+
+def announcing(*rules: str) -> list[bytes]:
+    """A log that says who its witnesses are, and once more."""
+    return [*usual(), *(entries.encode(PolicySet(each, ("evm 1",))) for each in rules)]
+
+
+ONE = f"witness w1 {WITNESS.public.vkey}\nquorum w1\n"
+BOTH = f"witness w1 {WITNESS.public.vkey}\nwitness w2 {LATTICE.public.vkey}\ngroup all all w1 w2\nquorum all\n"
+
+
+def test_the_policy_that_counted_is_the_last_one_below_a_head(tmp_path: Path) -> None:
+    found = read(Folder(write(tmp_path / "a", announcing(ONE, BOTH))), TRUSTED)
+    assert found.announced(8) is None
+    assert found.announced(9) == (8, PolicySet(ONE, ("evm 1",)))
+    assert found.announced(10) == (9, PolicySet(BOTH, ("evm 1",)))
+
+
+@pytest.mark.parametrize(
+    ("rules", "satisfied", "seen"),
+    [((ONE,), True, ("w1",)), ((ONE, BOTH), False, ("w1",)), ((BOTH, ONE), True, ("w1",))],
+)
+def test_a_mirror_says_whether_the_log_keeps_its_own_policy(
+    tmp_path: Path, rules: tuple[str, ...], satisfied: bool, seen: tuple[str, ...]
+) -> None:
+    done = mirror.copy(Folder(write(tmp_path / "a", announcing(*rules), WITNESS)), tmp_path / "mirror", TRUSTED)
+    assert done.announced == mirror.Announced(7 + len(rules), seen, satisfied)
+
+
+def test_a_policy_that_nobody_can_read_does_not_stop_a_mirror(tmp_path: Path) -> None:
+    done = mirror.copy(Folder(write(tmp_path / "a", announcing("nonsense"))), tmp_path / "mirror", TRUSTED)
+    assert (done.size, done.announced) == (9, None)

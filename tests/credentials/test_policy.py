@@ -111,3 +111,16 @@ def test_names_are_bytes() -> None:
     )
     assert not rules.satisfied({"K", "\u212a"})
     assert rules.satisfied({"\udcff"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "quorum none\n",
+        WITNESSES + "group a 2 X1 X2\nquorum a\n",
+        LOG + WITNESSES + "group a any X1\ngroup b all a X2\nquorum b\n",
+    ],
+)
+def test_a_written_policy_is_the_same_policy(text: str) -> None:
+    found = policy.read(text.encode())
+    assert policy.read(policy.write(found).encode()) == found

@@ -128,7 +128,7 @@ def test_another_place_in_the_block_is_refused(done: Evidence) -> None:
 
 def test_somebody_elses_transaction_is_no_anchor(web3: Web3, done: Evidence) -> None:
     """The trie proves it, but it carries nothing."""
-    pay(web3, web3.eth.accounts[1])
+    pay(web3, web3.eth.accounts[0], by=1)
     block: Any = web3.eth.get_block("latest", full_transactions=True)
     ours = Chain(web3, SECRET, DEEP)
     from credentials.anchors.evm_node import _path
