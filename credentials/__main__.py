@@ -78,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     chain.add_argument(
         "--key", metavar="MULTIKEY", action="append", default=[], help="a key that may sign receipts (repeatable)"
     )
+    chain.add_argument("--policy", metavar="FILE", help="logs and witnesses that you trust (c2sp.org/tlog-policy)")
+    chain.add_argument("--mirror", metavar="SOURCE", help="a whole copy of the log, which tells whose keys were when")
     chain.add_argument("--json", action="store_true", help="print the report as JSON")
     chain.set_defaults(run=_receipts)
     for command in (log_command, witness_command, mirror_command):
@@ -134,8 +136,11 @@ def _show(report: Report) -> None:
 
 def _receipts(options: argparse.Namespace) -> int:
     trust = Trust() if options.trust is None else trust_from(_content(options.trust))
+    if options.policy is not None:
+        trust = replace(trust, policy=policy.read(_content(options.policy)))
     more = tuple(PublicKey.from_multikey(text) for text in options.key)
-    report = examine(_content(options.file), replace(trust, receipt_keys=(*trust.receipt_keys, *more)))
+    record = None if options.mirror is None else _record(options.mirror, trust)
+    report = examine(_content(options.file), replace(trust, receipt_keys=(*trust.receipt_keys, *more)), record)
     if options.json:
         print(json.dumps(report.as_json(), indent=2))
     else:
@@ -149,7 +154,7 @@ def _show_receipts(report: ReceiptReport) -> None:
         _say(f"PROVEN  {count} of attempt {report.attempt}, in order, none missing between them")
     else:
         _say(f"NOT PROVEN  {report.refusal}")
-    for number, name in enumerate(("chain", "seal", "start", "log"), start=1):
+    for number, name in enumerate(("chain", "seal", "start", "log", "keys"), start=1):
         fact = getattr(report, name)
         _say(f"  {number} {name:<6} {fact.outcome:<11} {fact.reason}")
     _say(f"  signed by  {', '.join(report.kids) or 'nobody: there is no receipt'}")

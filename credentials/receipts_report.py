@@ -11,8 +11,10 @@ from typing import Literal
 from credentials import log, receipts
 from credentials.canonical import JsonObject, b64u_decode
 from credentials.errors import CredentialError, Malformed, NotProven
+from credentials.history import History
 from credentials.keys import PublicKey
 from credentials.receipts import Keys, ReceiptChain
+from credentials.record import Record
 from credentials.report import LogFact
 from credentials.trust import Trust
 
@@ -27,10 +29,14 @@ class Fact:
     reason: str
 
 
+NO_RECORD = Fact("absent", "no copy of the log was given, which tells since when a key was the institution's")
+
+
 @dataclass(frozen=True)
 class ReceiptReport:
-    """The four facts. `found` is None unless every receipt holds; then `found.sealed_at` needs the seal to hold too.
-    `pinned`: the receipts' key is one that the verifier was given beforehand.
+    """The facts. `found` is None unless every receipt holds; then `found.sealed_at` needs the seal to hold too.
+    `pinned`: the receipts' key is one that the verifier was given beforehand, or that a log names whose key was.
+    `keys`: whether, by a whole copy of the log, the keys were the institution's when the seal was logged.
     """
 
     attempt: str
@@ -40,6 +46,7 @@ class ReceiptReport:
     log: LogFact
     pinned: bool
     found: ReceiptChain | None = None
+    keys: Fact = NO_RECORD
 
     @property
     def proven(self) -> bool:
@@ -55,6 +62,7 @@ class ReceiptReport:
             "": self.chain,
             "seal: ": self.seal,
             "log: ": self.log,
+            "keys: ": self.keys,
         }
         return next((f"{name}{fact.reason}" for name, fact in facts.items() if fact.outcome == "not proven"), None)
 
@@ -68,23 +76,60 @@ class ReceiptReport:
 
     def as_json(self) -> JsonObject:
         """The report as a JSON value, without the receipts themselves."""
-        facts = {name: asdict(getattr(self, name)) for name in ("chain", "seal", "start", "log")}
+        facts = {name: asdict(getattr(self, name)) for name in ("chain", "seal", "start", "log", "keys")}
         sealed_at = self.found.sealed_at if self.found else None
         about = {"attempt": self.attempt, "receipts": self.count, "sealed_at": sealed_at, "signed_by": list(self.kids)}
         return {"verdict": "proven" if self.proven else "not proven", **about, "pinned": self.pinned, **facts}
 
 
-def examine(document: bytes | JsonObject, trust: Trust) -> ReceiptReport:
-    """Every fact about a receipts file. Raises Malformed only where there is nothing to report on."""
+def examine(document: bytes | JsonObject, trust: Trust, record: Record | None = None) -> ReceiptReport:
+    """Every fact about a receipts file. With a `record` (a whole copy of the log) the log's history of keys takes part: a key
+    that it names counts, and one that was stolen counts only for what was sealed in time.
+
+    Raises Malformed only where there is nothing to report on.
+    """
     file = receipts.open_file(document)
-    claimed = receipts.claimed_keys(file)
-    keys = {key.multikey: key for key in trust.receipt_keys or claimed}
+    known = (*trust.receipt_keys, *(() if record is None else record.histories["receipt"].spans))
+    keys = {key.multikey: key for key in known or receipts.claimed_keys(file)}
     start = _start(file, keys)
     chain, found = _chain(file, keys)
     seal, sealed_at = _seal(file, found, keys)
     if found is not None:
         found = replace(found, sealed_at=sealed_at)
-    return ReceiptReport(str(file["attempt"]), chain, seal, start, _log(file, trust), bool(trust.receipt_keys), found)
+    logged = _log(file, trust, record)
+    told = _keys(file, found, logged, record)
+    return ReceiptReport(str(file["attempt"]), chain, seal, start, logged, bool(known), found, told)
+
+
+def _keys(file: JsonObject, found: ReceiptChain | None, logged: LogFact, record: Record | None) -> Fact:
+    """A seal that was logged in time vouches for every receipt below it. Without one, no receipt of a stolen key counts."""
+    if record is None:
+        return NO_RECORD
+    if found is None:
+        return Fact("unknown", "the receipts do not hold, so there is no key to look at")
+    history = record.histories["receipt"]
+    if not history.spans:
+        return Fact("absent", "the log does not tell the history of the keys for receipts")
+    try:
+        if logged.index is not None:
+            history.check(PublicKey.from_multikey(str(file["seal"]["kid"])), logged.index)
+            said = f"the key of the seal was the institution's at entry {logged.index} of the log"
+            return Fact("proven", f"{said}, by what its {history.size} entries tell")
+        for kid in found.kids:
+            _check_not_stolen(history, PublicKey.from_multikey(kid))
+    except CredentialError as error:
+        return Fact("not proven", _why(error))
+    return Fact("absent", "without a seal in the log there is no number to compare with")
+
+
+def _check_not_stolen(history: History, key: PublicKey) -> None:
+    span = history.spans.get(key)
+    if span is not None and span.compromised is not None:
+        raise NotProven(
+            "keys",
+            f"entry {span.compromised} of the log says that somebody else had the key, and without a seal in the log "
+            "nobody can say when these receipts were signed",
+        )
 
 
 def _start(file: JsonObject, keys: Keys) -> Fact:
@@ -119,9 +164,10 @@ def _seal(file: JsonObject, found: ReceiptChain | None, keys: Keys) -> tuple[Fac
     return Fact("proven", f"submitted at {sealed_at}: these are all of them"), sealed_at
 
 
-def _log(file: JsonObject, trust: Trust) -> LogFact:
+def _log(file: JsonObject, trust: Trust, record: Record | None) -> LogFact:
     """Whether the seal, as it stands in the file, was published. It commits to the last receipt, so to all of them."""
-    part, seal, pinned = file.get("log"), file.get("seal"), bool(trust.log_keys)
+    known = (*trust.log_keys, *(() if record is None else record.log_keys()))
+    part, seal, pinned = file.get("log"), file.get("seal"), bool(known)
     if part is None:
         return LogFact(
             "absent", "the file brings no entry of the public log: not logged yet when it was made", pinned=pinned
@@ -134,8 +180,10 @@ def _log(file: JsonObject, trust: Trust) -> LogFact:
                 "log", "the seal that was logged is missing, so the file was cut after the exam was submitted"
             )
         entry = log.receipt_head_leaf(seal, b64u_decode(part["salt"]))
-        keys = trust.log_keys or (PublicKey.from_multikey(part["key"]),)
+        keys = known or (PublicKey.from_multikey(part["key"]),)
         index, head = log.prove_entry(entry, part["proof"], keys, trust.origin)
+        if record is not None:
+            record.continues(head)
     except CredentialError as error:
         return LogFact("not proven", _why(error), trust.origin, pinned=pinned)
     return LogFact(
