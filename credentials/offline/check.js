@@ -159,19 +159,40 @@ async function logged(credential, part, identity) {
   return { origin, index: Number(leading[1]), size: Number(size) };
 }
 
-async function revoked(credential, list, issuer, identity, contexts) {
-  const entry = credential.credentialStatus;
+async function unpack(text) {
+  const stream = new Blob([base64(String(text).replace(/^u/, ""))]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+// What the list of reasons beside the status list says. It counts only where the signed list names it by hash; where it is
+// named and not in the file, nobody knows whether the certificate is suspended.
+async function reason(list, beside, index) {
+  const url = `${list.id}/reasons`;
+  const named = (list.relatedResource ?? []).find(({ id }) => id === url)?.digestSRI;
+  if (!beside) return { hidden: named !== undefined };
+  const hash = await sha256(utf8.encode(jcs(beside)));
+  if (named !== `sha256-${btoa(String.fromCharCode(...hash))}` || beside.list !== list.id) {
+    throw new NotProven("the list of reasons in the file is another one");
+  }
+  const halves = await unpack(beside.encodedList);
+  const number = (halves[index >> 1] >> (index % 2 ? 0 : 4)) & 15;
+  return { code: number ? String(beside.codes[number] ?? number) : null, suspended: number >= 8 };
+}
+
+async function standing(credential, list, beside, issuer, identity, contexts) {
+  const entry = [credential.credentialStatus].flat()[0];
   const subject = list.credentialSubject;
   if (list.issuer !== issuer || list.id !== entry?.statusListCredential || subject?.statusPurpose !== "revocation") {
     throw new NotProven("the status list in the file is another one");
   }
   await proven(list, issuer, identity, contexts);
-  const packed = base64(String(subject.encodedList).replace(/^u/, ""));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const bits = new Uint8Array(await new Response(stream).arrayBuffer());
+  const bits = await unpack(subject.encodedList);
   const index = Number(entry.statusListIndex);
   if (!(index >= 0 && index < bits.length * 8)) throw new NotProven("the status list has no such entry");
-  return ((bits[index >> 3] >> (7 - (index & 7))) & 1) === 1;
+  const { code, suspended, hidden } = await reason(list, beside, index);
+  if ((bits[index >> 3] >> (7 - (index & 7))) & 1) return { state: "revoked", code: suspended ? null : code };
+  if (suspended) return { state: "suspended", code };
+  return { state: hidden ? "unknown" : "not_revoked" };
 }
 
 const fact = async (work) => {
@@ -189,7 +210,7 @@ export async function check(text, at, contexts) {
   const file = JSON.parse(text);
   const bare = !("format" in file) && "@context" in file;
   if (!bare && file.format !== FORMAT) throw new Error("not a certificate");
-  const { credential, log, status, issuer: identity } = bare ? { credential: file } : file;
+  const { credential, log, status, reasons, issuer: identity } = bare ? { credential: file } : file;
   const issuer = credential?.issuer?.id;
   const signature = await fact(async () => {
     if (bare) throw new NotProven("the file carries no keys; take the bundle");
@@ -197,7 +218,7 @@ export async function check(text, at, contexts) {
   });
   const inLog = log ? await fact(() => logged(credential, log, identity)) : { outcome: "absent" };
   const state = status && signature.outcome === "holds"
-    ? await fact(async () => ({ revoked: await revoked(credential, status, issuer, identity, contexts), asOf: status.validFrom }))
+    ? await fact(async () => ({ ...await standing(credential, status, reasons, issuer, identity, contexts), asOf: status.validFrom }))
     : { outcome: "absent" };
   const from = Date.parse(credential?.validFrom), until = credential?.validUntil ? Date.parse(credential.validUntil) : null;
   const dates = at < from ? "not yet" : until !== null && at >= until ? "expired" : "valid";
@@ -207,6 +228,6 @@ export async function check(text, at, contexts) {
 function verdict(signature, log, state, dates) {
   if (signature.outcome === "unsupported") return "unsupported";
   if (signature.outcome !== "holds" || log.outcome === "fails") return "not proven";
-  if (state.outcome === "holds" && state.revoked) return "revoked";
+  if (state.state === "revoked" || state.state === "suspended") return state.state;
   return dates === "valid" ? "proven" : dates === "expired" ? "expired" : "not proven";
 }

@@ -19,11 +19,13 @@ function line(name, tone, word, detail) {
 function facts({ signature, log, status, dates, credential }) {
   const tone = (outcome) => (outcome === "holds" ? "ok" : outcome === "fails" ? "problem" : "attention");
   const place = log.outcome === "holds" ? words.entry.replace("{index}", log.index).replace("{size}", log.size).replace("{origin}", log.origin) : log.reason;
-  const state = status.outcome === "holds" ? (status.revoked ? "revoked" : "not_revoked") : "unknown";
+  const state = status.outcome === "holds" ? status.state : "unknown";
+  const bad = state === "revoked" || state === "suspended";
+  const why = status.code ? ` (${status.code})` : "";
   return [
     line(words.signature, tone(signature.outcome), words[signature.outcome], signature.key ? `${words.key} ${signature.key}` : signature.reason),
     line(words.log, tone(log.outcome), words[log.outcome], place),
-    line(words.status, state === "revoked" ? "problem" : state === "unknown" ? "attention" : "ok", words[state], status.asOf ? `${words.as_of} ${status.asOf}` : status.reason),
+    line(words.status, bad ? "problem" : state === "unknown" ? "attention" : "ok", `${words[state]}${why}`, status.asOf ? `${words.as_of} ${status.asOf}` : status.reason),
     line(words.dates, dates === "valid" ? "ok" : "attention", words[dates], [credential.validFrom, credential.validUntil].filter(Boolean).join(" – ")),
   ];
 }
@@ -54,7 +56,8 @@ async function show(text) {
     byId("verdict").textContent = words.unreadable;
     return;
   }
-  byId("verdict").className = found.verdict === "proven" ? "ok" : found.verdict === "not proven" || found.verdict === "revoked" ? "problem" : "attention";
+  const wrong = ["not proven", "revoked", "suspended"].includes(found.verdict);
+  byId("verdict").className = found.verdict === "proven" ? "ok" : wrong ? "problem" : "attention";
   byId("verdict").textContent = words[`verdict_${found.verdict.replace(" ", "_")}`];
   byId("facts").replaceChildren(...facts(found));
   if (found.signature.outcome === "holds") { // what an unproven file says about a person is not shown

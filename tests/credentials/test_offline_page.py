@@ -14,6 +14,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from credentials import certificate, did, offline, proof, status, verify
 from credentials.canonical import b64u
+from credentials.reasons import Reasons
 from tests.credentials.samples import INDEX, ISSUER, KEY, METHOD, OTHER, SALT, STATUS_URL, award, document, logged
 from tests.stories.visitor import ARGUMENTS, executable
 
@@ -36,6 +37,28 @@ def bundle(*revoked: int, until: datetime | None = None, key: Any = KEY) -> dict
         status_list=proof.sign(listed, KEY, METHOD, THEN),
         issuer=document(),
     )
+
+
+def with_reason(*revoked: int, code: str, two: bool = False) -> dict[str, Any]:
+    said = Reasons.empty().set(INDEX, code).build(STATUS_URL)
+    made = certificate.build(award(valid_from=THEN, valid_until=None, suspendable=two))
+    credential = certificate.issue(made, KEY, METHOD, THEN)
+    entries = status.StatusList.empty()
+    for index in revoked:
+        entries = entries.set(index)
+    listed = status.build(STATUS_URL, ISSUER, entries, THEN, beside={status.reasons_url(STATUS_URL): said})
+    return verify.bundle(
+        credential,
+        salt=b64u(SALT),
+        log_proof=logged(credential),
+        status_list=proof.sign(listed, KEY, METHOD, THEN),
+        issuer=document(),
+        reasons=said,
+    )
+
+
+def without_reasons() -> dict[str, Any]:
+    return {name: part for name, part in with_reason(code="under-review").items() if name != "reasons"}
 
 
 @pytest.fixture
@@ -85,6 +108,10 @@ def changed(file: dict[str, Any], path: list[Any], value: Any) -> dict[str, Any]
     ("file", "verdict", "fact"),
     [
         (bundle(INDEX), "verdict_revoked", "Status: revoked"),
+        (with_reason(INDEX, code="superseded"), "verdict_revoked", "Status: revoked (superseded)"),
+        (with_reason(code="under-review"), "verdict_suspended", "Status: suspended (under-review)"),
+        (with_reason(code="under-review", two=True), "verdict_suspended", "Status: suspended (under-review)"),
+        (without_reasons(), "verdict_proven", "Status: unknown"),
         (bundle(until=THEN + timedelta(days=1)), "verdict_expired", "Dates: over"),
         (
             changed(bundle(), ["credential", "credentialSubject", "result", 0, "value"], "100"),
@@ -101,7 +128,10 @@ def changed(file: dict[str, Any], path: list[Any], value: Any) -> dict[str, Any]
             "Status: unknown",
         ),
     ],
-    ids=["revoked", "expired", "tampered", "injected", "stranger", "not in the log", "other key", "forged list"],
+    ids=[
+        *("revoked", "revoked for a reason", "suspended", "suspended by two lists", "reasons left out", "expired"),
+        *("tampered", "injected", "stranger", "not in the log", "other key", "forged list"),
+    ],
 )
 async def test_what_is_wrong_is_told_apart(
     browser: Browser, tmp_path: Path, file: dict[str, Any], verdict: str, fact: str
