@@ -16,10 +16,12 @@ from openvc.did.did_web import DidWebResolver
 from openvc.errors import OpenvcError
 
 from credentials import certificate, did, proof, sdjwt_vc, status, token_status
-from credentials.contexts import ASSESSMENT, CONTEXTS, OB
+from credentials.contexts import ASSESSMENT, CONTEXTS, EXTENSIONS, OB
+from credentials.reasons import Reasons
 from credentials.token_status import State
 from tests.credentials.foreign_verifiers import KEY_CONTEXTS, MULTIKEY, ask, official_contexts
 from tests.credentials.samples import INDEX, ISSUER, KEY, METHOD, OTHER, STATUS_URL, award, document
+from tests.credentials.test_components import stacked
 from tests.credentials.test_content import rich
 from tests.credentials.test_wallet_form import BY, HOLDER, chance
 from tests.credentials.test_wallet_form import KEY as WALLET_KEY
@@ -51,9 +53,32 @@ def altered(path: list[Any], value: Any) -> dict[str, Any]:
     return found
 
 
+def two_lists(*, revoked: bool = False, suspended: bool = False) -> dict[str, Any]:
+    """Every address, where both lists are served, and the first names what stands beside it."""
+    bits = status.StatusList.empty()
+    url = status.suspension_url(STATUS_URL)
+    beside = proof.sign(
+        status.build(url, ISSUER, bits.set(INDEX, suspended), THEN, purpose="suspension"), KEY, METHOD, THEN
+    )
+    named = {url: beside, status.reasons_url(STATUS_URL): Reasons.empty().build(STATUS_URL)}
+    listed = status.build(STATUS_URL, ISSUER, bits.set(INDEX, revoked), THEN, beside=named)
+    return {**known(proof.sign(listed, KEY, METHOD, THEN)), url: beside}
+
+
+SUSPENDABLE = certificate.issue(
+    certificate.build(
+        award(
+            valid_from=THEN, valid_until=None, suspendable=True, refresh="https://exams.example/certificates/1/refresh"
+        )
+    ),
+    KEY,
+    METHOD,
+    THEN,
+)
 CASES = {
     "good": issued(),
     "rich": rich(valid_from=THEN, valid_until=None),
+    "stacked": stacked(valid_from=THEN, valid_until=None),
     "tampered": altered(["credentialSubject", "result", 0, "value"], "100"),
     "injected": altered(["credentialSubject", "bonusGrade"], "A"),
     "expired": issued(SOON),
@@ -80,7 +105,7 @@ def test_digitalbazaar() -> None:
     answers = ask("digitalbazaar.mjs", {"contexts": contexts, "documents": known(status_list()), "asked": asked})
     found = dict(zip(CASES, answers, strict=True))
     assert {name: each["verified"] for name, each in found.items()} == {
-        name: name in {"good", "rich"} for name in CASES
+        name: name in {"good", "rich", "stacked"} for name in CASES
     }
     assert "Invalid signature" in found["tampered"]["error"]
     assert "Safe mode" in found["injected"]["error"]
@@ -97,7 +122,7 @@ def test_verifier_core() -> None:
     asked = list(CASES.values())
     answers = ask("verifier_core.mjs", {"documents": known(status_list()), "asked": asked})
     found = dict(zip(CASES, answers["found"], strict=True))
-    for name in ("good", "rich"):
+    for name in ("good", "rich", "stacked"):
         assert found[name]["log"] == {
             "valid_signature": True,
             "revocation_status": True,
@@ -128,7 +153,7 @@ def test_openvc() -> None:
             extra_contexts=contexts,
         )
 
-    for name in ("good", "rich"):
+    for name in ("good", "rich", "stacked"):
         assert asked(CASES[name], status_list()).issuer == ISSUER
     for name, reason in [
         ("tampered", "does not verify"),
@@ -140,6 +165,39 @@ def test_openvc() -> None:
             asked(CASES[name], status_list())
     with pytest.raises(OpenvcError, match=r"(?i)revoked"):
         asked(CASES["good"], status_list(INDEX))
+
+
+def test_all_of_them_tell_suspended_from_revoked() -> None:
+    """Where a certificate names both lists. One that names a single entry stays within the schema of Open Badges."""
+    extra = {ASSESSMENT: CONTEXTS[ASSESSMENT], EXTENSIONS: CONTEXTS[EXTENSIONS]}
+    contexts = {**official_contexts(), **KEY_CONTEXTS, **extra}
+    for places, expected in [
+        (two_lists(), (False, False)),
+        (two_lists(suspended=True), (False, True)),
+        (two_lists(revoked=True), (True, False)),
+    ]:
+        asked = [{"credential": SUSPENDABLE, "at": "2026-11-01T00:00:00Z"}]
+        found = ask("digitalbazaar.mjs", {"contexts": contexts, "documents": places, "asked": asked})[0]
+        assert (found["verified"], tuple(found["status"])) == (True, expected)
+        served = {**places, EXTENSIONS: CONTEXTS[EXTENSIONS]}
+        said = ask("verifier_core.mjs", {"documents": served, "asked": [SUSPENDABLE]})["found"][0]["log"]
+        assert said["valid_signature"] is True
+        assert (not said["revocation_status"], not said["suspension_status"]) == expected
+
+        def openvc(served: dict[str, Any] = places) -> Any:
+            return verify_credential(
+                SUSPENDABLE,
+                policy=VerificationPolicy(now=datetime(2026, 11, 1, tzinfo=UTC), require_status=True),
+                resolver=DidResolverRegistry([DidWebResolver(served.__getitem__)]),
+                resolve_status_list=lambda address, *_: served[address],
+                extra_contexts={OB: official_contexts()[OB], **extra},
+            )
+
+        if expected == (False, False):
+            assert openvc().issuer == ISSUER
+        else:
+            with pytest.raises(OpenvcError, match=r"(?i)revoked" if expected[0] else r"(?i)suspended"):
+                openvc()
 
 
 def wallet(until: datetime | None) -> dict[str, Any]:
