@@ -200,7 +200,7 @@ def build(award: Award) -> JsonObject:
         "validFrom": stamp(award.valid_from),
         **until,
         "credentialSubject": _subject(award),
-        **({"evidence": shown} if (shown := _shown(award)) else {}),
+        **({"evidence": shown} if (shown := _evidence(award)) else {}),
         **({"relatedResource": pinned} if (pinned := _pinned(award)) else {}),
         **({} if award.refresh is None else {"refreshService": renewal.service(award.refresh)}),
         "credentialStatus": (status.both if award.suspendable else status.entry)(award.status_list, award.status_index),
@@ -238,6 +238,7 @@ def read(credential: JsonObject) -> Summary:
     achievement = _node(subject, "achievement", "Achievement")
     until = moment(credential["validUntil"]) if "validUntil" in credential else None
     entry = status.read_entry(credential["credentialStatus"]) if "credentialStatus" in credential else None
+    rests_on, instead_of = parts.read(_nodes(credential, "evidence", ["Evidence"]), credential.get("relatedResource"))
     return Summary(
         id=_text(credential, "id"),
         title=_text(credential, "name"),
@@ -250,8 +251,8 @@ def read(credential: JsonObject) -> Summary:
         valid_until=until,
         status=entry,
         assurance=_assurance(credential),
-        instead_of=_instead_of(credential),
-        components=_components(credential),
+        instead_of=instead_of,
+        components=rests_on,
         refresh=renewal.read_service(credential["refreshService"]) if "refreshService" in credential else None,
     )
 
@@ -321,24 +322,19 @@ def _score_results(award: Award) -> list[JsonObject]:
     return [{"type": ["Result"], "resultDescription": link, "value": award.score.value}]
 
 
-def _shown(award: Award) -> list[JsonObject]:
-    own = [] if award.evidence is None else [_evidence(award.evidence)]
-    return [*own, *parts.evidence(award.components)]
+def _evidence(award: Award) -> list[JsonObject]:
+    own = award.evidence
+    if own is None:
+        return parts.evidence(award.components)
+    where = {} if own.url is None else {"id": own.url}
+    genre = {} if own.assurance is None else {"genre": genre_of(own.assurance)}
+    first = {**where, "type": ["Evidence"], "name": own.name, "narrative": own.narrative, **genre}
+    return [first, *parts.evidence(award.components)]
 
 
 def _pinned(award: Award) -> list[JsonObject]:
-    earlier = [] if award.instead_of is None else [_earlier(award.instead_of)]
-    return [*earlier, *parts.related(award.components)]
-
-
-def _evidence(evidence: Evidence) -> JsonObject:
-    where = {} if evidence.url is None else {"id": evidence.url}
-    genre = {} if evidence.assurance is None else {"genre": genre_of(evidence.assurance)}
-    return {**where, "type": ["Evidence"], "name": evidence.name, "narrative": evidence.narrative, **genre}
-
-
-def _earlier(found: Earlier) -> JsonObject:
-    return {"id": found.id, "digestSRI": f"sha256-{found.sha256}"}
+    first = [] if award.instead_of is None else [parts.pin(award.instead_of.id, award.instead_of.sha256)]
+    return [*first, *(parts.pin(each.id + parts.BYTES, each.sha256) for each in award.components)]
 
 
 def _assurance(credential: JsonObject) -> Assurance | None:
@@ -346,26 +342,6 @@ def _assurance(credential: JsonObject) -> Assurance | None:
     found = {GENRES.get(str(each.get("genre"))) for each in _nodes(credential, "evidence", ["Evidence"])}
     order: tuple[Assurance, ...] = ("unmonitored", "monitored", "locked-down")
     return next((level for level in order if level in found), None)
-
-
-def _related(credential: JsonObject) -> list[JsonObject]:
-    related = credential.get("relatedResource", [])
-    if not isinstance(related, list) or not all(
-        isinstance(each, dict) and set(each) == {"id", "digestSRI"} for each in related
-    ):
-        raise Malformed("the certificate's 'relatedResource' is not in the form that we issue")
-    return related
-
-
-def _components(credential: JsonObject) -> tuple[Component, ...]:
-    return parts.read(_nodes(credential, "evidence", ["Evidence"]), _related(credential))
-
-
-def _instead_of(credential: JsonObject) -> str | None:
-    """What it is related to and does not rest on."""
-    rests_on = {each.id for each in _components(credential)}
-    others = [each for each in _related(credential) if each["id"] not in rests_on]
-    return _text(others[0], "id") if len(others) == 1 else None
 
 
 def _node(parent: JsonObject, name: str, kind: str) -> JsonObject:

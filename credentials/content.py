@@ -5,6 +5,7 @@ Open Badges 3.0 (ResultDescription, Alignment, source, Evidence.genre) and its A
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +20,8 @@ GENRES: dict[str, Assurance] = {
     "Monitored examination": "monitored",
     "Unmonitored examination": "unmonitored",
 }
-MAX_SECTIONS = 30
+MAX_SECTIONS = 50
+_PERCENT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -31,12 +33,13 @@ class Alignment:
     framework: str | None = None
     code: str | None = None
     kind: Framework = "CFItem"
+    description: str | None = None
 
     def plain(self) -> JsonObject:
         """As it stands in the certificate."""
         if not self.name.strip() or not self.url.startswith(("https://", "http://", "urn:")):
             raise Malformed("a skill needs its name and its full address in the framework")
-        more = {"targetFramework": self.framework, "targetCode": self.code}
+        more = {"targetFramework": self.framework, "targetCode": self.code, "targetDescription": self.description}
         return {
             "type": ["Alignment"],
             "targetName": self.name,
@@ -129,3 +132,43 @@ def extended(description: JsonObject, assessment: Assessment | None) -> JsonObje
 def genre_of(assurance: Assurance) -> str:
     """The words for an assurance level in the evidence."""
     return next(words for words, level in GENRES.items() if level == assurance)
+
+
+def sections_in(credential: JsonObject) -> tuple[tuple[str, float], ...]:
+    """The sections that a proven certificate tells, by name, each with its percentage; what has another form is left out."""
+    subject = _object(credential.get("credentialSubject"))
+    described = _objects(_object(subject.get("achievement")).get("resultDescription"))
+    names = {each.get("id"): str(each.get("name", "")) for each in described if each.get("resultType") == "Percent"}
+    found = []
+    for each in _objects(subject.get("result")):
+        about, value = str(each.get("resultDescription")), str(each.get("value"))
+        if "#section-" in about and about in names and _PERCENT.fullmatch(value):
+            found.append((names[about], min(float(value), 100.0)))
+    return tuple(found)
+
+
+def skills_in(credential: JsonObject) -> tuple[Alignment, ...]:
+    """The skills that a proven certificate says its achievement is aligned to."""
+    achievement = _object(_object(credential.get("credentialSubject")).get("achievement"))
+    return tuple(
+        Alignment(
+            name=str(each.get("targetName", "")),
+            url=str(each.get("targetUrl", "")),
+            framework=_word(each.get("targetFramework")),
+            code=_word(each.get("targetCode")),
+            description=_word(each.get("targetDescription")),
+        )
+        for each in _objects(achievement.get("alignment"))
+    )
+
+
+def _object(found: object) -> JsonObject:
+    return found if isinstance(found, dict) else {}
+
+
+def _objects(found: object) -> list[JsonObject]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _word(found: object) -> str | None:
+    return found if isinstance(found, str) else None

@@ -50,6 +50,7 @@ class Words:
         "Check it: scan the code, or drop this file on the page that it opens. The signed certificate is attached."
     )
     fingerprint: str = "Entry in the public log begins with"
+    skills: str = "Skills"
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Sheet:
     fingerprint: str
     issued: str
     expires: str | None
+    parts: tuple[tuple[str, float], ...] = ()  # sections and their percents: bars
+    skills: tuple[str, ...] = ()
 
 
 def draw(sheet: Sheet, attachments: Mapping[str, bytes], words: Words | None = None) -> bytes:
@@ -122,8 +125,13 @@ def _page(canvas: Canvas, sheet: Sheet, words: Words) -> None:
     write.line(found.recipient, 30, _INK, bold=True, after=34)
     write.line(words.for_what, 11, _FAINT, after=28)
     write.line(found.title, 22, _INK, bold=True, after=30)
-    for name, value in found.results[:6]:
+    drawn = {name for name, _ in sheet.parts}
+    for name, value in [each for each in found.results if each[0] not in drawn][:4]:
         write.line(f"{name}: {value}", 11, _INK, after=17)
+    _bars(canvas, sheet.parts, write.y)
+    if sheet.skills:
+        text = f"{words.skills}: {' · '.join(sheet.skills)}"
+        _Column(canvas, 172).line(text, 9, _INK, after=12)
     low = _Column(canvas, 132)
     low.line(found.issuer, 12, _INK, bold=True, after=17)
     low.line(f"{words.issued}: {sheet.issued}", 10, _INK, after=14)
@@ -152,6 +160,25 @@ class _Column:
         for number, part in enumerate(parts[:3]):
             self.canvas.drawString(_MARGIN, self.y - number * size * 1.2, part)
         self.y -= after + (len(parts[:3]) - 1) * size * 1.2
+
+
+def _bars(canvas: Canvas, parts: tuple[tuple[str, float], ...], top: float) -> None:
+    """Sections in up to three columns of bars; as many as fit above the skills, and the rest is in the attached file."""
+    rows = max(int((top - 186) // 17), 1)
+    for at, (name, percent) in enumerate(parts[: 3 * rows]):
+        left, y = _MARGIN + at // rows * 245, top - at % rows * 17
+        font = _font(name, bold=False)
+        short = name if pdfmetrics.stringWidth(name, font, 9) <= 105 else simpleSplit(name, font, 9, 98)[0] + " …"
+        canvas.setFillColor(_INK)
+        canvas.setFont(font, 9)
+        canvas.drawString(left, y, short)
+        canvas.setLineWidth(0.5)
+        canvas.rect(left + 112, y - 1, 80, 8, fill=0)
+        canvas.setFillColor(_LINE)
+        canvas.rect(left + 112, y - 1, 0.8 * percent, 8, stroke=0, fill=1)
+        canvas.setFillColor(_INK)
+        canvas.setFont(_PLAIN, 9)
+        canvas.drawRightString(left + 228, y, f"{percent:g} %")
 
 
 def _code(canvas: Canvas, address: str, left: float, bottom: float, side: float) -> None:

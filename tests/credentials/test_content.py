@@ -14,7 +14,7 @@ from credentials.errors import CredentialError, Malformed
 from credentials.jsonld import PINNED
 from tests.credentials.samples import KEY, award, issued
 
-CASE = Alignment("Loops", "https://case.example/ims/case/v1p0/CFItems/1", "Programming", "PRG.1")
+CASE = Alignment("Loops", "https://case.example/ims/case/v1p0/CFItems/1", "Programming", "PRG.1", description="Level 3")
 ESCO = Alignment("Python", "http://data.europa.eu/esco/skill/ccd0a1d9", "ESCO", None, "ext:ESCO")
 CTDL = Alignment("Testing", "https://credentialengineregistry.org/resources/ce-1", None, None, "ceasn:Competency")
 SECTIONS = (
@@ -82,7 +82,7 @@ def test_what_is_told_wrongly_is_not_signed() -> None:
     with pytest.raises(Malformed, match="one key"):
         rich(sections=(SECTIONS[0], SECTIONS[0]))
     with pytest.raises(Malformed, match="at most"):
-        rich(sections=tuple(Section(str(number), "Part", "1") for number in range(31)))
+        rich(sections=tuple(Section(str(number), "Part", "1") for number in range(51)))
     with pytest.raises(Malformed, match="full address"):
         rich(sections=(Section("a", "A", "1", (Alignment("Loops", "loops"),)),))
 

@@ -108,3 +108,13 @@ def test_each_form_is_recognised_by_what_it_is() -> None:
     ):
         with pytest.raises(Malformed):
             formats.open_file(noise)
+
+
+def test_sections_and_skills_are_drawn_and_stay_on_the_page() -> None:
+    parts = tuple((f"Section {number} with quite a long name", 100 - number / 3) for number in range(50))
+    file = pdf.draw(sheet(parts=(("Reading charts", 62.5), *parts), skills=("Charts", "Averages")), {"a.json": b"{}"})
+    reader = PdfReader(io.BytesIO(file))
+    text = reader.pages[0].extract_text()
+    for words in ("Reading charts", "62.5 %", "Skills: Charts · Averages", "Score: 87"):
+        assert words in text
+    assert len(reader.pages) == 1

@@ -6,6 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
+from credentials import components
+from credentials.content import Alignment, sections_in, skills_in
 from exam_api.certificates.schemas import ReportOut
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Tone
@@ -22,6 +24,20 @@ class Shown:
     evidence: Sequence[tuple[str, str]]
     score: str | None
     required: str | None
+    parts: Sequence[tuple[str, float]] = ()  # sections and their percents
+    skills: Sequence["Skill"] = ()
+    rests_on: Sequence[tuple[str, str | None]] = ()  # names of other certificates and their addresses
+
+
+@dataclass(frozen=True)
+class Skill:
+    """A skill of a public framework. `url` only where it can be opened and the issuer is known."""
+
+    name: str
+    url: str | None
+    framework: str
+    code: str
+    level: str
 
 
 def tone_of(report: ReportOut) -> Tone:
@@ -39,17 +55,37 @@ def shown_of(report: ReportOut, document: dict[str, Any]) -> Shown | None:
     achievement = document["credentialSubject"]["achievement"]
     criteria = achievement.get("criteria")
     texts = [each for each in _objects(document.get("evidence")) if isinstance(each.get("narrative"), str)]
-    required = [each.get("requiredValue") for each in _objects(achievement.get("resultDescription"))]
-    scores = [value for name, value in report.certificate.results if name == "Score"]
+    described = _objects(achievement.get("resultDescription"))
+    results = _objects(document["credentialSubject"].get("result"))
+    required = [each.get("requiredValue") for each in described]
+    required = [each.get("requiredValue") for each in described]
+    known = report.ours and report.signature.pinned
     return Shown(
         recipient=report.certificate.recipient,
         title=report.certificate.title,
         description=_text(document.get("description")),
         criteria=to_html(_text(criteria.get("narrative")) if isinstance(criteria, dict) else ""),
         evidence=[(_text(each.get("name")), each["narrative"]) for each in texts],
-        score=scores[0] if scores else None,
+        score=next((_text(each.get("value")) for each in results if _is(each, "#score")), None),
         required=next((each for each in required if isinstance(each, str)), None),
+        parts=sections_in(document),
+        skills=[_skill(each, known=known) for each in skills_in(document)],
+        rests_on=_rests_on(document) if known else [],
     )
+
+
+def _is(result: dict[str, Any], mark: str) -> bool:
+    return mark in _text(result.get("resultDescription"))
+
+
+def _skill(found: Alignment, *, known: bool) -> Skill:
+    url = found.url if known and found.url.startswith(("https://", "http://")) else None
+    return Skill(found.name, url, found.framework or "", found.code or "", found.description or "")
+
+
+def _rests_on(document: dict[str, Any]) -> list[tuple[str, str | None]]:
+    rests_on, _ = components.read(_objects(document.get("evidence")), document.get("relatedResource"))
+    return [(each.name, each.id) for each in rests_on]
 
 
 def _objects(found: Any) -> list[dict[str, Any]]:
