@@ -123,11 +123,15 @@ def _show(report: Report) -> None:
         for name, value in report.certificate.results:
             _say(f"  result       {name}: {value}")
         _say("")
-    for number, name in enumerate(("signature", "log", "keys", "status", "dates"), start=1):
+    for number, name in enumerate(("signature", "log", "keys", "status", "dates", "anchors"), start=1):
         fact = getattr(report, name)
         _say(f"  {number} {name:<10} {fact.outcome:<11} {fact.reason}")
     for name, when in report.log.witnesses:
         _say(f"    witnessed by {name} at {times.stamp(when)}")
+    for anchor in report.anchors.anchors:
+        _say(f"    anchor {anchor.kind}: {anchor.outcome}: {anchor.reason}")
+    if report.log.announced is not None:
+        _say(f"  Who its witnesses are, the log itself says (entry {report.log.announced}); --policy names yours.")
     if report.keys.outcome == "proven" and not report.keys.complete:
         _say("  Whether the log says more about that key, only a copy of the whole log shows (--mirror).")
     if report.signature.outcome == "proven" and not report.signature.pinned:

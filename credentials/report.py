@@ -29,7 +29,7 @@ class SignatureFact:
 @dataclass(frozen=True)
 class LogFact:
     """Whether the certificate stands in the append-only log. A checkpoint carries no time of its own; the `witnesses` that
-    a policy names say when they saw it.
+    a policy names say when they saw it. `announced`: nobody told us a policy, so the log's own counted, from that entry.
     """
 
     outcome: Literal["proven", "not proven", "absent"]
@@ -39,6 +39,32 @@ class LogFact:
     index: int | None = None
     pinned: bool = False
     witnesses: tuple[tuple[str, datetime], ...] = ()
+    announced: int | None = None
+
+
+@dataclass(frozen=True)
+class AnchorFact:
+    """What one anchor outside of the log proves: a head of `size` entries, the certificate's among them, existed `at`.
+    `pinned`: by an authority or a block that the verifier knew beforehand. `unknown`: this installation cannot read it.
+    """
+
+    kind: str
+    outcome: Literal["proven", "not proven", "unknown"]
+    reason: str
+    at: datetime | None = None
+    pinned: bool = False
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class AnchorsFact:
+    """Whether somebody outside of the log says since when the certificate stood in it. It takes no part in the verdict: an
+    anchor makes a true date certain, and no certificate true.
+    """
+
+    outcome: Literal["proven", "not proven", "absent"]
+    reason: str
+    anchors: tuple[AnchorFact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +128,7 @@ class Report:
     dates: DatesFact
     certificate: Summary | None = None
     keys: KeysFact = KeysFact("absent", "the file does not tell the history of the issuer's keys")
+    anchors: AnchorsFact = AnchorsFact("absent", "the file carries no anchor outside of the log")
     domain: DomainFact | None = None
     form: str = ""
     notices: tuple[str, ...] = ()

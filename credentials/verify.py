@@ -3,16 +3,19 @@
 A file is a bundle `{"format": "invigil-certificate/1", "credential", "log": {"salt", "proof"} | null,
 "status": signed status list | null, "issuer": DID document | null}` and, where they are told, `"reasons"`: the list that the
 status list names beside it (`credentials.reasons`), and `"keys"`: the history of the issuer's keys
-(`credentials.history.part`); or a bare signed credential. With a `record` (a whole copy of the log) it is also
+(`credentials.history.part`), `"policy"`: in the same form what the log announced of its witnesses, `"anchors"`: where heads
+that hold the certificate are anchored (`credentials.anchored`); or a bare signed credential. With a `record` (a whole copy of the log) it is also
 known what was logged later: that the key was stolen, or that a newer status list exists.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from credentials import certificate, did, entries, history, log, proof, status, withdrawn
+from credentials.anchored import Announced, Entry, anchors_fact, announced
 from credentials.canonical import JsonObject, b64u_decode, check, load
 from credentials.certificate import Summary
 from credentials.errors import CredentialError, Malformed, NotProven
@@ -26,7 +29,7 @@ from credentials.times import from_seconds, stamp
 from credentials.trust import Trust
 
 FORMAT = "invigil-certificate/1"
-PARTS = {"format", "credential", "log", "status", "reasons", "issuer", "keys"}
+PARTS = {"format", "credential", "log", "status", "reasons", "issuer", "keys", "policy", "anchors"}
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,18 @@ class _Bundle:
     issuer: did.Issuer | None
     keys: object = None
     reasons: JsonObject | None = None
+    policy: object = None
+    anchors: object = None
 
 
 @dataclass(frozen=True)
 class _Logged:
-    """The fact about the log and, where it is proven, the entry's number and the head that holds it."""
+    """The fact about the log and, where it is proven, the entry, its number and the head that holds it."""
 
     fact: LogFact
     index: int | None = None
     head: Checkpoint | None = None
+    entry: Entry | None = None
 
 
 def bundle(
@@ -57,11 +63,15 @@ def bundle(
     issuer: JsonObject,
     keys: list[JsonObject] | None = None,
     reasons: JsonObject | None = None,
+    policy: list[JsonObject] | None = None,
+    anchors: list[JsonObject] | None = None,
 ) -> JsonObject:
     """The file that a holder keeps. `salt` is base64url, `log_proof` a tlog-proof text, `issuer` the DID document, `keys`
-    the history of the issuer's keys under the same checkpoint, `reasons` the list that the status list names beside it.
+    the history of the issuer's keys under the same checkpoint, `reasons` the list that the status list names beside it,
+    `policy` the newest entry with the log's own policy, `anchors` of `anchored.part`.
     """
-    told = {name: part for name, part in (("reasons", reasons), ("keys", keys)) if part is not None}
+    more = {"reasons": reasons, "keys": keys, "policy": policy or None, "anchors": anchors or None}
+    told = {name: part for name, part in more.items() if part is not None}
     return {
         "format": FORMAT,
         "credential": credential,
@@ -84,7 +94,8 @@ def verify(document: bytes | JsonObject, trust: Trust, at: datetime, record: Rec
     keys = _keys(told, doubt, key, logged, record)  # (5) which was the issuer's at that number of the log
     state = _status(found, ring, summary, at, record)  # (6) the issuer has not taken it back
     dates = dates_fact(summary, at)  # (7) the moment lies within its dates
-    return conclude(at, signature, logged.fact, keys, state, dates, summary)
+    outside = anchors_fact(found.anchors, logged.entry, trust.anchors, record)  # (8) and others saw it, too
+    return replace(conclude(at, signature, logged.fact, keys, state, dates, summary), anchors=outside)
 
 
 def _open(document: bytes | JsonObject) -> _Bundle:
@@ -102,7 +113,8 @@ def _open(document: bytes | JsonObject) -> _Bundle:
     if credential is None or any(part is not None and not isinstance(part, dict) for part in parts):
         raise Malformed("a bundle needs a credential, and every part of it is a JSON object")
     identity = None if issuer is None else did.read(issuer)
-    return _Bundle(credential, logged, listed, identity, file.get("keys"), why)
+    more = (file.get("policy"), file.get("anchors"))
+    return _Bundle(credential, logged, listed, identity, file.get("keys"), why, *more)
 
 
 @dataclass(frozen=True)
@@ -175,8 +187,9 @@ def _logged(found: _Bundle, trust: Trust, record: Record | None) -> _Logged:
         if set(found.log) != {"salt", "proof"} or not isinstance(salt, str) or not isinstance(text, str):
             raise Malformed("the log proof has not its two texts, salt and proof")
         entry = log.certificate_leaf(found.credential, b64u_decode(salt))
-        index, head = log.prove_entry(entry, text, _log_keys(found, trust, record), trust.origin)
-        seen = _witnessed(trust, log.parse_proof(text).checkpoint, head)
+        keys = _log_keys(found, trust, record)
+        index, head = log.prove_entry(entry, text, keys, trust.origin)
+        own, seen = _witnessed(found, trust, log.parse_proof(text).checkpoint, head, record)
         if record is not None:
             record.continues(head)
     except CredentialError as error:
@@ -188,7 +201,11 @@ def _logged(found: _Bundle, trust: Trust, record: Record | None) -> _Logged:
         said = (
             f"entry {index} of the {head.size} that {head.origin} had signed by {stamp(min(when for _, when in seen))}"
         )
-    return _Logged(LogFact("proven", said, head.origin, head.size, index, pinned, seen), index, head)
+    if own is not None and not own.satisfied:
+        said += f"; the log's own policy, entry {own.index}, asks for more witnesses than have cosigned it"
+    announced = None if own is None else own.index
+    fact = LogFact("proven", said, head.origin, head.size, index, pinned, seen, announced)
+    return _Logged(fact, index, head, Entry(entry, index, head.origin, keys))
 
 
 def _log_keys(found: _Bundle, trust: Trust, record: Record | None) -> tuple[PublicKey, ...]:
@@ -196,19 +213,26 @@ def _log_keys(found: _Bundle, trust: Trust, record: Record | None) -> tuple[Publ
     named = () if trust.policy is None else tuple(each.key for each in trust.policy.logs)
     known = (*trust.log_keys, *(each.key for each in named if isinstance(each, NoteKey)))
     if record is not None:
-        known = (*known, *(PublicKey.from_multikey(text) for text in record.head.signers))
+        known = (*known, *record.log_keys())
     if known or found.issuer is None:
         return known
     return (*found.issuer.others.values(), *found.issuer.assertion.values())
 
 
-def _witnessed(trust: Trust, note: str, head: Checkpoint) -> tuple[tuple[str, datetime], ...]:
-    """Who cosigned, as far as the policy names them. Raises NotProven where they are too few."""
+def _witnessed(
+    found: _Bundle, trust: Trust, note: str, head: Checkpoint, record: Record | None
+) -> tuple[Announced | None, tuple[tuple[str, datetime], ...]]:
+    """Who cosigned, as far as a policy names them: the verifier's, or else the log's own. Raises NotProven where they are too
+    few for the verifier's; what the log asks of itself is only told.
+    """
     if trust.policy is None:
-        return ()
+        with suppress(CredentialError):  # what the log says of itself is believed by nobody, so it can break nothing
+            own = announced(found.policy, head, note, record)
+            return own, () if own is None else own.witnesses
+        return None, ()
     keys = [NoteKey(head.origin, PublicKey.from_multikey(text)) for text in head.signers]
-    found = trust.policy.check(note, keys).witnesses
-    return tuple((name, from_seconds(when)) for name, when in sorted(found.items()))
+    seen = trust.policy.check(note, keys).witnesses
+    return None, tuple((name, from_seconds(when)) for name, when in sorted(seen.items()))
 
 
 def _told(found: _Bundle, logged: _Logged, record: Record | None) -> tuple[History | None, str]:

@@ -324,7 +324,7 @@ def test_a_certificate_outlives_its_server(tmp_path: Path, capsys: pytest.Captur
     rules = tmp_path / "rules"
     rules.write_text(f"log {logs.LOG.vkey}\n{RULES}")
     assert main(["mirror", "copy", str(source), str(mirror), "--policy", str(rules), "--json"]) == PROVEN
-    assert json.loads(capsys.readouterr().out) == {"origin": TRUST.origin, "before": 0, "size": 8}
+    assert json.loads(capsys.readouterr().out) == {"origin": TRUST.origin, "before": 0, "size": 8, "announced": None}
     for path in sorted(source.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     at = (datetime(2028, 12, 31, tzinfo=UTC)).isoformat().replace("+00:00", "Z")
