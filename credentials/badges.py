@@ -158,7 +158,7 @@ def _recipient(subject: JsonObject) -> str:
     open_ones = {
         text(each.get("identityType")): text(each.get("identityHash"))
         for each in objects(subject.get("identifier"))
-        if each.get("hashed") in {False, "false"}
+        if each.get("hashed") in (False, "false")
     }
     named = [open_ones[kind] for kind in ("name", "emailAddress", "email") if open_ones.get(kind)]
     return (named or [text(subject.get("name")) or text(subject.get("id"))])[0]

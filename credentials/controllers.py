@@ -62,7 +62,7 @@ def find(method: str, issuer: str, supplied: Supplied) -> Found:
     if controller.startswith(("did:key:", "did:jwk:")):
         return Found(_spelled(controller), "identifier", method)
     address = _address(controller)
-    document = supplied.find(controller) or supplied.find(address)
+    document = supplied.find(method) or supplied.find(address)
     if document is not None:
         return Found(_in_document(document, method, controller), "document", method)
     try:
@@ -141,7 +141,7 @@ def _in_document(document: Json, method: str, controller: str) -> VerifyingKey:
 
 def _in_set(keys: list[Any], method: str) -> VerifyingKey:
     name = method.partition("#")[2]
-    named = [each for each in keys[:MAX_KEYS] if isinstance(each, dict) and each.get("kid") in {method, name} - {""}]
+    named = [each for each in keys[:MAX_KEYS] if isinstance(each, dict) and each.get("kid") in (method, name or method)]
     if not named and len(keys) == 1 and not name:
         named = keys
     if len(named) != 1:

@@ -80,9 +80,9 @@ def _suite(proof: Json) -> str:
     if not isinstance(proof, dict) or not set(proof) >= _NEEDED:
         raise NotProven("signature", "its proof lacks what every proof has")
     kind, suite = proof["type"], proof.get("cryptosuite")
-    if kind == "DataIntegrityProof" and suite not in {RDFC, JCS}:
+    if kind == "DataIntegrityProof" and suite not in (RDFC, JCS):
         raise NotProven("signature", f"it is of the suite {str(suite)[:40]!r}, which we do not know")
-    if kind not in {"DataIntegrityProof", OLD}:
+    if kind not in ("DataIntegrityProof", OLD):
         raise NotProven("signature", f"it is of the kind {str(kind)[:40]!r}, which we do not know")
     if unknown := set(proof) - _KNOWN:
         raise NotProven("signature", f"its proof says {min(unknown)[:40]!r}, which we do not act upon")

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from credentials.canonical import b64u, jcs
-from credentials.contexts import VC
+from credentials.contexts import OB, VC
 from credentials.keys import SigningKey
 from credentials.vocabularies import CLR, DATA_INTEGRITY, ED25519_2020, OB, OB_1, OB_EXTENSIONS, RECORDS, VC1
 
