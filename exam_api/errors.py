@@ -295,6 +295,10 @@ class IssuerKeyChanged(ExamError):
     """The key that signs certificates was replaced. Restart the platform; nothing is signed before that."""
 
 
+class FormNotOffered(ExamError):
+    """This is offered as JSON only."""
+
+
 class StatusListFull(ExamError):
     """The status list has no free entry left; start a second list before issuing more certificates."""
 
@@ -379,6 +383,7 @@ STATUS: dict[type[ExamError], int] = {
     CertificateNotEarned: 404,
     LogInconsistent: 500,
     IssuerKeyChanged: 503,
+    FormNotOffered: 501,
     StatusListFull: 500,
     ServiceDown: 503,
     StoreDown: 503,

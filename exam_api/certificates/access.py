@@ -28,6 +28,11 @@ async def _held(session: AsyncSession, text: str, *, lock: bool = False) -> Held
     return found
 
 
+async def find_public(session: AsyncSession, text: str) -> Held:
+    """A certificate for anyone, by its number. Raises `NotFound`."""
+    return await _held(session, text)
+
+
 async def _public(certificate_id: str, session: Session) -> Held:
     return await _held(session, certificate_id)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,6 +13,7 @@ from credentials.tiles import Place, Tree, needed
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry, LogKey, LogTile, StatusListVersion
+from exam_api.db.models.giving import CertificateListing
 from exam_api.db.models.proofs import ReceiptHead
 
 LOG_LOCK = (2, 0)  # advisory locks with two numbers: 1 is an attempt's flags, 2 is the log
@@ -50,6 +51,12 @@ async def list_of_person(session: AsyncSession, user_id: UUID) -> Sequence[Certi
     whose = or_(Attempt.candidate_id == user_id, Certificate.holder_id == user_id)
     query = _held().where(whose).order_by(Certificate.issued_at.desc(), Certificate.id)
     return [certificate for certificate, _ in await session.execute(query)]
+
+
+async def some_certificates(session: AsyncSession, numbers: Collection[UUID]) -> dict[UUID, Certificate]:
+    """These certificates, as far as they are there."""
+    rows = await session.execute(_held().where(Certificate.id.in_(numbers))) if numbers else ()
+    return {row.id: row for row, _ in rows}
 
 
 async def get_person(session: AsyncSession, user_id: UUID) -> User:
@@ -101,6 +108,10 @@ async def put_tiles(session: AsyncSession, changed: Mapping[Place, bytes]) -> No
 async def some_leaves(session: AsyncSession, start: int, end: int) -> list[bytes]:
     query = select(LogEntry.leaf).where(LogEntry.index >= start, LogEntry.index < end).order_by(LogEntry.index)
     return list(await session.scalars(query))
+
+
+async def find_entry(session: AsyncSession, index: int) -> LogEntry | None:
+    return await session.get(LogEntry, index)
 
 
 async def newest_checkpoint(session: AsyncSession) -> Checkpoint | None:
@@ -156,7 +167,22 @@ async def waiting_heads(session: AsyncSession, most: int) -> Sequence[tuple[Rece
     return [(head, seal) for head, seal in await session.execute(query) if seal is not None]
 
 
-async def some_certificates(session: AsyncSession, numbers: Collection[UUID]) -> dict[UUID, Certificate]:
-    """These certificates, as far as they are there."""
-    query = select(Certificate).where(Certificate.id.in_(numbers))
-    return {row.id: row for row in await session.scalars(query)} if numbers else {}
+# --- found by name, with the holder's consent ---
+
+
+async def find_listing(session: AsyncSession, certificate_id: UUID) -> CertificateListing | None:
+    return await session.get(CertificateListing, certificate_id)
+
+
+async def unlist(session: AsyncSession, certificate_id: UUID) -> bool:
+    """Whether it was found by name until now."""
+    gone = delete(CertificateListing).where(CertificateListing.certificate_id == certificate_id)
+    return (await session.execute(gone.returning(CertificateListing.certificate_id))).first() is not None
+
+
+async def listed_as(session: AsyncSession, folded: str, most: int) -> Sequence[Certificate]:
+    """The certificates, revoked ones left out, whose holders let them be found by exactly this name; the newest first."""
+    query = _held().join(CertificateListing, CertificateListing.certificate_id == Certificate.id)
+    query = query.where(CertificateListing.folded == folded, Certificate.revoked_at.is_(None))
+    query = query.order_by(Certificate.issued_at.desc(), Certificate.id).limit(most)
+    return [certificate for certificate, _ in await session.execute(query)]

@@ -42,11 +42,12 @@ class KeysOut(BaseModel):
 
 
 class StatusOut(BaseModel):
-    """Whether it was revoked, as the issuer's signed list said at `as_of`."""
+    """Whether it was revoked or is suspended, as the issuer's signed list said at `as_of`. `code`: the public reason."""
 
-    outcome: Literal["valid", "revoked", "unknown"]
+    outcome: Literal["valid", "revoked", "suspended", "unknown"]
     reason: str
     as_of: datetime | None
+    code: str | None = None
 
 
 class DatesOut(BaseModel):
@@ -78,7 +79,7 @@ class SummaryOut(BaseModel):
 class ReportOut(BaseModel):
     """What a certificate proves now. `ours`: it names this installation as its issuer."""
 
-    verdict: Literal["proven", "not proven", "revoked", "expired"]
+    verdict: Literal["proven", "not proven", "revoked", "suspended", "expired"]
     sentence: str
     at: datetime
     signature: SignatureOut
@@ -88,6 +89,83 @@ class ReportOut(BaseModel):
     dates: DatesOut
     certificate: SummaryOut | None
     ours: bool
+
+
+Outcome = Literal[
+    "proven", "not proven", "revoked", "suspended", "expired", "unknown", "other issuer", "unreadable", "not checked"
+]
+
+
+class AddressIn(BaseModel):
+    """One certificate of ours by its address, its number or the text of a printed code; what is expected of it is compared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: Annotated[str, Field(min_length=1, max_length=500, examples=["https://exams.example/c/6f1b…"])]
+    name: Annotated[str | None, Field(max_length=500, examples=["Ada Lovelace"])] = None
+    achievement: Annotated[str | None, Field(max_length=500)] = None
+
+
+class ManyIn(BaseModel):
+    """Up to 1,000 certificates to check at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rows: Annotated[list[AddressIn], Field(min_length=1, max_length=1_000)]
+
+
+class CheckedOut(BaseModel):
+    """What one row proves. `name_matches`: null where no name was expected, or nothing is proven to compare it with."""
+
+    row: int
+    asked: str
+    outcome: Outcome
+    sentence: str
+    id: UUID | None = None
+    url: str | None = None
+    recipient: str | None = None
+    title: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    name_matches: bool | None = None
+    achievement_matches: bool | None = None
+    status_as_of: datetime | None = None
+    log_index: int | None = None
+    witnesses: int = 0
+
+
+class ManyOut(BaseModel):
+    """One result for each row, in their order, as of `at`. Nothing of it is kept. `proves_not`: what no row proves."""
+
+    at: datetime
+    counts: dict[Outcome, int]
+    proves_not: list[str]
+    rows: list[CheckedOut]
+
+
+class FoundOut(BaseModel):
+    """A certificate whose holder lets it be found by name."""
+
+    id: UUID
+    url: str
+    recipient: str
+    title: str
+    issued_at: datetime
+    valid_until: datetime | None
+
+
+class EmbedOut(BaseModel):
+    """How another page may show a certificate (oEmbed 1.0, a photo): the seal, which leads to the certificate."""
+
+    version: Literal["1.0"] = "1.0"
+    type: Literal["photo"] = "photo"
+    title: str
+    provider_name: str
+    provider_url: str
+    url: str
+    width: int
+    height: int
+    web_page: str
 
 
 class MineOut(BaseModel):
@@ -102,21 +180,50 @@ class MineOut(BaseModel):
     valid_until: datetime | None
     revoked_at: datetime | None
     revoked_reason: str | None
+    revoked_code: str | None = None
+    suspended_at: datetime | None = None
+    suspended_reason: str | None = None
+    suspended_code: str | None = None
+
+
+Words = Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
 class RevokeIn(BaseModel):
-    """Take a certificate back, with a reason for the record and its holder."""
+    """Take a certificate back: `reason` for the record and its holder, `code` for everybody."""
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    reason: Words
+    code: Literal[
+        "unspecified", "superseded", "attempt-voided", "issued-in-error", "fraud", "holder-request", "key-compromise"
+    ] = "unspecified"
 
 
-class RevokedOut(BaseModel):
-    """The certificate is revoked in this version of the status list."""
+class SuspendIn(BaseModel):
+    """Take a certificate back for now: `reason` for the record and its holder, `code` for everybody."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Words
+    code: Literal["under-review", "identity-check", "requirements-due", "holder-hold"]
+
+
+class ReinstateIn(BaseModel):
+    """Let a suspended certificate hold again, with a reason for the record."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Words
+
+
+class WithdrawnOut(BaseModel):
+    """What this version of the status lists says of the certificate now."""
 
     id: UUID
-    revoked_at: datetime
+    revoked_at: datetime | None
+    suspended_at: datetime | None
+    code: str | None
     status_version: int
     log_index: int
 

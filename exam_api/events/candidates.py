@@ -164,3 +164,47 @@ class BrowserSignalled(Event):
     attempt_id: UUID
     first: int
     last: int
+
+
+@dataclass(frozen=True)
+class CertificateListed(Event):
+    """Its holder agreed that a certificate is found by their name."""
+
+    tag: ClassVar = "certificate:listed"
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class CertificateUnlisted(Event):
+    """Its holder no longer wants a certificate to be found by their name."""
+
+    tag: ClassVar = "certificate:unlisted"
+    certificate_id: UUID
+
+
+@dataclass(frozen=True)
+class NameAsked(Event):
+    """Somebody asks for their certificates in another name; the names do not stand in the ledger."""
+
+    tag: ClassVar = "account:name-asked"
+    user_id: UUID
+    change_id: UUID
+    linked: bool
+
+
+@dataclass(frozen=True)
+class CreditsNoted(Event):
+    """A holder noted an activity that keeps a certificate valid."""
+
+    tag: ClassVar = "certificate:credits-noted"
+    certificate_id: UUID
+    activity_id: UUID
+
+
+@dataclass(frozen=True)
+class CertificateErased(Event):
+    """A certificate's words and salt were erased at its holder's wish; its numbers stay."""
+
+    tag: ClassVar = "certificate:erased"
+    certificate_id: UUID
+    log_index: int

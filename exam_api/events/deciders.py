@@ -70,8 +70,86 @@ class CertificateIssued(Event):
 
 @dataclass(frozen=True)
 class CertificateRevoked(Event):
-    """A certificate was revoked, with a reason."""
+    """A certificate was revoked, with a reason for its holder and a code for everybody."""
 
     tag: ClassVar = "certificate:revoked"
     certificate_id: UUID
+    reason: str
+    code: str = "unspecified"
+
+
+@dataclass(frozen=True)
+class CertificateSuspended(Event):
+    """A certificate was suspended, with a code for everybody and a reason for its holder."""
+
+    tag: ClassVar = "certificate:suspended"
+    certificate_id: UUID
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CertificateReinstated(Event):
+    """A suspended certificate holds again."""
+
+    tag: ClassVar = "certificate:reinstated"
+    certificate_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class CertificateReplaced(Event):
+    """A certificate took the place of another of the same person: `why` is `name`, `renewal` or `result`."""
+
+    tag: ClassVar = "certificate:replaced"
+    certificate_id: UUID
+    former_id: UUID
+    why: str
+
+
+@dataclass(frozen=True)
+class NameDecided(Event):
+    """A registrar decided about a changed name. Neither name stands in the ledger: it cannot be erased."""
+
+    tag: ClassVar = "account:name-decided"
+    user_id: UUID
+    change_id: UUID
+    granted: bool
+
+
+@dataclass(frozen=True)
+class CreditsDecided(Event):
+    """A person accepted or refused an activity that keeps a certificate valid."""
+
+    tag: ClassVar = "certificate:credits-decided"
+    certificate_id: UUID
+    activity_id: UUID
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class BatchMade(Event):
+    """Somebody made a list of certificates to give; `digest` is of all that it says."""
+
+    tag: ClassVar = "batch:made"
+    batch_id: UUID
+    digest: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class BatchApproved(Event):
+    """A second person approved a list of certificates exactly as this digest says."""
+
+    tag: ClassVar = "batch:approved"
+    batch_id: UUID
+    digest: str
+
+
+@dataclass(frozen=True)
+class BatchWithdrawn(Event):
+    """A list of certificates was withdrawn before anybody approved it, with a reason."""
+
+    tag: ClassVar = "batch:withdrawn"
+    batch_id: UUID
     reason: str

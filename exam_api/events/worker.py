@@ -56,3 +56,13 @@ class EvidenceErased(Event):
     attempt_id: UUID
     counts: dict[str, int]
     whole: bool
+
+
+@dataclass(frozen=True)
+class BatchFinished(Event):
+    """Every row of an approved list has its certificate, or a problem that a person has to look at."""
+
+    tag: ClassVar = "batch:finished"
+    batch_id: UUID
+    issued: int
+    problems: int

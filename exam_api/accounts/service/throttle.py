@@ -48,6 +48,16 @@ def exam_door(here: Installation, sitting_id: UUID, user_id: UUID) -> Door:
     return Door(_key(here, "exam", f"{sitting_id}:{user_id}"), 10)
 
 
+def many_door(here: Installation, address: str) -> Door:
+    """A table of a thousand certificates keeps a core busy for seconds."""
+    return Door(_key(here, "many", address), 20)
+
+
+def finding_door(here: Installation, address: str) -> Door:
+    """Looking for people by their names: enough for whoever knows whom they look for, too few to try a telephone book."""
+    return Door(_key(here, "finding", address), 30)
+
+
 def _key(here: Installation, kind: str, name: str) -> str:
     return hmac.digest(here.keyring.cookie, f"throttle:{kind}:{name}".encode(), "sha256").hex()
 

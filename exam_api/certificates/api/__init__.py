@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
-from exam_api.certificates.api import certificates, downloads, public, record, wallets
+from exam_api.certificates.api import certificates, checking, downloads, public, record, wallets
 
 router = APIRouter()
 router.include_router(certificates.router)
+router.include_router(checking.router)
 router.include_router(public.router)
 router.include_router(record.router)
 router.include_router(wallets.router)

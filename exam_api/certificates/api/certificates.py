@@ -1,13 +1,12 @@
 """Certificates: JSON in, JSON out."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from exam_api.accounts.access import Registrar, SignedIn
 from exam_api.certificates import queries
 from exam_api.certificates.access import PublicCertificate, RevocableCertificate
-from exam_api.certificates.schemas import MAX_UPLOAD, MineOut, ReportOut, RevokedOut, RevokeIn
-from exam_api.certificates.service import issuing, proving
-from exam_api.errors import Invalid
+from exam_api.certificates.schemas import MineOut, ReinstateIn, ReportOut, RevokeIn, SuspendIn, WithdrawnOut
+from exam_api.certificates.service import proving, withdrawing
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.problems import ERRORS
 
@@ -29,32 +28,22 @@ async def read_report(held: PublicCertificate, here: Here, session: Session, now
 @router.post("/certificates/{certificate_id}/revoke", responses=ERRORS(401, 403, 404, 409, 422))
 async def revoke(
     body: RevokeIn, held: RevocableCertificate, actor: Registrar, here: Here, session: Session, now: Now
-) -> RevokedOut:
-    """Take a certificate back. Its signature still holds afterwards; its status no longer does."""
-    return await issuing.revoke(session, here, held.certificate, body.reason, actor.id, now)
+) -> WithdrawnOut:
+    """Take a certificate back for ever. Its signature still holds afterwards; its status no longer does."""
+    return await withdrawing.revoke(session, here, held.certificate, body.code, body.reason, actor.id, now)
 
 
-@router.post(
-    "/verify",
-    responses=ERRORS(422),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": {"type": "object"}},
-                "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-            },
-        }
-    },
-)
-async def verify(request: Request, here: Here, session: Session, now: Now) -> ReportOut:
-    """Verify a certificate of at most 4 MB, ours or another issuer's: its file, the bare credential, a picture or a PDF that
-    carries one. It is recognised by its bytes. Nothing is kept.
-    """
-    content = bytearray()
-    async for part in request.stream():
-        content += part
-        if len(content) > MAX_UPLOAD:
-            raise Invalid(proving.TOO_LARGE)
-    found, _ = await proving.check(session, here, bytes(content), now)
-    return found
+@router.post("/certificates/{certificate_id}/suspend", responses=ERRORS(401, 403, 404, 409, 422))
+async def suspend(
+    body: SuspendIn, held: RevocableCertificate, actor: Registrar, here: Here, session: Session, now: Now
+) -> WithdrawnOut:
+    """Take a certificate back until it is reinstated or revoked."""
+    return await withdrawing.suspend(session, here, held.certificate, body.code, body.reason, actor.id, now)
+
+
+@router.post("/certificates/{certificate_id}/reinstate", responses=ERRORS(401, 403, 404, 409, 422))
+async def reinstate(
+    body: ReinstateIn, held: RevocableCertificate, actor: Registrar, here: Here, session: Session, now: Now
+) -> WithdrawnOut:
+    """Let a suspended certificate hold again."""
+    return await withdrawing.reinstate(session, here, held.certificate, body.reason, actor.id, now)

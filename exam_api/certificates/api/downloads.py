@@ -16,7 +16,7 @@ from exam_api.web.problems import ERRORS
 
 router = APIRouter(tags=["public"])
 IfNoneMatch = Annotated[str | None, Header(max_length=1_000)]
-KINDS = ("image/png", "image/svg+xml", "application/pdf", "text/html")
+KINDS = ("image/png", "image/svg+xml", "application/pdf", "text/html", "application/zip")
 BYTES: dict[int | str, dict[str, Any]] = {
     200: {"description": "The file", "content": {kind: {"schema": {"type": "string"}} for kind in KINDS}},
     304: {"description": "What you have still holds"},
@@ -28,24 +28,28 @@ BYTES: dict[int | str, dict[str, Any]] = {
 async def read_download(
     request: Request,
     held: PublicCertificate,
-    kind: Literal["png", "svg", "pdf", "html"],
+    kind: Literal["png", "svg", "pdf", "html", "zip"],
     here: Here,
     session: Session,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """The seal with the certificate baked in (PNG, SVG; Open Badges 3.0), a page with the whole proof attached (PDF), or one
-    file that checks itself in any browser, without us and without a network (HTML).
+    """The seal with the certificate baked in (PNG, SVG; Open Badges 3.0), a page with the whole proof attached (PDF), one
+    file that checks itself in any browser, without us and without a network (HTML), or all of it in a folder (ZIP).
     """
     row = held.certificate
     if kind in {"png", "svg"}:
         made, changed = partial(downloads.picture, row, kind), row.issued_at
     else:
         proof = await proving.prove(session, here, row)
-        told = (proof.bundle, language_of(request), partial(say, request))
-        made = partial(downloads.paper, here, row, *told) if kind == "pdf" else partial(downloads.page, row, *told)
+        words = (language_of(request), partial(say, request))
+        made = {
+            "pdf": partial(downloads.paper, here, row, proof.bundle, *words),
+            "html": partial(downloads.page, row, proof.bundle, *words),
+            "zip": partial(downloads.folder, row, proof, *words),
+        }[kind]
         changed = proof.changed_at
     file: File = await asyncio.to_thread(made)  # drawing takes some 100 ms
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"', **OPEN}
-    if kind in {"pdf", "html"}:
+    if kind in {"pdf", "html", "zip"}:
         headers["Vary"] = "Accept-Language, Cookie"
     return keepable(file.content, file.media_type, if_none_match, changed_at=changed, headers=headers)

@@ -5,12 +5,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from credentials import log
 from exam_api.certificates import queries
 from exam_api.certificates.access import PublicCertificate
 from exam_api.certificates.schemas import ConsistencyOut, EntriesOut, TrustOut
 from exam_api.certificates.service import institution, keys, proving
 from exam_api.certificates.service.keepable import OPEN, keepable, keepable_json
+from exam_api.db.models.certificates import StatusListVersion
 from exam_api.errors import NotFound
 from exam_api.web.deps import Here, Session
 from exam_api.web.problems import ERRORS
@@ -53,11 +56,34 @@ async def read_trust(here: Here, session: Session, if_none_match: IfNoneMatch = 
 
 @router.get("/status/{number}", response_class=Response, responses=documented(VC, 404, 422))
 async def read_status(number: Number, session: Session, if_none_match: IfNoneMatch = None) -> Response:
-    """The newest version of a status list (BitstringStatusListCredential). Asking names nobody."""
+    """The newest version of the list of revocations (BitstringStatusListCredential). Asking names nobody."""
+    newest = await _newest_status(session, number)
+    return keepable_json(newest.document, if_none_match, changed_at=newest.at, media_type=VC)
+
+
+@router.get("/status/{number}/suspension", response_class=Response, responses=documented(VC, 404, 422))
+async def read_suspensions(number: Number, session: Session, if_none_match: IfNoneMatch = None) -> Response:
+    """The list of suspensions of that version (BitstringStatusListCredential), with the same index for each certificate."""
+    newest = await _newest_status(session, number)
+    if newest.suspended is None:
+        raise NotFound
+    return keepable_json(newest.suspended, if_none_match, changed_at=newest.at, media_type=VC)
+
+
+@router.get("/status/{number}/reasons", response_class=Response, responses=documented("application/json", 404, 422))
+async def read_reasons(number: Number, session: Session, if_none_match: IfNoneMatch = None) -> Response:
+    """The public reasons of that version, four bits for each certificate; the signed list of revocations names its hash."""
+    newest = await _newest_status(session, number)
+    if newest.reasons is None:
+        raise NotFound
+    return keepable_json(newest.reasons, if_none_match, changed_at=newest.at)
+
+
+async def _newest_status(session: AsyncSession, number: int) -> StatusListVersion:
     newest = await queries.newest_status(session)
     if number != institution.STATUS_LIST or newest is None:
         raise NotFound
-    return keepable_json(newest.document, if_none_match, changed_at=newest.at, media_type=VC)
+    return newest
 
 
 @router.get("/log/checkpoint", response_class=Response, responses=documented(TEXT, 404))

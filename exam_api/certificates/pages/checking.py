@@ -1,6 +1,5 @@
 """Checking any certificate, by its address or its file."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -9,17 +8,18 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
+from credentials.canonical import b64u
 from exam_api.accounts.access import MaybeActor
 from exam_api.certificates.pages.shown import Shown, shown_of, tone_of
 from exam_api.certificates.schemas import MAX_UPLOAD, ReportOut
-from exam_api.certificates.service import proving
+from exam_api.certificates.service import many, paper, proving
+from exam_api.certificates.service.paper import Entry, Printed
 from exam_api.errors import Invalid
 from exam_api.web.context import show
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.i18n import _
 from exam_api.web.render import Page, Tone
 
-UUID_IN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 NO_ID = _("There is no certificate number in this. Paste the whole address, or choose the file instead.")
 FOREIGN = _("This address belongs to another issuer. Open it there, or download its file and choose it here.")
 NO_FILE = _("Choose a file first.")
@@ -36,7 +36,7 @@ def too_large(request: Request) -> bool:
 
 @dataclass(frozen=True)
 class VerifyPage(Page):
-    """By address or by file; `report` after a file was looked at."""
+    """By address or by file; `report` after a file was looked at, `sheet` and `entry` after the letters from a paper were."""
 
     template: ClassVar[str] = "certificates/verify.html"
     address: str
@@ -45,6 +45,8 @@ class VerifyPage(Page):
     shown: Shown | None
     error: str | None
     field: str = "file"
+    sheet: Printed | None = None
+    entry: Entry | None = None
 
 
 @router.get("/verify", response_model=None)
@@ -52,17 +54,22 @@ async def verify_page(
     request: Request,
     _actor: MaybeActor,
     here: Here,
+    session: Session,
     address: Annotated[str, Query(max_length=500)] = "",
 ) -> HTMLResponse | RedirectResponse:
-    """By address: on to the certificate's own page."""
+    """By address or by the text of a printed code: on to the certificate's own page. By the letters under it: what the log says."""
     if not address.strip():
         return show(request, _verify_page())
-    found = UUID_IN.search(address)
-    if "://" in address and not address.strip().startswith(f"{here.origin}/"):
+    number, printed = many.number_in(here, address), paper.find_printed(address)
+    if number == "other issuer":
         return show(request, _verify_page(address, error=FOREIGN, field="address"), 422)
-    if found is None:
+    if isinstance(number, UUID):
+        code = f"?n={printed.index}&h={b64u(printed.digest)}" if printed else ""
+        return RedirectResponse(f"/c/{number}{code}", 303)
+    if printed is None:
         return show(request, _verify_page(address, error=NO_ID, field="address"), 422)
-    return RedirectResponse(f"/c/{UUID(found[0])}", 303)
+    entry = await paper.look_up(session, here, printed)
+    return show(request, VerifyPage(address, "info", None, None, None, sheet=printed, entry=entry))
 
 
 def _verify_page(

@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.accounts.access import SignedIn
 from exam_api.certificates import queries
 from exam_api.certificates.access import OwnCertificate
 from exam_api.certificates.schemas import MineOut
-from exam_api.certificates.service import proving, wallets
+from exam_api.certificates.service import finding, holding, proving, wallets
+from exam_api.db.models.certificates import Certificate
 from exam_api.errors import WrongState, status_of
+from exam_api.installation import Installation
 from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.render import Page
@@ -29,6 +33,18 @@ class MinePage(Page):
 
     template: ClassVar[str] = "certificates/mine.html"
     certificates: Sequence[MineOut]
+
+
+@dataclass(frozen=True)
+class HolderPage(Page):
+    """One of one's own certificates: everything that can be done with it. `found_since`: since when it is found by name."""
+
+    template: ClassVar[str] = "certificates/holder.html"
+    certificate: MineOut
+    linkedin: str
+    snippet: str
+    found_since: datetime | None
+    error: str | None
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,46 @@ async def mine(request: Request, actor: SignedIn, here: Here, session: Session) 
     """One's own certificates."""
     rows = await queries.list_of_person(session, actor.id)
     return show(request, MinePage([proving.shape_mine(here, row) for row in rows]))
+
+
+@router.get("/certificates/{certificate_id}")
+async def holder_page(request: Request, held: OwnCertificate, here: Here, session: Session) -> HTMLResponse:
+    """What can be done with it."""
+    return show(request, await _holder_page(session, here, held.certificate))
+
+
+async def _holder_page(
+    session: AsyncSession, here: Installation, row: Certificate, error: str | None = None
+) -> HolderPage:
+    listing = await queries.find_listing(session, row.id)
+    return HolderPage(
+        certificate=proving.shape_mine(here, row),
+        linkedin=holding.linkedin(here, row),
+        snippet=holding.snippet(here, row),
+        found_since=listing.since if listing else None,
+        error=error,
+    )
+
+
+@router.post("/certificates/{certificate_id}/found", response_model=None)
+async def choose_found(
+    request: Request,
+    held: OwnCertificate,
+    here: Here,
+    session: Session,
+    now: Now,
+    wish: Annotated[Literal["yes", "no"], Form()] = "no",
+) -> HTMLResponse | RedirectResponse:
+    """Agree to be found by name with this certificate, or withdraw it; both hold from this moment."""
+    row = held.certificate
+    try:
+        if wish == "yes":
+            await finding.agree(session, row, held.holder, now)
+        else:
+            await finding.withdraw(session, row, held.holder, now)
+    except WrongState as error:
+        return show(request, await _holder_page(session, here, row, str(error)), status_of(error))
+    return RedirectResponse(f"/certificates/{row.id}#found", 303)
 
 
 @router.get("/certificates/{certificate_id}/wallet")

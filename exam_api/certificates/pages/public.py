@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import segno
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -13,8 +13,9 @@ from exam_api.accounts.access import MaybeActor
 from exam_api.certificates.access import PublicCertificate
 from exam_api.certificates.pages.shown import Shown, shown_of, tone_of
 from exam_api.certificates.schemas import ReportOut
-from exam_api.certificates.service import institution, proving
+from exam_api.certificates.service import institution, paper, proving
 from exam_api.certificates.service.keepable import keepable
+from exam_api.db.models.certificates import Certificate
 from exam_api.web.context import show
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.render import Page, Tone
@@ -32,17 +33,26 @@ class CertificatePage(Page):
     tone: Tone
     report: ReportOut
     shown: Shown | None
+    sheet: bool | None  # whether the code that led here from paper is this certificate's; None: none did
 
 
 @dataclass(frozen=True)
 class PrintPage(CertificatePage):
-    """The same as one sheet of paper, with a code that leads back here."""
+    """The same as one sheet of paper, with a code that leads back here and names its entry in the log."""
 
     template: ClassVar[str] = "certificates/print.html"
     code: Markup
+    letters: str
 
 
-async def _certificate(held: PublicCertificate, here: Here, session: Session, now: Now) -> dict[str, Any]:
+async def _certificate(
+    held: PublicCertificate,
+    here: Here,
+    session: Session,
+    now: Now,
+    n: Annotated[str, Query(max_length=20)] = "",
+    h: Annotated[str, Query(max_length=100)] = "",
+) -> dict[str, Any]:
     row = held.certificate
     report = await proving.report(await proving.prove(session, here, row), now)
     return {
@@ -51,7 +61,13 @@ async def _certificate(held: PublicCertificate, here: Here, session: Session, no
         "tone": tone_of(report),
         "report": report,
         "shown": shown_of(report, row.document),
+        "sheet": _sheet(row, f"?n={n}&h={h}") if n or h else None,
     }
+
+
+def _sheet(row: Certificate, code: str) -> bool:
+    printed = paper.find_printed(code)
+    return printed is not None and paper.matches(row, printed)
 
 
 Proven = Annotated[dict[str, Any], Depends(_certificate)]
@@ -64,10 +80,13 @@ async def certificate_page(request: Request, actor: MaybeActor, proven: Proven) 
 
 
 @router.get("/c/{certificate_id}/print")
-async def print_page(request: Request, actor: MaybeActor, proven: Proven) -> Response:
+async def print_page(
+    request: Request, actor: MaybeActor, held: PublicCertificate, here: Here, proven: Proven
+) -> Response:
     """A certificate on paper."""
-    drawing = segno.make(proven["url"], error="m").svg_inline(scale=4, light=None, omitsize=True)
-    return _keepable(request, actor, PrintPage(**proven, code=Markup(drawing)))  # noqa: S704  (drawn by segno: a path of numbers)
+    drawing = segno.make(paper.code(here, held.certificate), error="m").svg_inline(scale=4, light=None, omitsize=True)
+    code = Markup(drawing)  # noqa: S704  (drawn by segno: a path of numbers)
+    return _keepable(request, actor, PrintPage(**proven, code=code, letters=paper.letters(held.certificate)))
 
 
 def _keepable(request: Request, actor: MaybeActor, page: Page) -> Response:

@@ -9,8 +9,10 @@ from typing import Any
 
 from babel.dates import format_date
 
-from credentials import certificate, formats, log, offline, png, svg
-from exam_api.certificates.service import institution
+from credentials import certificate, formats, offline, parcel, png, svg
+from credentials.content import sections_in, skills_in
+from exam_api.certificates.service import paper as sheets
+from exam_api.certificates.service.proving import Proof
 from exam_api.db.models.certificates import Certificate
 from exam_api.installation import Installation
 from exam_api.web.i18n import WEB, _
@@ -21,6 +23,7 @@ FOR_WHAT = _("for")
 ISSUED = _("Issued")
 EXPIRES = _("Valid until")
 NEVER = _("no end")
+SKILLS = _("Skills")
 CHECK = _("Check it: scan the code, or drop this file on the page that it opens. The signed certificate is attached.")
 FINGERPRINT = _("Entry {index} of the public log, hash begins with")
 
@@ -49,14 +52,15 @@ def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: 
     """A PDF page drawn from what was signed, the bundle and the bare credential attached; `say` knows the language."""
     from credentials import pdf
 
-    leaf = log.leaf_hash(log.certificate_leaf(row.document, row.salt))
     summary = certificate.read(row.document)
     sheet = pdf.Sheet(
         summary=summary,
-        address=institution.certificate_url(here, row.id),
-        fingerprint=" ".join(leaf.hex()[at : at + 4] for at in range(0, 16, 4)),
+        address=sheets.code(here, row),
+        fingerprint=sheets.letters(row),
         issued=_day(summary.valid_from, locale),
         expires=None if summary.valid_until is None else _day(summary.valid_until, locale),
+        parts=sections_in(row.document),
+        skills=tuple(each.name for each in skills_in(row.document)),
     )
     words = pdf.Words(
         heading=say(HEADING),
@@ -67,6 +71,7 @@ def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: 
         never=say(NEVER),
         check=say(CHECK),
         fingerprint=say(FINGERPRINT).format(index=row.log_index),
+        skills=say(SKILLS),
     )
     attached = {formats.BUNDLE: _json(bundle), formats.CREDENTIAL: _json(row.document)}
     return File(f"certificate-{row.id}.pdf", "application/pdf", pdf.draw(sheet, attached, words))
@@ -77,6 +82,13 @@ def page(row: Certificate, bundle: dict[str, Any], locale: str, say: Callable[[s
     words = {name: say(text) for name, text in offline.WORDS.items()}
     text = offline.page(_library(), bundle, words, locale)
     return File(f"certificate-{row.id}.html", "text/html", text.encode())
+
+
+def folder(row: Certificate, proof: Proof, locale: str, say: Callable[[str], str]) -> File:
+    """All of it as a ZIP: the certificate, its proof from the log, keys, status list, contexts, a page that checks them."""
+    words = {name: say(text) for name, text in offline.WORDS.items()}
+    made = parcel.contents(proof.bundle, _library(), words, locale)
+    return File(f"certificate-{row.id}.zip", "application/zip", parcel.zipped(made, at=proof.changed_at))
 
 
 @lru_cache(maxsize=1)
