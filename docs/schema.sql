@@ -482,6 +482,18 @@ CREATE TABLE public.life_signs (
     signal jsonb
 );
 
+CREATE TABLE public.log_anchors (
+    id uuid NOT NULL,
+    size bigint NOT NULL,
+    kind character varying NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    evidence jsonb,
+    complete boolean NOT NULL,
+    tries integer NOT NULL,
+    problem character varying
+);
+
 CREATE TABLE public.log_entries (
     index bigint NOT NULL,
     leaf bytea NOT NULL,
@@ -496,6 +508,12 @@ CREATE TABLE public.log_keys (
     added bigint NOT NULL,
     retired bigint,
     compromised bigint
+);
+
+CREATE TABLE public.log_policies (
+    index bigint NOT NULL,
+    text character varying NOT NULL,
+    anchors jsonb NOT NULL
 );
 
 CREATE TABLE public.log_tiles (
@@ -700,9 +718,9 @@ CREATE TABLE public.watchings (
     watch jsonb,
     memory jsonb,
     calibration jsonb,
-    settled_to timestamp with time zone,
     looks character varying DEFAULT 'server'::character varying NOT NULL,
-    check_in jsonb
+    check_in jsonb,
+    restless_to timestamp with time zone
 );
 
 ALTER TABLE ONLY public.activation_codes
@@ -828,11 +846,17 @@ ALTER TABLE ONLY public.lesson_progress
 ALTER TABLE ONLY public.life_signs
     ADD CONSTRAINT pk_life_signs PRIMARY KEY (attempt_id, number);
 
+ALTER TABLE ONLY public.log_anchors
+    ADD CONSTRAINT pk_log_anchors PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.log_entries
     ADD CONSTRAINT pk_log_entries PRIMARY KEY (index);
 
 ALTER TABLE ONLY public.log_keys
     ADD CONSTRAINT pk_log_keys PRIMARY KEY (key);
+
+ALTER TABLE ONLY public.log_policies
+    ADD CONSTRAINT pk_log_policies PRIMARY KEY (index);
 
 ALTER TABLE ONLY public.log_tiles
     ADD CONSTRAINT pk_log_tiles PRIMARY KEY (level, index);
@@ -929,6 +953,9 @@ ALTER TABLE ONLY public.issued_statuses
 
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT uq_ledger_stream_seq UNIQUE (stream, seq);
+
+ALTER TABLE ONLY public.log_anchors
+    ADD CONSTRAINT uq_log_anchors_size_kind UNIQUE (size, kind);
 
 ALTER TABLE ONLY public.login_sessions
     ADD CONSTRAINT uq_login_sessions_token_hash UNIQUE (token_hash);
@@ -1195,6 +1222,9 @@ ALTER TABLE ONLY public.lesson_progress
 
 ALTER TABLE ONLY public.life_signs
     ADD CONSTRAINT fk_life_signs_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.log_anchors
+    ADD CONSTRAINT fk_log_anchors_size_checkpoints FOREIGN KEY (size) REFERENCES public.checkpoints(size);
 
 ALTER TABLE ONLY public.login_sessions
     ADD CONSTRAINT fk_login_sessions_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;

@@ -1,6 +1,5 @@
 """The worker process: takes events from the ledger and does what follows from them."""
 
-import asyncio
 import json
 import logging
 import os
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import numpy as np
+import uvloop
 from numpy.typing import NDArray
 from pgqueuer import Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
@@ -336,4 +336,4 @@ def main() -> None:
     """`invigil work`."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     os.nice(NICE)
-    asyncio.run(work(Settings()))
+    uvloop.run(work(Settings()))

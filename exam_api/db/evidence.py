@@ -28,7 +28,11 @@ async def open_key(session: AsyncSession, keyring: Keyring, attempt_id: UUID, ch
 
 async def find_key(session: AsyncSession, keyring: Keyring, attempt_id: UUID) -> bytes | None:
     """The attempt's key, or None where nothing was ever sealed or the key is erased."""
-    found = await session.get(EvidenceKey, attempt_id)
+    return opened(keyring, await session.get(EvidenceKey, attempt_id))
+
+
+def opened(keyring: Keyring, found: EvidenceKey | None) -> bytes | None:
+    """The same of a row that is at hand."""
     return None if found is None or found.sealed is None else _opened(keyring, found)
 
 

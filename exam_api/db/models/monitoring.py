@@ -68,7 +68,7 @@ class Watching(Base):
     calibration: Mapped[dict[str, Any] | None]  # proctor.vision.gaze.Calibration
     looks: Mapped[str] = mapped_column(server_default="server")  # who looks at the pictures: server or device
     check_in: Mapped[dict[str, Any] | None]  # the sign of life before the start
-    settled_to: Mapped[datetime | None]  # flags that ended before this do not change while the exam runs
+    restless_to: Mapped[datetime | None]  # a calm picture or sound of a later moment changes no flag
 
 
 class BrowserSignal(Base):

@@ -92,11 +92,3 @@ async def find_frame(session: AsyncSession, attempt_id: UUID, number: int) -> Fr
 
 async def find_sound(session: AsyncSession, attempt_id: UUID, number: int) -> Sound | None:
     return await session.get(Sound, (attempt_id, number))
-
-
-async def keep_reading(
-    session: AsyncSession, kind: Kind, attempt_id: UUID, number: int, reading: dict[str, object] | None, now: datetime
-) -> None:
-    table = TABLES[kind]
-    mine = update(table).where(table.attempt_id == attempt_id, table.number == number)
-    await session.execute(mine.values(reading=reading, analysed_at=now))

@@ -1,6 +1,7 @@
 """What the worker takes up and what it has read: SQL, nothing else."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import case, func, literal, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.db.models.attempts import Attempt
-from exam_api.db.models.monitoring import BrowserSignal, Frame, Sound, Watching
+from exam_api.db.models.attempts import Attempt, Reference
+from exam_api.db.models.monitoring import BrowserSignal, EvidenceKey, Frame, Sound, Watching
 
 TURN = {"frame": 2, "sound": 3}  # spaces of the advisory locks; flags have 1
 
@@ -45,9 +46,41 @@ async def waiting_sounds(session: AsyncSession, attempt_id: UUID, most: int) -> 
     return list(await session.scalars(query.order_by(Sound.number).limit(most)))
 
 
-async def remember(session: AsyncSession, attempt_id: UUID, **what: dict[str, Any] | datetime | None) -> None:
-    """Keep `watch`, `memory`, `calibration` or `settled_to` of an attempt."""
-    await session.execute(update(Watching).where(Watching.attempt_id == attempt_id).values(**what))
+@dataclass(frozen=True)
+class Known:
+    """What a worker has to know of an attempt before it looks: what it remembers, the sealed face, the sealed key."""
+
+    watching: Watching
+    face: bytes | None
+    key: EvidenceKey | None
+
+
+async def looking_at(session: AsyncSession, attempt_id: UUID) -> Known:
+    """In one statement, because it is asked for each second of each candidate."""
+    face = (
+        select(Reference.encoding)
+        .where(Reference.attempt_id == attempt_id)
+        .order_by(Reference.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(Watching, face, EvidenceKey)
+        .outerjoin(EvidenceKey, EvidenceKey.attempt_id == Watching.attempt_id)
+        .where(Watching.attempt_id == attempt_id)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return Known(*row) if row is not None else Known(Watching(attempt_id=attempt_id, head=""), None, None)
+
+
+async def remember(
+    session: AsyncSession, attempt_id: UUID, until: datetime | None = None, **what: dict[str, Any] | None
+) -> None:
+    """Keep `watch`, `memory` or `calibration` of an attempt, and until when something may be going on, never an earlier time:
+    pictures and sounds are looked at side by side.
+    """
+    later: dict[str, Any] = {"restless_to": func.greatest(Watching.restless_to, until)} if until else {}
+    await session.execute(update(Watching).where(Watching.attempt_id == attempt_id).values(**what, **later))
 
 
 async def analysed_frames(

@@ -12,7 +12,7 @@ from exam_api.db import evidence
 from exam_api.db.models.monitoring import Sound
 from exam_api.db.session import transaction
 from exam_api.installation import NotYet, Workshop
-from exam_api.monitoring import queries
+from exam_api.monitoring import queries, service
 from exam_api.monitoring.tasks.flags import judge
 from exam_api.monitoring.tasks.frames import BUSY
 from exam_api.sealing import Unreadable
@@ -37,21 +37,22 @@ async def analyse_sounds(workshop: Workshop, payload: dict[str, Any]) -> None:
             if not await queries.take_turn(session, "sound", attempt_id):
                 raise NotYet(BUSY)
             sounds = await queries.waiting_sounds(session, attempt_id, MOST)
-            if sounds:
-                await _listen_all(session, workshop, workshop.listener, attempt_id, sounds)
-        if not sounds:
-            return
-        await judge(workshop, attempt_id, sounds[0].taken_at, always=False)
+            if not sounds:
+                return
+            until = await _listen_all(session, workshop, workshop.listener, attempt_id, sounds)
+        if until is not None and sounds[0].taken_at <= until:
+            await judge(workshop, attempt_id, sounds[0].taken_at, always=False)
         if len(sounds) < MOST:
             return
 
 
 async def _listen_all(
     session: AsyncSession, workshop: Workshop, listener: SoundAnalyser, attempt_id: UUID, sounds: Sequence[Sound]
-) -> None:
-    row = await queries.find_watching(session, attempt_id)
-    memory = Memory.of(row.memory) if row is not None and row.memory is not None else Memory()
-    key = await evidence.find_key(session, workshop.here.keyring, attempt_id)
+) -> datetime | None:
+    """Until when something may be going on in this attempt."""
+    known = await queries.looking_at(session, attempt_id)
+    memory = Memory.of(known.watching.memory) if known.watching.memory is not None else Memory()
+    key = evidence.opened(workshop.here.keyring, known.key)
     for sound in sounds:
         reading: SoundReading | None = None
         try:
@@ -60,9 +61,11 @@ async def _listen_all(
                 reading, memory = await asyncio.to_thread(listen, listener, body, sound.number, sound.taken_at, memory)
         except (Unreadable, FileNotFoundError, BadSound):
             pass  # nobody can listen to it: that is a fact about the line
-        plain = reading.plain() if reading else None
-        await queries.keep_reading(session, "sound", attempt_id, sound.number, plain, workshop.now())
-    await queries.remember(session, attempt_id, memory=memory.plain())
+        sound.reading, sound.analysed_at = reading.plain() if reading else None, workshop.now()
+    said = [signal for sound in sounds for signal in service.sound_signals(sound)]
+    until = service.restless_to(said, known.watching.restless_to)
+    await queries.remember(session, attempt_id, until, memory=memory.plain())
+    return until
 
 
 def listen(

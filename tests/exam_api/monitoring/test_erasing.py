@@ -65,8 +65,8 @@ async def watched(app: FastAPI, installation: Installation, sit: Sit) -> Sitter:
                 confidence=1.0,
             )
         )
-        for number in range(1, 5):
-            await queries.keep_reading(session, "frame", attempt_id, number, None, now)
+        for frame in await queries.waiting_frames(session, attempt_id, 4):
+            frame.analysed_at = now
     await sitter.device.submit()
     return sitter
 

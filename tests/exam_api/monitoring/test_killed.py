@@ -26,7 +26,9 @@ from exam_api.monitoring import queries
 async def main(url, attempt):
     async with transaction(open_sessions(open_engine(url, size=1))) as session:
         assert await queries.take_turn(session, "frame", attempt)
-        await queries.keep_reading(session, "frame", attempt, 1, None, datetime.now(UTC))
+        frame, = await queries.waiting_frames(session, attempt, 1)
+        frame.analysed_at = datetime.now(UTC)
+        await session.flush()
         print("looking", flush=True)
         await asyncio.sleep(600)
 
