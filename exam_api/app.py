@@ -17,6 +17,7 @@ from exam_api.attempts import pages as attempts_pages
 from exam_api.attempts.service.channel import open_listening
 from exam_api.attempts.service.save import open_saves
 from exam_api.attempts.service.together import open_starts
+from exam_api.badges import api as badges_api
 from exam_api.certificates import api as certificates_api
 from exam_api.certificates import pages as certificates_pages
 from exam_api.db.news import Postgres, carried, open_redis
@@ -62,6 +63,7 @@ ROUTERS: list[Any] = [
     reviews_pages.router,
     certificates_api.router,
     certificates_pages.router,
+    badges_api.router,
 ]
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -68,6 +69,7 @@ class Installation:
     keeping: Keeping = Keeping()
     mail: MailServer | None = None
     witness_policy: Policy | None = None
+    vc_api_token: bytes | None = field(default=None, repr=False)  # its SHA-256; None: there is no VC-API
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
     digests: dict[UUID, str] = field(default_factory=dict, repr=False, compare=False)
@@ -126,6 +128,7 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
         grace=timedelta(minutes=settings.grace_minutes),
         mail=open_mail(settings),
         witness_policy=policy.read(settings.witness_policy.read_bytes()) if settings.witness_policy else None,
+        vc_api_token=open_vc_api(settings.vc_api_token_file),
         keeping=Keeping(
             frames=settings.frame_retention_days,
             sounds=settings.sound_retention_days,
@@ -153,6 +156,18 @@ def open_mail(settings: Settings) -> MailServer | None:
         user=settings.smtp_user,
         password=password.read_text().strip() if password else None,
     )
+
+
+def open_vc_api(file: Path | None) -> bytes | None:
+    """The hash of the VC-API's token, if there is one. Raises `KeyFileUnsafe` for a file that others can read, ValueError."""
+    if file is None:
+        return None
+    if file.stat().st_mode & 0o077:
+        raise KeyFileUnsafe(str(file))
+    token = file.read_text().strip()
+    if len(token) < 32:
+        raise ValueError(f"the token in {file} has fewer than 32 characters: anybody could guess it")
+    return sha256(token.encode()).digest()
 
 
 def open_blobs(url: str | None, folder: Path) -> ObjectStore:

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         description="A file with the witnesses that cosign the public log and their quorum (c2sp.org/tlog-policy); absent: "
         "nobody is asked.",
     )
+    vc_api_token_file: Path | None = Field(
+        None,
+        description="A file with the token that opens the VC-API at /vc-api, 32 characters or more, readable by its owner only; "
+        "absent: there is no VC-API.",
+    )
     gallery: bool = Field(False, description="Show the component gallery at /_gallery (development only).")
     trusted_proxies: str = Field("127.0.0.1", description="Proxies whose X-Forwarded-For is believed, comma-separated.")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from credentials.canonical import Json, JsonObject
 from credentials.errors import CredentialError, UndefinedTerm
 from credentials.vcdm import problems
-from credentials.vcdm.model import check_credential, check_presentation, is_enveloped, moment
+from credentials.vcdm.model import check_credential, check_presentation, dates, is_enveloped
 from credentials.vcdm.problems import Nonconforming, ProofRefused
 from credentials.vcdm.proofs import Expected, Resolve, verify
 
@@ -90,9 +90,7 @@ def _id(who: Json) -> Json:
 
 
 def _dates(document: JsonObject, at: datetime) -> tuple[Problem, ...]:
-    found = []
-    if "validFrom" in document and at < moment(document["validFrom"], "validFrom"):
-        found.append(Problem(problems.RANGE, "the credential is not valid yet"))
-    if "validUntil" in document and at >= moment(document["validUntil"], "validUntil"):
-        found.append(Problem(problems.RANGE, "the credential has ended"))
-    return tuple(found)
+    begins, ends = dates(document)
+    early, late = begins is not None and at < begins, ends is not None and at >= ends
+    found = ((early, "the credential is not valid yet"), (late, "the credential has ended"))
+    return tuple(Problem(problems.RANGE, said) for is_so, said in found if is_so)

@@ -1,4 +1,4 @@
-"""The rules of the Verifiable Credentials Data Model 2.0 that a document can be held to without any key."""
+"""The rules of the Verifiable Credentials Data Model 2.0, and of 1.1, that a document can be held to without any key."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from credentials.errors import CredentialError
 from credentials.vcdm.linked import is_url
 from credentials.vcdm.problems import PARSING, RANGE, Nonconforming
 from credentials.vcdm.vocabulary import DIGESTS
+from credentials.vocabularies import VC1
 
 MAX_CREDENTIALS = 20  # in one presentation
 # XML Schema 1.1 dateTimeStamp, with its years as Python can hold them
@@ -44,7 +45,7 @@ def moment(text: object, name: str) -> datetime:
 
 
 def check_credential(document: Json) -> None:
-    """Return when this is a credential as sections 4 and 5 of the standard ask. Raises Nonconforming."""
+    """Return when this is a credential as sections 4 and 5 of the standard ask, or version 1.1 did. Raises Nonconforming."""
     found = _object(document, "a credential")
     _check_contexts(found, "a credential")
     _check_type(found, "VerifiableCredential")
@@ -52,7 +53,7 @@ def check_credential(document: Json) -> None:
     _check_issuer(found.get("issuer"))
     _check_words(found, "the credential")
     _check_subjects(found.get("credentialSubject"))
-    _check_dates(found)
+    dates(found)
     for name in _TYPED:
         if name in found:
             _check_typed(found[name], name)
@@ -108,7 +109,7 @@ def _several(found: Json) -> list[Json]:
 
 def _check_contexts(found: JsonObject, what: str) -> None:
     contexts = found.get("@context")
-    if not isinstance(contexts, list) or not contexts or contexts[0] != VC:
+    if not isinstance(contexts, list) or not contexts or contexts[0] not in (VC, VC1):
         raise Nonconforming(f"'@context' of {what} is a list that begins with {VC}", PARSING)
     if not all(isinstance(each, dict) or is_url(each) for each in contexts):
         raise Nonconforming(f"each '@context' of {what} is an address or an object", PARSING)
@@ -156,10 +157,16 @@ def _check_subjects(found: Json) -> None:
         _check_id(each, "each subject")
 
 
-def _check_dates(found: JsonObject) -> None:
-    begins, ends = (moment(found[name], name) if name in found else None for name in ("validFrom", "validUntil"))
+def dates(found: JsonObject) -> tuple[datetime | None, datetime | None]:
+    """When a credential begins and ends to count. Raises Nonconforming."""
+    old = found["@context"][0] == VC1
+    names = ("issuanceDate", "expirationDate") if old else ("validFrom", "validUntil")
+    if old and "issuanceDate" not in found:
+        raise Nonconforming("a credential of version 1.1 has an issuanceDate")
+    begins, ends = (moment(found[name], name) if name in found else None for name in names)
     if begins is not None and ends is not None and ends < begins:
-        raise Nonconforming("validUntil is before validFrom", RANGE)
+        raise Nonconforming(f"{names[1]} is before {names[0]}", RANGE)
+    return begins, ends
 
 
 def _check_typed(found: Json, name: str) -> None:

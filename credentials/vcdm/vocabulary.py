@@ -1,25 +1,14 @@
-"""The words of the Verifiable Credentials 2.0 context beyond those that our certificates use, in our own writing.
-
-As in `credentials.contexts` the IRIs, types and containers are the standard's; a test compares them with the official file
-where that is installed. Left out are the words of other securing mechanisms (`_sd`, `cnf`, …) and values of type JSON.
-"""
+"""The contexts that any credential may name, and what is known of the files behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
-from credentials import contexts
-from credentials.canonical import Json, JsonObject
+from credentials import vocabularies
+from credentials.canonical import JsonObject
 from credentials.contexts import VC
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
-DATA_INTEGRITY = "https://w3id.org/security/data-integrity/v2"
-
-_CRED = "https://www.w3.org/2018/credentials#"
-_STATUS = "https://www.w3.org/ns/credentials/status#"
-_SECURITY = "https://w3id.org/security#"
-_BASE: Final[JsonObject] = {"@protected": True, "id": "@id", "type": "@type"}
 
 # SHA-256 and SHA-384 of the two editions of the base context that were published at its address: the Candidate
 # Recommendation's (July 2024 to February 2025) and the Recommendation's.
@@ -32,88 +21,7 @@ DIGESTS: Mapping[str, tuple[str, ...]] = {
     )
 }
 
-
-def _reference(iri: str) -> JsonObject:
-    return {"@id": iri, "@type": "@id"}
-
-
-def _purpose(name: str) -> JsonObject:
-    return {"@id": f"{_SECURITY}{name}", "@type": "@id", "@container": "@set"}
-
-
-def _widened(term: Json, **more: Json) -> JsonObject:
-    """A class of `credentials.contexts` with further words inside it."""
-    return {**term, "@context": {**term["@context"], **more}}
-
-
-def _base_context() -> JsonObject:
-    ours: JsonObject = contexts.CONTEXTS[VC]["@context"]
-    graph = {"@id": f"{_SECURITY}proof", "@type": "@id", "@container": "@graph"}
-    proof = ours["DataIntegrityProof"]
-    purposes = ("authentication", "capabilityDelegation", "capabilityInvocation", "keyAgreement")
-    return {
-        **ours,
-        "digestMultibase": {"@id": f"{_SECURITY}digestMultibase", "@type": f"{_SECURITY}multibase"},
-        "mediaType": {"@id": "https://schema.org/encodingFormat"},
-        "VerifiableCredential": _widened(
-            ours["VerifiableCredential"],
-            **{
-                name: _reference(_CRED + name)
-                for name in ("confidenceMethod", "credentialSchema", "refreshService", "renderMethod", "termsOfUse")
-            },
-        ),
-        "EnvelopedVerifiableCredential": f"{_CRED}EnvelopedVerifiableCredential",
-        "EnvelopedVerifiablePresentation": f"{_CRED}EnvelopedVerifiablePresentation",
-        "VerifiablePresentation": {
-            "@id": f"{_CRED}VerifiablePresentation",
-            "@context": {
-                **_BASE,
-                "holder": _reference(f"{_CRED}holder"),
-                "proof": graph,
-                "termsOfUse": _reference(f"{_CRED}termsOfUse"),
-                "verifiableCredential": {
-                    **_reference(f"{_CRED}verifiableCredential"),
-                    "@container": "@graph",
-                    "@context": None,
-                },
-            },
-        },
-        "JsonSchemaCredential": f"{_CRED}JsonSchemaCredential",
-        "JsonSchema": {"@id": f"{_CRED}JsonSchema", "@context": dict(_BASE)},
-        "BitstringStatusListEntry": _widened(
-            ours["BitstringStatusListEntry"],
-            statusMessage={
-                "@id": f"{_STATUS}statusMessage",
-                "@context": {**_BASE, "message": f"{_STATUS}message", "status": f"{_STATUS}status"},
-            },
-            statusReference=_reference(f"{_STATUS}statusReference"),
-            statusSize={"@id": f"{_STATUS}statusSize", "@type": "https://www.w3.org/2001/XMLSchema#integer"},
-        ),
-        "DataIntegrityProof": _widened(
-            proof,
-            challenge=f"{_SECURITY}challenge",
-            domain=f"{_SECURITY}domain",
-            expires={"@id": f"{_SECURITY}expiration", "@type": "http://www.w3.org/2001/XMLSchema#dateTime"},
-            nonce=f"{_SECURITY}nonce",
-            previousProof=_reference(f"{_SECURITY}previousProof"),
-            proofPurpose=_widened(
-                proof["@context"]["proofPurpose"],
-                **{name: _purpose(f"{name}Method") for name in purposes},
-            ),
-        ),
-    }
-
-
-_VC = _base_context()
 TABLE: Mapping[str, JsonObject] = {
-    **contexts.CONTEXTS,
-    VC: {"@context": _VC},
+    **vocabularies.TABLE,
     EXAMPLES: {"@context": {"@vocab": "https://www.w3.org/ns/credentials/examples#"}},
-    DATA_INTEGRITY: {
-        "@context": {
-            **_BASE,
-            "proof": {"@id": f"{_SECURITY}proof", "@type": "@id", "@container": "@graph"},
-            "DataIntegrityProof": _VC["DataIntegrityProof"],
-        }
-    },
 }

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from credentials.contexts import VC
-from credentials.errors import CredentialError
+from credentials.errors import CredentialError, UndefinedTerm
 from credentials.vcdm.check import check
 from credentials.vcdm.model import check_credential, check_presentation
 from credentials.vcdm.problems import Nonconforming
 from credentials.vcdm.proofs import did_key, did_key_method, resolve_did_key, sign
+from credentials.vocabularies import DATA_INTEGRITY, VC1
 from tests.credentials.samples import KEY, NOW
 
 ISSUER = did_key(KEY.public)
@@ -68,6 +69,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "relatedResource": [{"id": "https://example.org/a", "digestMultibase": f"uEiA{'A' * 43}"}],
     },
 }
+OLD = {"@context": [VC1, DATA_INTEGRITY], "issuanceDate": "2027-01-01T00:00:00Z"}
+GOOD |= {"version 1.1": OLD, "version 1.1 with an end": {**OLD, "expirationDate": "2028-01-01T00:00:00Z"}}
 BAD: dict[str, dict[str, Any]] = {
     "no context": {"@context": ...},
     "a context as a text": {"@context": VC},
@@ -81,6 +84,8 @@ BAD: dict[str, dict[str, Any]] = {
     "another base": {"@context": [VC, {"@base": "https://example.org/"}]},
     "an imported context": {"@context": [VC, {"@import": "https://example.org/v1"}]},
     "words hidden in an index": {"@context": [VC, {"shelf": {"@id": KIND, "@container": "@index"}}]},
+    "version 1.1 without its date": {"@context": OLD["@context"]},
+    "version 1.1 with its dates in the wrong order": {**OLD, "expirationDate": "2026-12-31T00:00:00Z"},
     "no type": {"type": ...},
     "another type only": {"type": [KIND]},
     "a type without meaning": {"type": ["VerifiableCredential", "Thing"]},
@@ -198,3 +203,10 @@ def test_a_sound_presentation(parts: dict[str, Any]) -> None:
 def test_a_presentation_that_breaks_a_rule(parts: dict[str, Any]) -> None:
     with pytest.raises(Nonconforming):
         check_presentation(presentation(**parts))
+
+
+def test_version_1_1_needs_the_context_that_defines_proofs() -> None:
+    document = credential(**{**OLD, "@context": [VC1]})
+    check_credential(document)
+    with pytest.raises(UndefinedTerm):
+        sign(document, KEY, did_key_method(KEY.public), NOW)
