@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -23,11 +25,16 @@ from exam_api.keyring import KeyFileUnsafe, Keyring, open_keyring
 from exam_api.mail import MailServer
 from exam_api.settings import Settings
 from grading.exam import Exam
+from proctor.vision.bundle import bundle_for_pages
 from sandbox.job import Result, Work
 
 if TYPE_CHECKING:  # MediaPipe takes two seconds to load; a web process never needs it
     from proctor.audio.listener import SoundAnalyser
     from proctor.vision.analyser import FrameAnalyser
+
+
+# What runs the models in a page.
+LOOKING = Path(__file__).parent / "web/static/vendor/vision/vision_wasm_module_internal.wasm"
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,18 @@ class Keeping:
 
 
 @dataclass(frozen=True)
+class FaceModel:
+    """What a page looks at faces with, where an exam's pictures stay on the candidate's computer."""
+
+    data: bytes = field(repr=False)
+
+    @cached_property
+    def name(self) -> str:
+        """It holds the hash, so that a browser may keep it for ever."""
+        return f"face-{sha256(self.data).hexdigest()[:32]}.task"
+
+
+@dataclass(frozen=True)
 class Installation:
     """One running platform: its database, blobs, keys and names."""
 
@@ -69,6 +88,8 @@ class Installation:
     keeping: Keeping = Keeping()
     mail: MailServer | None = None
     witness_policy: Policy | None = None
+    models_dir: Path | None = None
+    spot_check_seconds: tuple[float, float] = (60.0, 180.0)  # least and most between two pictures asked for by chance
     vc_api_token: bytes | None = field(default=None, repr=False)  # its SHA-256; None: there is no VC-API
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
@@ -76,6 +97,17 @@ class Installation:
     papers: dict[UUID, SatPaper] = field(default_factory=dict, repr=False, compare=False)
     # Forms are dealt again when they are asked for after this many others.
     forms: dict[tuple[UUID, str], Exam] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def face_model(self) -> FaceModel | None:
+        """None where a model or the library for pages is absent: every exam's pictures are then looked at by the server."""
+        data = bundle_for_pages(self.models_dir) if self.models_dir is not None and LOOKING.is_file() else None
+        return None if data is None else FaceModel(data)
+
+    def on_device(self, exam: Exam) -> bool:
+        """Whether this exam's pictures are looked at on the candidates' computers."""
+        asked = exam.proctoring.camera and exam.proctoring.watching == "device"
+        return asked and self.face_model is not None
 
     @property
     def origin(self) -> str:
@@ -129,6 +161,8 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
         mail=open_mail(settings),
         witness_policy=policy.read(settings.witness_policy.read_bytes()) if settings.witness_policy else None,
         vc_api_token=open_vc_api(settings.vc_api_token_file),
+        models_dir=settings.models_dir,
+        spot_check_seconds=(float(settings.spot_check_least_seconds), float(settings.spot_check_most_seconds)),
         keeping=Keeping(
             frames=settings.frame_retention_days,
             sounds=settings.sound_retention_days,

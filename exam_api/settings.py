@@ -59,6 +59,13 @@ class Settings(BaseSettings):
         ge=0,
         description="What programs read in pictures and sounds, and what the exam page noted, is erased then.",
     )
+    spot_check_least_seconds: int = Field(
+        60,
+        ge=5,
+        description="Where candidates' computers look at their pictures, one picture is asked for by chance: this long after "
+        "the one before, at least …",
+    )
+    spot_check_most_seconds: int = Field(180, ge=5, description="… and at most.")
     flag_retention_days: int = Field(730, ge=0, description="Flags are erased so many days after the exam.")
     smtp_host: str | None = Field(
         None, description="The mail server that takes our letters; absent: nothing is mailed."
@@ -97,6 +104,12 @@ class Settings(BaseSettings):
             raise ValueError("INVIGIL_SMTP_USER and INVIGIL_SMTP_PASSWORD_FILE go together.")
         if self.smtp_user is not None and self.smtp_security == "none":
             raise ValueError("A mail password never travels in clear: choose starttls or tls in INVIGIL_SMTP_SECURITY.")
+        return self
+
+    @model_validator(mode="after")
+    def _checks_have_room(self) -> Self:
+        if self.spot_check_least_seconds > self.spot_check_most_seconds:
+            raise ValueError("INVIGIL_SPOT_CHECK_LEAST_SECONDS is not above INVIGIL_SPOT_CHECK_MOST_SECONDS.")
         return self
 
     @property

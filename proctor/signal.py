@@ -45,6 +45,10 @@ class SignalKind(StrEnum):
     life_not_shown = "life_not_shown"
     life_unanswered = "life_unanswered"
     camera_virtual = "camera_virtual"
+    # --- where the candidate's own computer looks: its word beside one picture, at moments by chance (value = faces seen) ---
+    device_agrees = "device_agrees"
+    device_differs = "device_differs"
+    device_unanswered = "device_unanswered"
     # --- sound (value = seconds of speech in the window, or the level in dBFS) ---
     quiet = "quiet"
     speech = "speech"
@@ -135,11 +139,12 @@ BROWSER = frozenset(
 
 @dataclass(frozen=True)
 class Signal:
-    """One fact: `source` is `frame:<n>`, `sound:<n>`, `event:<n>` or `challenge:<n>`; `confidence` and `quality` are in 0..1.
+    """One fact: `source` is `frame:<n>`, `sound:<n>`, `event:<n>`, `challenge:<n>` or `spot:<n>`; `confidence` and `quality` are in 0..1.
 
     `duration` is given when the sender knows how long it lasted (a page hidden for 4 s reported on return);
     otherwise the end comes from the opposite kind (`visible`, `focus`, `fullscreen_entered`) or the next frames.
-    `note` is one word of a closed list where the kind has one: the origin of a paste, the surface of a share, the noise.
+    `note` is one word of a closed list where the kind has one: the origin of a paste, the surface of a share, the noise,
+    in what a device differs or why it did not answer.
     """
 
     at: datetime

@@ -85,7 +85,7 @@ def step(
         life=life,
         gap_s=None if gap is None else round(gap, 3),
         frozen_s=max(0.0, round((at - since).total_seconds(), 3)),
-        mouth_moved=_moved(watch.mouth, seen.mouth, gap),
+        mouth_moved=moved(watch.mouth, seen.mouth, gap),
     )
     sketch = watch.sketch if since != at or seen.traces is None else seen.traces.sketch
     after = replace(
@@ -113,7 +113,7 @@ def _stands_still(watch: Watch, seen: FrameReading) -> bool:
     return float(np.linalg.norm(read_sketch(watch.sketch) - read_sketch(seen.traces.sketch))) < STILL
 
 
-def _moved(before: float | None, now: float | None, gap: float | None) -> float | None:
+def moved(before: float | None, now: float | None, gap: float | None) -> float | None:
     """How much wider the mouth is open than in the frame before, if that was not long ago."""
     if before is None or now is None or gap is None or gap > MOUTH_SECONDS:
         return None

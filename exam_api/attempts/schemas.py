@@ -123,6 +123,7 @@ class AttemptOut(BaseModel):
     microphone: bool
     fullscreen: bool
     screen: bool
+    on_device: bool
     consent: ConsentTerms
     consented: bool
     reference: ReferenceOut

@@ -16,8 +16,8 @@ from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.models.monitoring import Flag, Frame, Sound
 from exam_api.db.models.reviews import Decision
 from exam_api.events import DecisionMade
+from proctor.flag import MOST_EVIDENCE, Severity
 from proctor.flag import Flag as CoreFlag
-from proctor.flag import Severity
 
 QUALITY = "quality"  # about the camera or the line, never about the candidate
 
@@ -190,6 +190,21 @@ async def kept_frames(session: AsyncSession, attempt_id: UUID, numbers: Collecti
         Frame.attempt_id == attempt_id, Frame.number.in_(numbers), Frame.blob.is_not(None)
     )
     return set(await session.scalars(query))
+
+
+async def told_frames(session: AsyncSession, attempt_id: UUID, numbers: Collection[int]) -> set[int]:
+    """Of which of these frames only the word of the candidate's computer came, and never a picture."""
+    query = select(Frame.number).where(
+        Frame.attempt_id == attempt_id, Frame.number.in_(numbers), Frame.size == 0, Frame.claimed.is_not(None)
+    )
+    return set(await session.scalars(query))
+
+
+async def pictures_between(session: AsyncSession, attempt_id: UUID, since: datetime, until: datetime) -> list[int]:
+    """Frames of this time whose picture is here, the first of them."""
+    query = select(Frame.number).where(Frame.attempt_id == attempt_id, Frame.blob.is_not(None))
+    query = query.where(Frame.taken_at.between(since, until)).order_by(Frame.number).limit(MOST_EVIDENCE)
+    return list(await session.scalars(query))
 
 
 async def kept_sounds(session: AsyncSession, attempt_id: UUID, numbers: Collection[int]) -> set[int]:

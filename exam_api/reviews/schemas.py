@@ -120,11 +120,15 @@ class FrameOut(BaseModel):
 
 
 class ReviewFlag(FlagOut):
-    """A flag with the pictures, the sounds of ten seconds and the short video that it rests on."""
+    """A flag with the pictures, the sounds of ten seconds and the short video that it rests on.
+
+    `told`: it rests on what the candidate's own computer said; `frames` are then the pictures that left it at that time.
+    """
 
     frames: list[FrameOut]
     sounds: list[FrameOut]
     clip: ClipOut | None
+    told: bool = False
 
 
 class AnswerOut(BaseModel):

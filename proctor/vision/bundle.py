@@ -7,6 +7,7 @@ the same joining is appended to the model itself: one gather picks each of the 4
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import zipfile
 from dataclasses import dataclass
@@ -37,16 +38,17 @@ def landmarker_bundle(detector: Path, mesh: Path) -> bytes:
             raise ModelMissing(str(needed))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as bundle:
-        bundle.writestr("face_detector.tflite", detector.read_bytes())
-        bundle.writestr("face_landmarks_detector.tflite", with_joined_outputs(mesh.read_bytes()))
+        # Without the time of packing: the same models are the same bytes, so their hash can be their name.
+        bundle.writestr(zipfile.ZipInfo("face_detector.tflite"), detector.read_bytes())
+        bundle.writestr(zipfile.ZipInfo("face_landmarks_detector.tflite"), with_joined_outputs(mesh.read_bytes()))
     return packed.getvalue()
 
 
 def with_joined_outputs(model: bytes) -> bytes:
     """`face_landmark_with_attention.tflite` with the outputs (1, 1, 1, 1434) and (1, 1, 1, 1): points and presence."""
     import flatbuffers
-    from mediapipe.tasks.metadata import schema_py_generated as schema
 
+    schema = _file_format()
     graph = _Graph(schema, schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(model, 0)))
     outputs = graph.outputs()
     parts = [outputs[name] for name in OUTPUTS]
@@ -59,6 +61,31 @@ def with_joined_outputs(model: bytes) -> bytes:
     builder = flatbuffers.Builder(len(model) + 2**16)
     builder.Finish(graph.model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
+
+
+def _file_format() -> Any:
+    """MediaPipe's description of model files, without the rest of the library, which takes two seconds to load."""
+    library = importlib.util.find_spec("mediapipe")
+    folder = library.submodule_search_locations if library is not None else None
+    if not folder:
+        raise ModelMissing("mediapipe")
+    file = Path(folder[0]) / "tasks" / "metadata" / "schema_py_generated.py"
+    spec = importlib.util.spec_from_file_location("_tflite_schema", file)
+    if spec is None or spec.loader is None:
+        raise ModelMissing(str(file))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def bundle_for_pages(folder: Path) -> bytes | None:
+    """What a page looks at faces with, from the model files under `folder`: the mesh, else Google's bundle. None: neither is there."""
+    mesh = folder / "face_mesh" / "face_landmark_with_attention.tflite"
+    detector = folder / "face_detector" / "face_detection_short_range.tflite"
+    whole = folder / "face_landmarker" / "face_landmarker.task"
+    if mesh.is_file() and detector.is_file():
+        return landmarker_bundle(detector, mesh)
+    return whole.read_bytes() if whole.is_file() else None
 
 
 def order() -> list[int]:

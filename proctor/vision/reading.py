@@ -41,6 +41,7 @@ class FrameReading:
     points could not be read. `covered`: somebody is there whose face is hidden or turned away. `glare`: share of the picture
     that is burnt out, 0..1. `things`: None when nobody looked. `mouth_moved`: change of `mouth` since the frame before.
     `gap_s`: seconds since the frame before (None: there was none). `frozen_s`: for how long this very picture has come.
+    `told`: the candidate's own computer says so, and nobody here has seen the picture.
     """
 
     n: int
@@ -65,6 +66,7 @@ class FrameReading:
     mouth_moved: float | None = None
     gap_s: float | None = None
     frozen_s: float = 0.0
+    told: bool = False
 
     def plain(self) -> dict[str, Any]:
         """JSON values, for storing; `FrameReading.of` reads them back."""

@@ -35,8 +35,13 @@ def started() -> Iterator[Platform]:
     Not under pytest's own folder: as root PostgreSQL runs as another user, and each run of pytest closes that folder to others.
     """
     with tempfile.TemporaryDirectory(prefix="invigil-stories-", ignore_cleanup_errors=True) as folder:
-        # One minute of grace, so that its end can be lived to see.
-        platform = Platform(Path(folder) / "state", settings={"INVIGIL_GRACE_MINUTES": "1", **mail_to(MAIL_PORT)})
+        # One minute of grace, so that its end can be lived to see; checks by chance come as often as they may.
+        short = {
+            "INVIGIL_GRACE_MINUTES": "1",
+            "INVIGIL_SPOT_CHECK_LEAST_SECONDS": "5",
+            "INVIGIL_SPOT_CHECK_MOST_SECONDS": "8",
+        }
+        platform = Platform(Path(folder) / "state", settings={**short, **mail_to(MAIL_PORT)})
         platform.start()
         yield platform
         platform.stop()

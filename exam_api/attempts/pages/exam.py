@@ -31,6 +31,7 @@ from exam_api.exams.access import LedSitting
 from exam_api.exams.queries.entry import find_rules
 from exam_api.exams.service.entry import Arrival
 from exam_api.exams.service.further import next_from
+from exam_api.installation import Installation
 from exam_api.web.context import show
 from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.headers import permissions
@@ -103,6 +104,7 @@ class CheckInPage(Page):
     template: ClassVar[str] = "attempts/check_in.html"
     attempt: AttemptOut
     calibrates: bool  # whether the directions of gaze can be judged here
+    face_model: str | None  # address of what the candidate's own computer looks with; None: the server looks
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ class RoomPage(Page):
     tools: tuple[str, ...]
     language: str
     right_to_left: bool
+    face_model: str | None  # as in `CheckInPage`
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ async def _door(sitting_id: UUID, user_id: UUID, here: Here, session: Session, n
     sitting, entry, attempt = await queries.get_roster_place(session, sitting_id, user_id)
     rules = await find_rules(session, sitting_id)
     exam = await queries.get_exam(session, here, sitting.version_id)
-    terms = door.consent_terms(exam, here.keeping)
+    terms = door.consent_terms(exam, here.keeping, on_device=here.on_device(exam))
     extra = entry.extra_on(sitting.minutes)
     further = next_from(sitting, attempt) if attempt is not None else None
     tries_again = attempt is not None and attempt.submitted_at is not None
@@ -261,6 +264,11 @@ async def prepare(sitting: LedSitting, here: Here, session: Session, now: Now, c
     return RedirectResponse(f"/sittings/{sitting.sitting.id}?said=prepared", 303)
 
 
+def _face_model(here: Installation, *, on_device: bool) -> str | None:
+    """Where a page gets what it looks with."""
+    return f"/watching/{here.face_model.name}" if on_device and here.face_model is not None else None
+
+
 @router.get("/attempts/{attempt_id}/check-in")
 async def check_in(request: Request, place: OwnAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
     """Check the system, show the face, start."""
@@ -269,7 +277,7 @@ async def check_in(request: Request, place: OwnAttempt, here: Here, session: Ses
         return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
     if not attempt.consented:
         return HTMLResponse("", 303, {"Location": f"/sittings/{attempt.sitting_id}/start"})
-    answer = show(request, CheckInPage(attempt, calibrates=attempt.camera))
+    answer = show(request, CheckInPage(attempt, attempt.camera, _face_model(here, on_device=attempt.on_device)))
     answer.headers["Permissions-Policy"] = permissions(camera=attempt.camera, microphone=attempt.microphone)
     return answer
 
@@ -295,6 +303,7 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
         tools=exam.tools,
         language=exam.language,
         right_to_left=is_right_to_left(exam.language),
+        face_model=_face_model(here, on_device=here.on_device(exam)),
     )
     answer = show(request, page)
     recorded = {item.media for item in exam.items if isinstance(item, Recording)}

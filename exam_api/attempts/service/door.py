@@ -30,19 +30,15 @@ MAX_PHOTO = 4 * 2**20
 MAX_PHOTOS = 10  # each costs the worker a look
 
 
-def consent_terms(exam: Exam, keeping: Keeping) -> ConsentTerms:
-    """What this exam records, in the words that the candidate accepts. The version is the digest of the words."""
+def consent_terms(exam: Exam, keeping: Keeping, *, on_device: bool = False) -> ConsentTerms:
+    """What this exam records, in the words that the candidate accepts. The version is the digest of the words.
+
+    `on_device`: the candidate's own computer looks at the pictures (`Installation.on_device`).
+    """
     asked = exam.proctoring
     terms = {"answers": _("Your answers, when you gave them, and from which device are kept with your result.")}
     if asked.camera:
-        terms["camera"] = _(
-            "During the exam, pictures from your camera are sent to us: usually one each second, four during a short check. "
-            "A program looks in them for faces, the direction of your look, phones and other screens."
-        )
-        terms["video"] = _(
-            "The last 90 seconds of video stay in the memory of your computer. Less than a minute of it is sent to us, and "
-            "only where the program noted something that a person should see."
-        )
+        terms |= _pictures_here() if on_device else _pictures_sent()
         terms["face"] = _(
             "Your reference photo and these pictures are turned into numbers that say whether it is the same face. "
             "The numbers are used for this exam only and erased at its end; the photo is erased after {photo} days."
@@ -81,6 +77,38 @@ def consent_terms(exam: Exam, keeping: Keeping) -> ConsentTerms:
     text = list(terms.values())
     version = b64u(hashlib.sha256("\n".join([*terms, *text]).encode()).digest())[:16]
     return ConsentTerms(version=version, terms=list(terms), text=text)
+
+
+def _pictures_sent() -> dict[str, str]:
+    return {
+        "camera": _(
+            "During the exam, pictures from your camera are sent to us: usually one each second, four during a short check. "
+            "A program looks in them for faces, the direction of your look, phones and other screens."
+        ),
+        "video": _(
+            "The last 90 seconds of video stay in the memory of your computer. Less than a minute of it is sent to us, and "
+            "only where the program noted something that a person should see."
+        ),
+    }
+
+
+def _pictures_here() -> dict[str, str]:
+    return {
+        "camera": _(
+            "During the exam, the pictures of your camera are looked at on your own computer, once a second. Only what was "
+            "noticed leaves it, as numbers: faces and where they are, the direction of your look, the light. No video leaves it."
+        ),
+        "pictures": _(
+            "Single pictures are sent to us: at the beginning of what is noticed, every few minutes at moments by chance, to "
+            "compare what your computer says with its picture, and four each second during a short check that you are there. "
+            "A program looks in them for faces, the direction of your look, phones and other screens."
+        ),
+        "fallback": _(
+            "Where your browser cannot look at the pictures itself, all of them are sent to us instead, usually one each second, "
+            "and less than a minute of video where the program noted something. The check-in and the exam page say which of the "
+            "two it is."
+        ),
+    }
 
 
 async def open_attempt(
@@ -190,7 +218,8 @@ async def show(session: AsyncSession, here: Installation, place: Place, now: dat
         microphone=exam.proctoring.microphone,
         fullscreen=exam.proctoring.fullscreen,
         screen=exam.proctoring.screen,
-        consent=consent_terms(exam, here.keeping),
+        on_device=here.on_device(exam),
+        consent=consent_terms(exam, here.keeping, on_device=here.on_device(exam)),
         consented=await queries.find_consent(session, attempt.id) is not None,
         reference=ReferenceOut(state=reference.state, reason=reference.reason)
         if reference
@@ -205,7 +234,7 @@ async def give_consent(session: AsyncSession, here: Installation, place: Place, 
     if place.attempt.status != Status.ready:
         raise WrongState
     exam = await queries.get_exam(session, here, place.sitting.version_id)
-    terms = consent_terms(exam, here.keeping)
+    terms = consent_terms(exam, here.keeping, on_device=here.on_device(exam))
     if body.version != terms.version or set(body.terms) != set(terms.terms):
         raise ConsentNeeded
     if await queries.find_consent(session, place.attempt.id) is None:

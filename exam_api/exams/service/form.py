@@ -257,7 +257,9 @@ assert _READ.keys() == KINDS.keys()  # a new kind needs its form here
 def settings_data(form: Form, old: Data) -> Data:
     """The exam that the settings form describes, with the items and the order of the old one."""
     description = _text(form, "description")
-    proctoring = {name: True for name in PROCTORING if form.get(name)}
+    proctoring: Data = {name: True for name in PROCTORING if form.get(name)}
+    if form.get("device"):
+        proctoring["watching"] = "device"
     data: Data = {"title": _text(form, "title"), **({"description": description} if description.strip() else {})}
     data |= _numbers(form, "duration_minutes", "pass_percent")
     if proctoring:
@@ -276,7 +278,9 @@ def settings_form(data: Data) -> dict[str, str]:
     """The fields that show the exam's settings."""
     plain = ("title", "description", "duration_minutes", "pass_percent", "language")
     form: dict[str, str] = {name: _shown(data[name]) for name in plain if name in data}
-    form |= {name: ON for name, asked in data.get("proctoring", {}).items() if asked}
+    form |= {name: ON for name in PROCTORING if data.get("proctoring", {}).get(name)}
+    if data.get("proctoring", {}).get("watching") == "device":
+        form["device"] = ON
     form |= {f"tool-{name}": ON for name in data.get("tools", USUAL_TOOLS)}
     certificate = data.get("certificate")
     if certificate is not None:

@@ -28,7 +28,7 @@ from exam_api.web.deps import Chance, Here, server_time
 log = logging.getLogger("exam_api.monitoring")
 router = APIRouter(prefix="/api")
 BATCH = 5  # pieces that share one commit and one job
-LINGER = 1.0  # seconds that the first piece of a batch waits for company
+LINGER = 0.3  # seconds that the first piece of a batch waits for company: what comes in a burst shares a commit
 SILENCE = 60.0  # seconds without a piece after which the socket is given up
 HELLOS = 3
 CLOSE_REFUSED, CLOSE_BAD, CLOSE_LATER = 4401, 4400, 1013
@@ -87,9 +87,11 @@ async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID, chance
                 break
             place = await live_place(session, device)
             pieces.check_running(place, now)
-            line = await pieces.open_line(session, here, place, device, hello.proof, now, chance)
+            line = await pieces.open_line(session, here, place, device, hello, now, chance)
             await asks.plan_life(session, here, place, chance(16))
-        await socket.send_text(json.dumps({"ready": True, "next": line.following, "head": line.head}))
+        await socket.send_text(
+            json.dumps({"ready": True, "next": line.following, "head": line.head, "looks": line.looks})
+        )
         return line
     raise TokenNotValid
 
@@ -105,6 +107,7 @@ class Receiver:
         self.batch: Batch = []
         self.first_at: datetime | None = None
         self.asked: set[str] = set()
+        self.nonces: set[str] = set()  # of the checks that were asked for here
         self.relinking = False  # we have said where the chain ends, and wait for a piece that fits
 
     async def run(self) -> None:
@@ -120,7 +123,7 @@ class Receiver:
         began, taken = time.monotonic(), 0
         while True:
             try:
-                message = await asyncio.wait_for(self._next(), LINGER if self.batch else SILENCE)
+                message = await asyncio.wait_for(self._next(), self._patience())
             except TimeoutError:
                 if not self.batch:
                     raise
@@ -130,12 +133,16 @@ class Receiver:
                     await self._take(read_piece(message))
                 else:
                     await self._decline(message)
-            now = server_time()
-            lingered = self.first_at is not None and (now - self.first_at).total_seconds() >= LINGER
-            if self.batch and (lingered or len(self.batch) >= BATCH):
-                await self._keep(now)
+            if self.batch and (self._patience() <= 0 or len(self.batch) >= BATCH):
+                await self._keep(server_time())
             if taken > pieces.BURST + sum(pieces.PACE.values()) * (time.monotonic() - began):
                 await asyncio.sleep(1 / pieces.PACE["frame"])  # the network then makes a flood wait
+
+    def _patience(self) -> float:
+        """Seconds that we wait for the next piece: until the first of the batch has waited long enough."""
+        if self.first_at is None:
+            return SILENCE
+        return max(0.0, LINGER - (server_time() - self.first_at).total_seconds())
 
     async def _next(self) -> bytes | DeclineIn:
         """A piece, or what the page says in words."""
@@ -164,6 +171,7 @@ class Receiver:
             await self._relink()
             return
         self.relinking = False
+        piece = pieces.admit(self.line, piece, self.nonces, now)
         self.batch.append((piece, await pieces.store(self.here, self.line, piece, self.chance)))
         self.line = self.line.after(piece)
         self.first_at = self.first_at or now
@@ -181,22 +189,26 @@ class Receiver:
         batch: Sequence[tuple[PieceIn, str | None]] = self.batch
         async with transaction(self.here.sessions) as session:
             pieces.check_running(await live_place(session, self.line.device), now)
-            if not (kept := await pieces.keep(session, self.line, batch, now)):
+            if (kept := await pieces.keep(session, self.line, batch, now)) is None:
                 self.line = await pieces.renew(session, self.line)
-            asked = await asks.pending(session, self.line.device.attempt_id, now)
+            asked = await asks.pending(session, self.here, self.line, now, self.chance)
         self.batch, self.first_at = [], None
-        if not kept:
+        if kept is None:
             await pieces.drop(self.here, [blob for _, blob in batch])
         await self._say({"kept": self.line.kept})
+        for number, why in kept.refused.items() if kept else ():
+            await self._say({"refused_picture": {"n": number, "why": why}})
         for what in asked:
             await self._ask(what)
-        if not kept:
+        if kept is None:
             await self._relink()
 
     async def _ask(self, what: dict[str, Any]) -> None:
         """Once on each socket."""
         if (name := json.dumps(what)) not in self.asked:
             self.asked.add(name)
+            if "spot" in what:
+                self.nonces.add(what["spot"]["nonce"])
             await self._say(what)
 
     async def _say(self, what: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from exam_api.db.models.monitoring import (
     LifeSign,
     Lookalike,
     Sound,
+    SpotCheck,
     Watching,
 )
 
@@ -98,7 +99,7 @@ async def ended_before(session: AsyncSession, before: datetime, table: type[Flag
 
 async def erase_rows(session: AsyncSession, attempt_id: UUID, *, flags: bool) -> int:
     """Take an attempt's flags (or everything that flags are made of) out of the database. How many rows."""
-    tables = (Flag, LeftOut, Clip) if flags else (Frame, Sound, BrowserSignal, LifeSign)
+    tables = (Flag, LeftOut, Clip) if flags else (Frame, Sound, BrowserSignal, LifeSign, SpotCheck)
     gone = 0
     for table in tables:
         found = await session.execute(delete(table).where(table.attempt_id == attempt_id).returning(table.attempt_id))

@@ -12,7 +12,19 @@ from exam_api.monitoring.schemas.live import (
     TimeGivenOut,
     WatchedOut,
 )
-from exam_api.monitoring.schemas.pieces import DECLINE, HELLO, KINDS, DeclineIn, Kind, PieceIn, genesis, read_piece
+from exam_api.monitoring.schemas.pieces import (
+    DECLINE,
+    HELLO,
+    KINDS,
+    DeclineIn,
+    HelloIn,
+    Kind,
+    Looks,
+    PieceIn,
+    genesis,
+    read_piece,
+)
+from exam_api.monitoring.schemas.seen import SeenIn
 from exam_api.monitoring.schemas.wire import MAX_NUMBER
 
 __all__ = [
@@ -26,12 +38,15 @@ __all__ = [
     "EventIn",
     "EventsIn",
     "FlagOut",
+    "HelloIn",
     "Kind",
     "LeftOutOut",
     "LiveOut",
     "LookalikeOut",
+    "Looks",
     "PieceIn",
     "SeatOut",
+    "SeenIn",
     "TimeGivenOut",
     "WatchedOut",
     "genesis",

@@ -13,20 +13,23 @@ from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 from credentials.canonical import b64u, digest, jcs
 from credentials.errors import CredentialError
 from exam_api.errors import Invalid
+from exam_api.monitoring.schemas.seen import SeenIn
 from exam_api.monitoring.schemas.wire import MAX_NUMBER, Wire
 
 MAX_BODY = 512 * 1024  # bytes of one piece; a usual picture has 15 KB, ten seconds of sound 30 KB
-MAX_HEADER = 1000
+MAX_HEADER = 2000
 DIGEST = Field(min_length=43, max_length=43)
 Kind = Literal["frame", "sound"]
 KINDS: tuple[Kind, ...] = ("frame", "sound")
+Looks = Literal["server", "device"]
 
 
 class HelloIn(Wire):
-    """The first message on the socket: the token and a proof for this very address."""
+    """The first message on the socket: the token and a proof for this very address. `looks`: who looks at the pictures."""
 
     token: Annotated[str, Field(max_length=2000)]
     proof: Annotated[str, Field(max_length=2000)]
+    looks: Looks = "server"
 
 
 class DeclineIn(Wire):
@@ -37,7 +40,11 @@ class DeclineIn(Wire):
 
 
 class PieceHeader(Wire):
-    """What stands before a piece. `previous` is the digest of the header before it, of either kind."""
+    """What stands before a piece. `previous` is the digest of the header before it, of either kind.
+
+    `seen`: what the candidate's computer says of the picture, whether or not the picture itself follows; `nonce`: the check
+    that the picture answers.
+    """
 
     n: int = Field(ge=1, le=MAX_NUMBER)
     kind: Kind
@@ -46,6 +53,8 @@ class PieceHeader(Wire):
     previous: str = DIGEST
     signature: str = Field(min_length=86, max_length=86)
     challenge: int | None = Field(None, ge=1, le=MAX_NUMBER)
+    seen: SeenIn | None = None
+    nonce: str | None = Field(None, min_length=22, max_length=22)
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,13 @@ class PieceIn:
     link: str
     body: bytes
     fault: str | None
+    seen: SeenIn | None = None
+    nonce: str | None = None
+
+    @property
+    def only_told(self) -> bool:
+        """A picture that stayed where it was taken: only what was seen in it came."""
+        return self.seen is not None and not self.body
 
     @property
     def signed(self) -> bytes:
@@ -109,7 +125,9 @@ def read_piece(message: bytes) -> PieceIn:
         previous=read.previous,
         link=link,
         body=body,
-        fault=_fault(read.kind, body),
+        fault=None if read.seen is not None and not body else _fault(read.kind, body),
+        seen=read.seen if read.kind == "frame" else None,
+        nonce=read.nonce if read.kind == "frame" else None,
     )
 
 

@@ -1,9 +1,8 @@
-"""What a page is asked for on its socket: clips, and signs of life. Decided by chance once, kept, said until answered."""
+"""What a page is asked for on its socket: clips, signs of life, single pictures. Decided by chance once, kept, said until answered."""
 
 import random
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +12,8 @@ from exam_api.db.base import iso
 from exam_api.db.models.monitoring import Clip, LifeSign
 from exam_api.installation import Installation
 from exam_api.monitoring import queries
-from exam_api.monitoring.service import clips
+from exam_api.monitoring.service import clips, spots
+from exam_api.monitoring.service.pieces import Chance, Line
 from proctor.liveness.challenge import SECONDS, choose
 
 FIRST = (180.0, 480.0)  # seconds after the start, between which the first comes
@@ -46,13 +46,19 @@ async def plan_life(session: AsyncSession, here: Installation, place: Place, see
     await queries.plan_life(session, attempt.id, plan(seed, attempt.started_at, attempt.ends_at))
 
 
-async def pending(session: AsyncSession, attempt_id: UUID, now: datetime) -> list[dict[str, Any]]:
+async def pending(
+    session: AsyncSession, here: Installation, line: Line, now: datetime, chance: Chance
+) -> list[dict[str, Any]]:
     """What the page should hear now; it may have heard it before."""
+    attempt_id = line.device.attempt_id
     said = [_clip(clip) for clip in await queries.clips_missing(session, attempt_id, now - clips.PATIENCE)]
     sign = await queries.life_due(session, attempt_id, now, now - timedelta(seconds=SECONDS))
     if sign is not None:
         await queries.life_sent(session, attempt_id, sign.number, now)
         said.append(_challenge(sign))
+    if line.looks == "device":
+        spot = await spots.due(session, attempt_id, spots.Pace(*here.spot_check_seconds), now, chance)
+        said += [spot] if spot is not None else []
     return said
 
 

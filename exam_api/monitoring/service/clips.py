@@ -38,6 +38,8 @@ async def ask(session: AsyncSession, attempt_id: UUID, flags: Iterable[Flag], no
     ]
     if not wanted:
         return
+    if await queries.looks_of(session, attempt_id) == "device":
+        return  # only single pictures leave that computer
     last = await queries.last_frame_of_running(session, attempt_id)
     if last is None or now - last.received_at > HELD or len(await queries.clips_of(session, attempt_id)) >= MOST:
         return

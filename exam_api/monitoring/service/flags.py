@@ -95,11 +95,13 @@ async def _signals(
     events = await queries.browser_signals(session, attempt_id, since)
     fitted = await calibration.of_attempt(session, attempt_id)
     challenges = await queries.life_signs_of(session, attempt_id, since)
+    checks = await queries.spots_of(session, attempt_id, since)
     if since is not None and recent is not None:
         known, fresh = await recent.since(session, attempt_id, since, now, fitted)
-        return known + signals((), events, (), challenges) + await _silence(session, attempt_id, now), fresh
+        said = known + signals((), events, (), challenges, checks=checks)
+        return said + await _silence(session, attempt_id, now), fresh
     frames = await queries.analysed_frames(session, attempt_id)
-    said = signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges, fitted)
+    said = signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges, fitted, checks)
     said += await _silence_to_the_end(session, attempt_id)
     return said, said
 

@@ -1,7 +1,7 @@
 """Signed pieces of pictures and sound: checked, sealed into the store, kept in batches as one chain."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials.canonical import b64u
 from credentials.errors import NotProven
 from credentials.session import holder, verify_held
+from exam_api.attempts import queries as attempts
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import Device
 from exam_api.attempts.service.states import Status
@@ -21,14 +22,18 @@ from exam_api.event import Event
 from exam_api.events import FramesArrived, SoundsArrived
 from exam_api.installation import Installation
 from exam_api.monitoring import queries
-from exam_api.monitoring.schemas import KINDS, Kind, PieceIn, genesis
+from exam_api.monitoring.schemas import KINDS, HelloIn, Kind, Looks, PieceIn, genesis
+from exam_api.monitoring.service import spots
 
+# What leaves a computer that looks itself, beside checks: the beginning of what is noted, so many at first and each minute.
+STILLS, STILLS_A_MINUTE = 12, 2.0
 SOUND = timedelta(seconds=30)  # the longest piece of sound
 AHEAD = timedelta(seconds=10)  # how far ahead of ours a device's clock may be before that is worth a note
 # What is taken a second, and how many more at first. The page sends two pictures a second at most, and a sound each ten.
 PACE: Mapping[Kind, float] = {"frame": 3.0, "sound": 0.5}
 BURST = 100
 ARRIVED: Mapping[Kind, type[FramesArrived] | type[SoundsArrived]] = {"frame": FramesArrived, "sound": SoundsArrived}
+LOOKED_AT_HERE = "The pictures of this exam are looked at by the server."
 Chance = Callable[[int], bytes]
 
 
@@ -43,10 +48,14 @@ class Line:
     kept: Mapping[Kind, int]
     head: str
     taken_at: datetime  # when the newest kept piece was taken: what comes next was not taken before
+    looks: Looks = "server"
+    on_device: bool = False  # whether this exam's candidates' computers may look
+    stills: int = 0  # pictures that came although only words were expected
 
     def after(self, piece: PieceIn) -> "Line":
         """As if this piece were kept."""
-        return replace(self, kept={**self.kept, piece.kind: piece.n}, head=piece.link)
+        stills = self.stills + (self.looks == "device" and piece.fault is None and is_still(piece))
+        return replace(self, kept={**self.kept, piece.kind: piece.n}, head=piece.link, stills=stills)
 
     def believed(self, piece: PieceIn, now: datetime) -> datetime:
         """When the piece was taken, inside what can be true: pieces may have waited for the network, in their order.
@@ -58,6 +67,18 @@ class Line:
     @property
     def following(self) -> dict[str, int]:
         return {kind: self.kept[kind] + 1 for kind in KINDS}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What became of a batch. `refused`: why pictures with these numbers answer no check."""
+
+    refused: Mapping[int, str]
+
+
+def is_still(piece: PieceIn) -> bool:
+    """A picture that nothing asked for."""
+    return piece.kind == "frame" and bool(piece.body) and piece.challenge is None and piece.nonce is None
 
 
 def believed(at: datetime, now: datetime, since: datetime) -> datetime:
@@ -76,10 +97,16 @@ def check_running(place: Place, now: datetime) -> None:
 
 
 async def open_line(
-    session: AsyncSession, here: Installation, place: Place, device: Device, proof: str, now: datetime, chance: Chance
+    session: AsyncSession,
+    here: Installation,
+    place: Place,
+    device: Device,
+    hello: HelloIn,
+    now: datetime,
+    chance: Chance,
 ) -> Line:
-    """What has to be known of an attempt while its pieces come."""
-    attempt_id, signer = place.attempt.id, holder(proof)
+    """What has to be known of an attempt while its pieces come. Raises `Invalid` where this exam's pictures are looked at here."""
+    attempt_id, signer = place.attempt.id, holder(hello.proof)
     numbers = signer.public_numbers()
     jwk = {
         "kty": "EC",
@@ -87,7 +114,11 @@ async def open_line(
         "x": b64u(numbers.x.to_bytes(32, "big")),
         "y": b64u(numbers.y.to_bytes(32, "big")),
     }
+    on_device = here.on_device(await attempts.get_exam(session, here, place.sitting.version_id))
+    if hello.looks == "device" and not on_device:
+        raise Invalid(LOOKED_AT_HERE)
     head = await queries.open_watching(session, attempt_id, genesis(attempt_id), device.proof.jkt, jwk)
+    await queries.set_looks(session, attempt_id, hello.looks)
     return Line(
         device=device,
         signer=signer,
@@ -96,6 +127,9 @@ async def open_line(
         kept=await queries.last_numbers(session, attempt_id),
         head=head,
         taken_at=await queries.last_taken(session, attempt_id) or place.attempt.started_at or now,
+        looks=hello.looks,
+        on_device=on_device,
+        stills=await queries.stills_kept(session, attempt_id) if hello.looks == "device" else 0,
     )
 
 
@@ -115,15 +149,26 @@ def check_piece(line: Line, piece: PieceIn, now: datetime) -> None:
     """
     if piece.n > BURST + PACE[piece.kind] * (now - line.started_at).total_seconds():
         raise Invalid("This piece's number is ahead of the time.")
+    if piece.seen is not None and not line.on_device:
+        raise Invalid(LOOKED_AT_HERE)
     try:
         verify_held(line.signer, piece.signed, piece.header["signature"])
     except NotProven as error:
         raise Invalid("The piece is not signed by this device.") from error
 
 
+def admit(line: Line, piece: PieceIn, nonces: Collection[str], now: datetime) -> PieceIn:
+    """The piece, or without its picture's place in the store where more pictures come than were agreed. `nonces`: asked for."""
+    unasked = is_still(piece) or (piece.nonce is not None and piece.nonce not in nonces)
+    most = STILLS + STILLS_A_MINUTE * (now - line.started_at).total_seconds() / 60
+    if line.looks == "server" or not unasked or line.stills < most:
+        return piece
+    return replace(piece, fault="too many")
+
+
 async def store(here: Installation, line: Line, piece: PieceIn, chance: Chance) -> str | None:
     """Seal the piece into the store; its name cannot be guessed. None where there is nothing that anybody could look at."""
-    if piece.fault is not None:
+    if piece.fault is not None or piece.only_told:
         return None
     name = f"{piece.kind}s/{line.device.attempt_id}/{piece.n:06d}-{chance(8).hex()}"
     return await evidence.put(here.blobs, line.key, name, piece.body, chance)
@@ -137,21 +182,33 @@ async def drop(here: Installation, blobs: Sequence[str | None]) -> None:
                 await here.blobs.delete_async(blob)
 
 
-async def keep(session: AsyncSession, line: Line, batch: Sequence[tuple[PieceIn, str | None]], now: datetime) -> bool:
-    """Write a batch of stored pieces and tell the worker. False where the chain has gone on without them."""
+async def keep(
+    session: AsyncSession, line: Line, batch: Sequence[tuple[PieceIn, str | None]], now: datetime
+) -> Kept | None:
+    """Write a batch of stored pieces and tell the worker. None where the chain has gone on without them."""
     attempt_id = line.device.attempt_id
     if not await queries.move_head(session, attempt_id, batch[0][0].previous, batch[-1][0].link):
-        return False
+        return None
+    answers: dict[int, int | None] = {}
+    refused: dict[int, str] = {}
+    for piece, blob in batch:
+        if piece.nonce is not None and blob is not None:
+            answers[piece.n], why = await spots.take(
+                session, attempt_id, piece.nonce, piece.n, piece.header["digest"], line.believed(piece, now), now
+            )
+            refused |= {piece.n: why} if why is not None else {}
     for kind in KINDS:
         mine = [(piece, blob) for piece, blob in batch if piece.kind == kind]
         if mine:
-            await queries.keep_pieces(session, kind, [_row(line, piece, blob, now) for piece, blob in mine])
+            await queries.keep_pieces(
+                session, kind, [_row(line, piece, blob, now, answers.get(piece.n)) for piece, blob in mine]
+            )
             event: Event = ARRIVED[kind](attempt_id, mine[0][0].n, mine[-1][0].n)
             await ledger.append(session, event, now)
-    return True
+    return Kept(refused)
 
 
-def _row(line: Line, piece: PieceIn, blob: str | None, now: datetime) -> dict[str, object]:
+def _row(line: Line, piece: PieceIn, blob: str | None, now: datetime, spot: int | None) -> dict[str, object]:
     taken_at = line.believed(piece, now)
     skew = (piece.taken_at - taken_at).total_seconds()
     row: dict[str, object] = {
@@ -164,6 +221,10 @@ def _row(line: Line, piece: PieceIn, blob: str | None, now: datetime) -> dict[st
         "digest": b64u(hashlib.sha256(piece.body).digest()),
         "size": len(piece.body),
         "header": piece.header,
-        "analysed_at": now if blob is None else None,  # nobody can look at it: that is its reading
+        # nobody can look at it: that is its reading
+        "analysed_at": now if blob is None and piece.seen is None else None,
     }
-    return row if piece.kind == "sound" else {**row, "challenge": piece.challenge}
+    if piece.kind == "sound":
+        return row
+    claimed = None if piece.seen is None else piece.seen.model_dump(mode="json")
+    return {**row, "challenge": piece.challenge, "claimed": claimed, "spot": spot}

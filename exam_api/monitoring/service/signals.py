@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.db.models.monitoring import BrowserSignal, Frame, LifeSign, Sound
+from exam_api.db.models.monitoring import BrowserSignal, Frame, LifeSign, Sound, SpotCheck
 from exam_api.monitoring import queries
+from exam_api.monitoring.service.spots import spot_signal
 from proctor.audio.listener import SoundReading, SoundThresholds, bad_sound, signals_of_sound
 from proctor.signal import BrowserEvent, Signal, SignalKind
 from proctor.vision.gaze import Calibration
@@ -26,6 +27,7 @@ CALM = {
     SignalKind.picture_live,
     SignalKind.quiet,
     SignalKind.noise,
+    SignalKind.device_agrees,
 }
 LATELY = timedelta(seconds=60)
 GAP = timedelta(seconds=12)
@@ -86,13 +88,24 @@ def signals(
     sounds: Iterable[Sound] = (),
     challenges: Iterable[LifeSign] = (),
     calibration: Calibration | None = None,
+    checks: Iterable[SpotCheck] = (),
 ) -> list[Signal]:
     """Every signal of these rows."""
     said = [each for frame in frames for each in frame_signals(frame, calibration)]
     said += [each for sound in sounds for each in sound_signals(sound)]
     said += [event_signal(event) for event in events]
     said += [each for challenge in challenges if (each := challenge_signal(challenge)) is not None]
+    said += [each for check in checks if (each := spot_signal(check)) is not None]
     return said
+
+
+def restless_to(signals: Sequence[Signal], known: datetime | None) -> datetime | None:
+    """Until when something may be going on: a minute after the newest signal that some rule waits for; None: it never was.
+
+    A calm picture taken later than that changes no flag, so nothing has to be read or computed for it.
+    """
+    restless = [signal.at + LATELY for signal in signals if signal.kind not in CALM]
+    return max([*restless, *([known] if known else [])], default=None)
 
 
 def all_calm(signals: Sequence[Signal], fresh: Sequence[Signal]) -> bool:

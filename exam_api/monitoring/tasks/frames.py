@@ -10,16 +10,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.attempts import queries as attempts
 from exam_api.db import evidence, ledger
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.models.monitoring import Frame
 from exam_api.db.session import transaction
 from exam_api.events import FramesPassedOver
 from exam_api.installation import NotYet, Workshop
-from exam_api.monitoring import queries
+from exam_api.monitoring import queries, service
+from exam_api.monitoring.queries import Known
+from exam_api.monitoring.schemas import SeenIn
+from exam_api.monitoring.service import spots
 from exam_api.monitoring.tasks.flags import judge
 from exam_api.sealing import Unreadable
+from proctor.device import told
 from proctor.vision.analyser import FrameAnalyser, FrameReading
 from proctor.vision.identity import Reference
 from proctor.watch import Watch, step
@@ -44,16 +47,18 @@ class Choice:
 
 @dataclass(frozen=True)
 class Looked:
-    """When the first of what waited was taken, and whether more wait."""
+    """When the first of what waited was taken, whether a flag can change by it, and whether more wait."""
 
     earliest: datetime
+    restless: bool
     more: bool
 
 
 def choose(frames: Sequence[Frame], last: datetime | None, now: datetime) -> Choice:
     """The longer the oldest has waited, the wider apart are the frames that are looked at: `WIDEST` at most.
 
-    What belongs to a sign of life is never left out. `last`: when the frame before was taken.
+    What belongs to a sign of life, or comes from a computer that looks itself, is never left out. `last`: when the frame
+    before was taken.
     """
     behind = max((now - frame.received_at).total_seconds() for frame in frames) if frames else 0.0
     if behind <= PROMPT:
@@ -61,7 +66,7 @@ def choose(frames: Sequence[Frame], last: datetime | None, now: datetime) -> Cho
     apart = timedelta(seconds=min(WIDEST, behind) - 0.25)  # cameras are never exact
     look: list[Frame] = []
     for frame in frames:
-        if frame.challenge is not None or last is None or frame.taken_at - last >= apart:
+        if frame.challenge is not None or frame.claimed is not None or last is None or frame.taken_at - last >= apart:
             look.append(frame)
             last = frame.taken_at
     chosen = {frame.number for frame in look}
@@ -83,7 +88,8 @@ async def analyse_frames(workshop: Workshop, payload: dict[str, Any]) -> None:
             looked = await _look(session, workshop, workshop.analyser, attempt_id)
         if looked is None:
             return
-        await judge(workshop, attempt_id, looked.earliest, always=False)
+        if looked.restless:
+            await judge(workshop, attempt_id, looked.earliest, always=False)
         if not looked.more:
             return
 
@@ -93,8 +99,8 @@ async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalys
     waiting = await queries.waiting_frames(session, attempt_id, WAITING)
     if not waiting:
         return None
-    row = await queries.find_watching(session, attempt_id)
-    watch = Watch.of(row.watch) if row is not None and row.watch is not None else Watch()
+    known = await queries.looking_at(session, attempt_id)
+    watch = Watch.of(known.watching.watch) if known.watching.watch is not None else Watch()
     choice = choose(waiting, watch.at, workshop.now())
     look = choice.now[:MOST]
     whole = len(look) == len(choice.now)
@@ -104,25 +110,33 @@ async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalys
         event = FramesPassedOver(attempt_id, len(later), later[0], later[-1])
         await ledger.append(session, event, workshop.now())
         await _look_later(session, attempt_id)
-    after = await _read_all(session, workshop, analyser, attempt_id, look, watch, _gaps(waiting))
-    await queries.remember(session, attempt_id, watch=after.plain())
-    return Looked(waiting[0].taken_at, more=not whole or len(waiting) == WAITING)
+    after = await _read_all(session, workshop, analyser, known, look, watch, _gaps(waiting))
+    calibration = service.fitted(known.watching.calibration)
+    said = [signal for frame in look for signal in service.frame_signals(frame, calibration)]
+    until = service.restless_to(said, known.watching.restless_to)
+    await queries.remember(session, attempt_id, until, watch=after.plain())
+    restless = until is not None and look[0].taken_at <= until
+    return Looked(waiting[0].taken_at, restless, more=not whole or len(waiting) == WAITING)
 
 
 async def _read_all(
     session: AsyncSession,
     workshop: Workshop,
     analyser: FrameAnalyser,
-    attempt_id: UUID,
+    known: Known,
     frames: Sequence[Frame],
     watch: Watch,
     gaps: Mapping[int, float | None],
 ) -> Watch:
     """`gaps`: seconds from each frame to the one that came before it, whether or not that was looked at."""
-    reference = await _reference(session, workshop, attempt_id)
-    key = await evidence.find_key(session, workshop.here.keyring, attempt_id)
+    reference = _reference(workshop, known)
+    key = evidence.opened(workshop.here.keyring, known.key)
     for frame in frames:
         reading: FrameReading | None = None
+        if frame.blob is None and frame.claimed is not None:
+            reading, watch = told(watch, SeenIn.model_validate(frame.claimed).reading(frame.number, frame.taken_at))
+            frame.reading, frame.analysed_at = reading.plain(), workshop.now()
+            continue
         try:
             jpeg = await evidence.get(workshop.here.blobs, key, frame.blob or "")
         except (Unreadable, FileNotFoundError):
@@ -134,8 +148,9 @@ async def _read_all(
                 )
         if reading is not None and frame.number in gaps:
             reading = replace(reading, gap_s=gaps[frame.number])
-        plain = reading.plain() if reading else None
-        await queries.keep_reading(session, "frame", attempt_id, frame.number, plain, workshop.now())
+        if reading is not None:
+            await spots.compare(session, frame, reading, workshop.now(), workshop.chance)
+        frame.reading, frame.analysed_at = reading.plain() if reading else None, workshop.now()
     return watch
 
 
@@ -163,7 +178,8 @@ async def catch_up(workshop: Workshop, payload: dict[str, Any]) -> None:
         if not frames:
             return
         alone = dict.fromkeys((frame.number for frame in frames), None)
-        await _read_all(session, workshop, workshop.analyser, attempt_id, frames, Watch(), alone)
+        known = await queries.looking_at(session, attempt_id)
+        await _read_all(session, workshop, workshop.analyser, known, frames, Watch(), alone)
         left = len(await queries.passed_frames(session, attempt_id, 1))
     await judge(workshop, attempt_id, frames[0].taken_at)
     if left:
@@ -187,8 +203,8 @@ async def notice_silence(workshop: Workshop, _payload: dict[str, Any]) -> None:
         await judge(workshop, attempt_id)
 
 
-async def _reference(session: AsyncSession, workshop: Workshop, attempt_id: UUID) -> Reference | None:
-    row = await attempts.find_reference(session, attempt_id)
-    if row is None or row.encoding is None:
+def _reference(workshop: Workshop, known: Known) -> Reference | None:
+    if known.face is None:
         return None
-    return Reference.unpacked(workshop.here.keyring.unseal(f"face:{attempt_id}".encode(), row.encoding))
+    purpose = f"face:{known.watching.attempt_id}".encode()
+    return Reference.unpacked(workshop.here.keyring.unseal(purpose, known.face))

@@ -1,7 +1,8 @@
 """One attempt with everything that a decision needs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +38,8 @@ from grading.exam import Exam
 from grading.item import Item
 from grading.kinds.match import Match
 from proctor import Signal, picture
+
+BESIDE = timedelta(seconds=3)  # around a flag, in which a picture that a computer sent by itself belongs to it
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ async def _signals(
         heard,
         await monitoring.life_signs_of(session, attempt_id),
         await calibration.of_attempt(session, attempt_id),
+        await monitoring.spots_of(session, attempt_id),
     )
 
 
@@ -160,23 +164,36 @@ def _rows(item: Item) -> dict[str, str]:
 
 async def _flags(session: AsyncSession, attempt_id: UUID, flags: Sequence[Flag]) -> list[ReviewFlag]:
     every = [source for flag in flags for source in flag.evidence]
+    told = await queries.told_frames(session, attempt_id, set(_numbers("frame", every)))
+    beside = {
+        flag.id: await queries.pictures_between(session, attempt_id, flag.started_at - BESIDE, flag.ended_at + BESIDE)
+        for flag in flags
+        if told & set(_numbers("frame", flag.evidence))
+    }
+    numbers = {*_numbers("frame", every), *(each for some in beside.values() for each in some)}
     kept = {
-        "frame": await queries.kept_frames(session, attempt_id, set(_numbers("frame", every))),
+        "frame": await queries.kept_frames(session, attempt_id, numbers),
         "sound": await queries.kept_sounds(session, attempt_id, set(_numbers("sound", every))),
     }
     clips = {clip.flag_id: clip for clip in await monitoring.clips_of(session, attempt_id)}
 
-    def pieces(kind: str, evidence: Sequence[str]) -> list[FrameOut]:
+    def pieces(kind: str, which: Iterable[int]) -> list[FrameOut]:
         return [
             FrameOut(number=each, url=f"/api/attempts/{attempt_id}/{kind}s/{each}", kept=each in kept[kind])
-            for each in _numbers(kind, evidence)
+            for each in which
         ]
+
+    def pictures(flag: Flag) -> list[FrameOut]:
+        """Those that it names, and of a computer that looks itself those that left it at that time."""
+        named = _numbers("frame", flag.evidence)
+        return pieces("frame", sorted({*named, *beside[flag.id]} - told) if flag.id in beside else named)
 
     return [
         ReviewFlag(
             **FlagOut.model_validate(flag, from_attributes=True).model_dump(),
-            frames=pieces("frame", flag.evidence),
-            sounds=pieces("sound", flag.evidence),
+            frames=pictures(flag),
+            sounds=pieces("sound", _numbers("sound", flag.evidence)),
+            told=flag.id in beside,
             clip=ClipOut.of(clips[flag.id]) if flag.id in clips else None,
         )
         for flag in flags

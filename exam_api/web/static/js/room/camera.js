@@ -6,12 +6,14 @@ import { Windows } from "./capture/sound.js";
 
 const SIZE = { width: 640, height: 480 };
 
-// Events: "kept", "ready", "refused", "lost" (detail: why), "ended" (detail: "video" or "audio"), "challenge" (detail: which).
+// Events: "kept", "ready", "refused", "lost" (detail: why), "ended" (detail: "video" or "audio"), "challenge" (detail: which),
+// "looks" (detail: who looks at the pictures, "device" or "server"). `eye`: where the model is that looks on this computer.
 export class Camera extends EventTarget {
-  constructor(device, { video = true, audio = false } = {}) {
+  constructor(device, { video = true, audio = false, eye = null } = {}) {
     super();
     this.device = device;
     this.asks = { video, audio };
+    this.eye = eye;
     this.video = document.createElement("video");
     this.video.muted = true;
     this.video.playsInline = true;
@@ -63,7 +65,7 @@ export class Camera extends EventTarget {
     if (this.asks.audio) {
       this.windows = new Windows(this.stream, () => this.device.now(), (body, taken_at) => this.#tell("sound", { body, taken_at }, [body]));
     }
-    if (this.asks.video) await this.clips.start(this.stream);
+    if (this.asks.video && !this.eye) await this.clips.start(this.stream);
   }
 
   #use(port) {
@@ -73,7 +75,7 @@ export class Camera extends EventTarget {
     // A thread that says nothing but this could not be loaded.
     port.onerror = () => { if (!heard && this.port === port) this.#use(here()); };
     const { attempt, key, jwk } = this.device;
-    this.#tell("open", { attempt, key, jwk, camera: this.stream.getVideoTracks().length > 0 });
+    this.#tell("open", { attempt, key, jwk, camera: this.stream.getVideoTracks().length > 0, eye: this.eye });
   }
 
   #say(name, detail) {
@@ -86,10 +88,18 @@ export class Camera extends EventTarget {
 
   #hear(name, detail) {
     if (name === "picture") this.#take(detail).catch(() => undefined);
+    else if (name === "looks") this.#looks(detail);
     else if (name === "beat") this.#beat();
     else if (name === "ask" && detail.clip) this.clips.ask(detail.clip);
     else if (name === "ask") this.#say("challenge", detail.challenge);
     else this.#say(name, detail);
+  }
+
+  // No video is kept for one whose pictures stay on this computer.
+  #looks(who) {
+    this.looks = who;
+    if (who === "server") this.clips.start(this.stream).catch(() => undefined);
+    this.#say("looks", who);
   }
 
   #beat() {
@@ -97,18 +107,18 @@ export class Camera extends EventTarget {
     this.clips.beat();
   }
 
-  async #take({ width, quality }) {
+  async #take({ width, quality, turn }) {
     const size = this.#size(width);
     if (!size) return;
     const taken_at = new Date(this.device.now()).toISOString();
     if (!globalThis.OffscreenCanvas) {
       const body = await (await this.picture(quality, width)).arrayBuffer();
-      this.#tell("picture", { body, taken_at }, [body]);
+      this.#tell("picture", { body, taken_at, turn }, [body]);
       return;
     }
     const [resizeWidth, resizeHeight] = size;
     const bitmap = await createImageBitmap(this.video, { resizeWidth, resizeHeight });
-    this.#tell("picture", { bitmap, quality, taken_at }, [bitmap]);
+    this.#tell("picture", { bitmap, quality, taken_at, turn }, [bitmap]);
   }
 
   // Pictures come four times a second and name this challenge while it lasts.

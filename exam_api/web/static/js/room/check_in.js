@@ -3,6 +3,7 @@
 import { Calibration } from "./calibration.js";
 import { Devices } from "./check_in_devices.js";
 import { Device, Offline, Refused } from "./device.js";
+import { Eye, eyeOf } from "./device/eye.js";
 import { signAndSend } from "./passkey.js";
 import { keepNote, readNote } from "./store.js";
 
@@ -42,6 +43,13 @@ const devices = new Devices(device, say, mark);
 if (byId("calibration")) {
   const calibration = new Calibration(byId("calibration"), say.attempt);
   devices.onopen = (camera) => calibration.see(camera);
+}
+
+// Whether this browser can look at the pictures itself; what it fetches for that is then here when the exam starts.
+if (eyeOf(say)) {
+  Eye.open(eyeOf(say))
+    .then((eye) => { eye.close(); byId("eye-state").textContent = say.sayEyeWorks; })
+    .catch(() => { byId("eye-state").textContent = say.sayEyeFails; });
 }
 
 byId("take-photo")?.addEventListener("click", async () => {

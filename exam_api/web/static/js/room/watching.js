@@ -4,6 +4,7 @@
 import { Camera } from "./camera.js";
 import { isVirtual } from "./capture/words.js";
 import { Challenge } from "./challenge.js";
+import { eyeOf } from "./device/eye.js";
 import { Rhythm } from "./rhythm.js";
 import { Share } from "./share.js";
 import { Signals } from "./signals.js";
@@ -17,7 +18,7 @@ export class Watching extends EventTarget {
     super();
     this.device = device;
     this.say = say;
-    this.asks = { video: say.camera === "yes", audio: say.microphone === "yes" };
+    this.asks = { video: say.camera === "yes", audio: say.microphone === "yes", eye: eyeOf(say) };
     this.signals = new Signals(device, Math.floor(Date.now() / 1000) * 1000 % 2_000_000_000);
     this.challenge = byId("challenge") && new Challenge(byId("challenge"));
     this.resting = false;
@@ -49,7 +50,8 @@ export class Watching extends EventTarget {
     const camera = new Camera(this.device, this.asks);
     this.camera = camera;
     const on = () => (camera.missing ? say[camera.missing.device === "camera" ? "sayOnlyMicrophone" : "sayOnlyCamera"]
-      : this.asks.video ? say.sayCameraOn : say.sayMicrophoneOn);
+      : !this.asks.video ? say.sayMicrophoneOn
+      : this.asks.eye ? (camera.looks === "device" ? say.sayCameraHere : say.sayCameraSent) : say.sayCameraOn);
     const off = this.asks.video ? say.sayCameraOff : say.sayMicrophoneOff;
     const gone = () => { if (camera === this.camera) { this.#show("off", off); this.#close(); this.#later(); } };
     camera.addEventListener("ready", () => this.#show(camera.missing ? "off" : "on", on()));

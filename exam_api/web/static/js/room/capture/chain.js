@@ -10,8 +10,9 @@ export async function firstLink(attempt) {
 
 // The header of one piece after `previous`, and the link that the next piece will name. `sign(text)` resolves to the
 // base64url of an ES256 signature by the device's key.
-export async function link({ n, kind, taken_at, digest: body, challenge }, previous, sign) {
-  const said = { n, kind, taken_at, digest: body, previous, ...(challenge ? { challenge } : {}) };
+export async function link({ n, kind, taken_at, digest: body, challenge, seen, nonce }, previous, sign) {
+  const more = { ...(challenge ? { challenge } : {}), ...(seen ? { seen } : {}), ...(nonce ? { nonce } : {}) };
+  const said = { n, kind, taken_at, digest: body, previous, ...more };
   return { header: { ...said, signature: await sign(jcs(said)) }, head: await digest(said) };
 }
 

@@ -10,7 +10,7 @@ const BUFFER = 128 * 1024; // bytes that wait in the socket itself
 const AGAIN = 3000; // ms until a lost connection is tried again
 const SILENCE = 45000; // ms that an answer may take before the connection counts as dead
 
-// Events: "ready", "kept" {kept, sentAt, waiting}, "lost" reason, "refused" reason, "ask" {clip} or {challenge}.
+// Events: "ready", "kept" {kept, sentAt, waiting}, "lost" reason, "refused" reason, "ask" {clip}, {challenge} or {spot}.
 export class Sender extends EventTarget {
   // `device` proves who we are; `store` keeps pieces (pieces.js); `connect(url)` opens a socket.
   constructor(device, store, { connect = (url) => new WebSocket(url), limits } = {}) {
@@ -26,6 +26,7 @@ export class Sender extends EventTarget {
     this.line = Promise.resolve(); // pieces enter one after the other, though their digests take time
     this.greeted = false;
     this.closed = false;
+    this.looks = "server"; // who looks at the pictures
     this.heardAt = performance.now();
   }
 
@@ -36,14 +37,16 @@ export class Sender extends EventTarget {
     this.order = kept.reduce((most, { order }) => Math.max(most, order), 0);
   }
 
-  add(kind, body, taken_at, { challenge } = {}) {
-    this.line = this.line.then(() => this.#add(kind, body, taken_at, challenge)).catch(() => undefined);
+  // `more`: `challenge`, the sign of life that a picture belongs to; `seen`, what this computer saw in it; `nonce`, the check
+  // that it answers.
+  add(kind, body, taken_at, more = {}) {
+    this.line = this.line.then(() => this.#add(kind, body, taken_at, more)).catch(() => undefined);
     return this.line;
   }
 
-  async #add(kind, body, taken_at, challenge) {
+  async #add(kind, body, taken_at, more) {
     const piece = {
-      order: ++this.order, n: null, kind, taken_at, challenge, size: body.byteLength,
+      order: ++this.order, n: null, kind, taken_at, ...more, size: body.byteLength,
       digest: toB64u(await sha256(body)), body, sent: false,
     };
     if (this.next) piece.n = this.next[kind]++;
@@ -72,7 +75,7 @@ export class Sender extends EventTarget {
     this.greet = async () => {
       if (!this.device.token) await this.device.renew();
       const { token } = this.device;
-      socket.send(JSON.stringify({ token, proof: await this.device.proof("GET", path, token) }));
+      socket.send(JSON.stringify({ token, proof: await this.device.proof("GET", path, token), looks: this.looks }));
     };
     socket.onopen = () => this.greet().catch(() => socket.close());
     socket.onmessage = ({ data }) => { if (socket === this.socket) this.#hear(JSON.parse(data)); };
@@ -101,7 +104,7 @@ export class Sender extends EventTarget {
       this.pump();
     }
     if (message.kept) this.#confirm(message.kept);
-    if (message.clip || message.challenge) this.#say("ask", message);
+    if (message.clip || message.challenge || message.spot) this.#say("ask", message);
   }
 
   // The server's chain ends at `head`: what it holds is ours no longer, everything else is linked from there.
