@@ -6,7 +6,6 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -88,9 +87,9 @@ class Installation:
     keeping: Keeping = Keeping()
     mail: MailServer | None = None
     witness_policy: Policy | None = None
+    vc_api_token: bytes | None = field(default=None, repr=False)  # its SHA-256; None: there is no VC-API
     models_dir: Path | None = None
     spot_check_seconds: tuple[float, float] = (60.0, 180.0)  # least and most between two pictures asked for by chance
-    vc_api_token: bytes | None = field(default=None, repr=False)  # its SHA-256; None: there is no VC-API
     # Published versions never change, so each process parses one once.
     versions: dict[UUID, Exam] = field(default_factory=dict, repr=False, compare=False)
     digests: dict[UUID, str] = field(default_factory=dict, repr=False, compare=False)
