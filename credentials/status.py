@@ -59,6 +59,11 @@ class StatusList:
         changed[at] = changed[at] | mask if revoked else changed[at] & ~mask
         return StatusList(bytes(changed))
 
+    def indices(self) -> list[int]:
+        """The places whose bit is set, in order."""
+        places = ((at, byte) for at, byte in enumerate(self.bits) if byte)
+        return [at * 8 + bit for at, byte in places for bit in range(8) if byte >> (7 - bit) & 1]
+
     def encode(self) -> str:
         """`encodedList`: multibase `u`, base64url, of the GZIP of the bits (section 3.3). The same bits, the same text."""
         return "u" + b64u(gzip.compress(self.bits, mtime=0))

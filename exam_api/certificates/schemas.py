@@ -186,7 +186,7 @@ class MineOut(BaseModel):
     suspended_code: str | None = None
 
 
-Words = Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
+Said = Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
 class RevokeIn(BaseModel):
@@ -194,7 +194,7 @@ class RevokeIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Words
+    reason: Said
     code: Literal[
         "unspecified", "superseded", "attempt-voided", "issued-in-error", "fraud", "holder-request", "key-compromise"
     ] = "unspecified"
@@ -205,7 +205,7 @@ class SuspendIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Words
+    reason: Said
     code: Literal["under-review", "identity-check", "requirements-due", "holder-hold"]
 
 
@@ -214,7 +214,7 @@ class ReinstateIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Words
+    reason: Said
 
 
 class WithdrawnOut(BaseModel):
@@ -252,3 +252,23 @@ class TrustOut(BaseModel):
     log_keys: list[str]
     receipt_keys: list[str]
     origin: str
+
+
+# --- lists of certificates that two people give ---
+
+Words = Annotated[
+    str, Field(min_length=1, max_length=5_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*\S[^\x00-\x08\x0b-\x1f\x7f]*$")
+]
+
+
+class TermsIn(BaseModel):
+    """What every certificate of a list says. `shown`: how it was shown, in words for readers; empty: what the list itself is."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+    description: Words
+    criteria: Words
+    shown: Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")] = ""
+    kind: Literal["Certification", "MicroCredential", "Competency"] = "Certification"
+    valid_years: Annotated[int | None, Field(ge=1, le=50)] = None

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts.queries import Place, find_place
 from exam_api.certificates import queries
-from exam_api.certificates.service import checking, heads, issuing, witnessing
+from exam_api.certificates.service import batches, checking, heads, issuing, withdrawing, witnessing
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
@@ -55,7 +55,7 @@ async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
         held = await queries.find_certificate(session, own.id, lock=True) if own else None
         row = held.certificate if held else None
         if row is not None and row.revoked_at is None and not issuing.still_holds(row, left):
-            await issuing.revoke(session, workshop.here, row, VOIDED, None, workshop.now())
+            await withdrawing.revoke(session, workshop.here, row, "attempt-voided", VOIDED, None, workshop.now())
         if row is None or row.revoked_reason == VOIDED:
             await _issue(session, workshop, place, instead_of=row)
 
@@ -78,3 +78,29 @@ async def check_log(workshop: Workshop, _: dict[str, Any]) -> None:
     async with transaction(workshop.here.sessions) as session:
         size = await checking.check(session, workshop.here)
     log.info("the public log was checked: %d entries", size)
+
+
+async def issue_batch(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """After a list was approved: its certificates, some hundreds in a transaction. Running it twice, or after a kill, gives
+    each row one certificate and no more. A list that is not what was approved is left alone, and said so.
+    """
+    batch_id = UUID(payload["batch_id"])
+    async with transaction(workshop.here.sessions) as session:
+        batch = await queries.find_batch(session, batch_id)
+        if batch is None or batch.approved_at is None or batch.finished_at is not None:
+            return
+        if not await batches.intact(session, batch):
+            log.error("the list %s is not what was approved: no certificate is given", batch_id)
+            return
+    while True:
+        async with transaction(workshop.here.sessions) as session:
+            if not await batches.give_some(session, workshop.here, batch_id, workshop.now(), workshop.chance):
+                return
+
+
+async def issue_batches_left(workshop: Workshop, _: dict[str, Any]) -> None:
+    """Each minute: lists whose job was lost go on."""
+    async with transaction(workshop.here.sessions) as session:
+        waiting = await queries.unfinished_batches(session)
+    for batch_id in waiting:
+        await issue_batch(workshop, {"batch_id": str(batch_id)})

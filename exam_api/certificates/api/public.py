@@ -4,7 +4,6 @@ import base64
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import log

@@ -42,7 +42,7 @@ class Skill:
 
 def tone_of(report: ReportOut) -> Tone:
     """Green, amber or red: green is only what we know ourselves to be proven and valid now."""
-    if report.verdict in {"not proven", "revoked"}:
+    if report.verdict in {"not proven", "revoked", "suspended"}:
         return "problem"
     known = report.ours and report.signature.pinned and report.status.outcome == "valid"
     return "ok" if report.verdict == "proven" and known else "attention"
@@ -52,17 +52,20 @@ def shown_of(report: ReportOut, document: dict[str, Any]) -> Shown | None:
     """What the document says, if its signature holds; the verifier has checked the types of what is read here."""
     if report.certificate is None:
         return None
+    known = report.ours and report.signature.pinned
+    return read_shown(document, report.certificate.recipient, report.certificate.title, known=known)
+
+
+def read_shown(document: dict[str, Any], recipient: str, title: str, *, known: bool) -> Shown:
+    """What a document says. `known`: whether its addresses may be shown as links."""
     achievement = document["credentialSubject"]["achievement"]
     criteria = achievement.get("criteria")
     texts = [each for each in _objects(document.get("evidence")) if isinstance(each.get("narrative"), str)]
-    described = _objects(achievement.get("resultDescription"))
     results = _objects(document["credentialSubject"].get("result"))
-    required = [each.get("requiredValue") for each in described]
-    required = [each.get("requiredValue") for each in described]
-    known = report.ours and report.signature.pinned
+    required = [each.get("requiredValue") for each in _objects(achievement.get("resultDescription"))]
     return Shown(
-        recipient=report.certificate.recipient,
-        title=report.certificate.title,
+        recipient=recipient,
+        title=title,
         description=_text(document.get("description")),
         criteria=to_html(_text(criteria.get("narrative")) if isinstance(criteria, dict) else ""),
         evidence=[(_text(each.get("name")), each["narrative"]) for each in texts],

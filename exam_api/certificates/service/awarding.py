@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import certificate as core
 from credentials.canonical import JsonObject, b64u
+from credentials.components import Component
 from credentials.content import Assessor, Section
 from credentials.log import certificate_leaf
 from exam_api.certificates.service import earlier, institution, keys, statuses
@@ -33,6 +34,7 @@ class Wanted:
     score: core.Score | None = None
     evidence: core.Evidence | None = None
     sections: tuple[Section, ...] = ()
+    components: tuple[Component, ...] = ()
     source: Assessor | None = None
     name: str | None = None
 
@@ -107,6 +109,12 @@ def _sign(here: Installation, gift: Gift, index: int, now: datetime, chance: Cal
 
 
 def _document(here: Installation, gift: Gift, certificate_id: UUID, index: int, now: datetime, salt: str) -> JsonObject:
+    unsigned = draft(here, gift, certificate_id, index, now, salt)
+    return core.issue(unsigned, here.keyring.issuer, institution.signing_method(here), now)
+
+
+def draft(here: Installation, gift: Gift, certificate_id: UUID, index: int, now: datetime, salt: str) -> JsonObject:
+    """What would be signed, unsigned. Raises `credentials.errors.Malformed` for words that cannot be."""
     wanted = gift.wanted
     award = core.Award(
         id=institution.certificate_url(here, certificate_id),
@@ -122,10 +130,11 @@ def _document(here: Installation, gift: Gift, certificate_id: UUID, index: int, 
         score=wanted.score,
         evidence=wanted.evidence,
         sections=wanted.sections,
+        components=wanted.components,
         source=wanted.source,
         instead_of=earlier.of(gift.replaces) if gift.replaces is not None and gift.linked else None,
     )
-    return core.issue(core.build(award), here.keyring.issuer, institution.signing_method(here), now)
+    return core.build(award)
 
 
 def plain(text: str) -> str:

@@ -3,31 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import certificate as core
-from credentials.content import Assessment, Assurance
+from credentials.content import Assessment, Assurance, Section
 from exam_api.attempts.queries import Place, get_exam
 from exam_api.certificates import queries
-from exam_api.certificates.schemas import RevokedOut
-from exam_api.certificates.service import keys, statuses
+from exam_api.certificates.service import parts
 from exam_api.certificates.service.awarding import Gift, Wanted, give, plain
-from exam_api.db import ledger
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate
-from exam_api.errors import CertificateNotEarned, WrongState
-from exam_api.events import CertificateRevoked
+from exam_api.errors import CertificateNotEarned
 from exam_api.grades.service import standing
 from exam_api.grades.service.standing import Mine
 from exam_api.installation import Installation
-from exam_api.web.i18n import _
 from grading.exam import Certificate as Terms
 from grading.exam import Exam
 from grading.scale import Result
-
-REVOKED = _("This certificate is already revoked.")
 
 
 @dataclass(frozen=True)
@@ -38,6 +31,7 @@ class Earned:
     terms: Terms
     result: Result
     attempt: Attempt
+    sections: tuple[Section, ...] = ()
 
 
 async def earned(session: AsyncSession, here: Installation, place: Place) -> Earned:
@@ -53,7 +47,8 @@ async def earned(session: AsyncSession, here: Installation, place: Place) -> Ear
         raise CertificateNotEarned
     if not (result.complete and result.passed):
         raise CertificateNotEarned
-    return Earned(exam, exam.certificate, result, stands)
+    sections = await parts.sections_of(session, here, mine, exam.certificate)
+    return Earned(exam, exam.certificate, result, stands, sections)
 
 
 async def issue(
@@ -87,24 +82,24 @@ def _wanted(found: Earned, place: Place, now: datetime) -> Wanted:
             name=plain(terms.name),
             description=plain(terms.description),
             criteria=plain(terms.criteria),
+            kind=parts.KINDS[terms.kind],
+            alignments=parts.alignments(terms.skills),
             assessment=assessment(exam, place.sitting.minutes),
         ),
         valid_until=years_after(now, terms.valid_years) if terms.valid_years else None,
-        score=core.Score(_score(result), "100", f"{exam.pass_percent:g}"),
+        score=core.Score(parts.said(result.percent), "100", f"{exam.pass_percent:g}"),
         evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes), None, assurance(exam)),
+        sections=found.sections,
     )
-
-
-def _score(result: Result) -> str:
-    return f"{round(result.percent, 1):g}"
 
 
 def still_holds(row: Certificate, mine: Mine) -> bool:
     """Whether a certificate rests on the attempt that counts now, and says what counts now."""
     if mine.counting is None or mine.stands is None or not mine.counting.passed:
         return False
-    said = {each.get("value") for each in row.document["credentialSubject"]["result"]}
-    return row.attempt_id == mine.stands.id and _score(mine.counting) in said
+    results = row.document["credentialSubject"]["result"]
+    said = {each.get("value") for each in results if each["resultDescription"].endswith("#score")}
+    return row.attempt_id == mine.stands.id and parts.said(mine.counting.percent) in said
 
 
 def narrative(exam: Exam, minutes: int) -> str:
@@ -144,16 +139,3 @@ def years_after(moment: datetime, years: int) -> datetime:
         return moment.replace(year=moment.year + years)
     except ValueError:
         return moment.replace(year=moment.year + years, month=3, day=1)
-
-
-async def revoke(
-    session: AsyncSession, here: Installation, row: Certificate, reason: str, actor_id: UUID | None, now: datetime
-) -> RevokedOut:
-    """Set its bit in a new version of the status list. The certificate is locked by the caller. Raises `WrongState`."""
-    if row.revoked_at is not None:
-        raise WrongState(REVOKED)
-    await keys.ensure(session, here, now)
-    version, log_index = await statuses.revoke(session, here, row.status_index, now)
-    row.revoked_at, row.revoked_reason = now, reason.strip()
-    await ledger.append(session, CertificateRevoked(row.id, row.revoked_reason), now, actor_id)
-    return RevokedOut(id=row.id, revoked_at=now, status_version=version, log_index=log_index)

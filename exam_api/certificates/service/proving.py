@@ -43,6 +43,7 @@ class Ground:
     head: Checkpoint
     tree: Tree
     status_list: dict[str, Any] | None
+    reasons: dict[str, Any] | None
     issuer: dict[str, Any]
     keys: list[dict[str, Any]]
     trust: Trust
@@ -56,6 +57,7 @@ class Ground:
             status_list=self.status_list,
             issuer=self.issuer,
             keys=self.keys,
+            reasons=self.reasons,
         )
         return Proof(bundle, self.head.at, self.trust)
 
@@ -70,6 +72,7 @@ async def ground(session: AsyncSession, here: Installation, *indices: int) -> Gr
         head=head,
         tree=tree,
         status_list=newest.document if newest else None,
+        reasons=newest.reasons if newest else None,
         issuer=keys.did_document(here, ours),
         keys=keys.part(told, tree),
         trust=keys.trust(here, ours),
@@ -103,7 +106,7 @@ async def _tree(session: AsyncSession, here: Installation, head: Checkpoint, *in
     """
     tree = await queries.tree(session, head.size, *indices)
     try:
-        signed = log.open_checkpoint(head.note, (here.keyring.log.public,))
+        signed = log.open_checkpoint(head.note, here.keyring.log_keys)
         for index in indices:
             log.verify_inclusion(tree.leaf(index), index, signed.size, tree.inclusion(index), signed.root)
     except CredentialError as error:
@@ -181,11 +184,10 @@ async def _renewed(session: AsyncSession, here: Installation, document: dict[str
     if "format" not in document:
         document = {"format": verify.FORMAT, "credential": document}
     newest_list = await queries.newest_status(session)
-    return {
-        **document,
-        "status": newest_list.document if newest_list else document.get("status"),
-        "issuer": keys.did_document(here, await keys.known(session, here)),
-    }
+    renewed = {**document, "issuer": keys.did_document(here, await keys.known(session, here))}
+    if newest_list is not None:
+        renewed |= {"status": newest_list.document, "reasons": newest_list.reasons}
+    return renewed
 
 
 def _holds(here: Installation, document: dict[str, Any]) -> bool:
@@ -195,7 +197,7 @@ def _holds(here: Installation, document: dict[str, Any]) -> bool:
     found: Any = document.get("log")
     try:
         entry = log.certificate_leaf(_credential(document), b64u_decode(found["salt"]))
-        log.prove_entry(entry, found["proof"], (here.keyring.log.public,))
+        log.prove_entry(entry, found["proof"], here.keyring.log_keys)
     except (CredentialError, KeyError, TypeError, AttributeError):
         return False
     return not set(document) - verify.PARTS
@@ -232,4 +234,8 @@ def shape_mine(here: Installation, row: Certificate) -> MineOut:
         valid_until=row.document.get("validUntil"),
         revoked_at=row.revoked_at,
         revoked_reason=row.revoked_reason,
+        revoked_code=row.revoked_code,
+        suspended_at=row.suspended_at,
+        suspended_reason=row.suspended_reason,
+        suspended_code=row.suspended_code,
     )

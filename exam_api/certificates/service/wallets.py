@@ -20,6 +20,7 @@ from credentials.wallet import WalletRefused
 from exam_api.attempts import queries as attempts
 from exam_api.certificates import queries
 from exam_api.certificates.service import institution
+from exam_api.certificates.service.statuses import Lists
 from exam_api.db.models.certificates import Certificate
 from exam_api.errors import WrongState
 from exam_api.installation import Installation
@@ -27,6 +28,7 @@ from exam_api.web.i18n import _
 
 LIST_LIFE = timedelta(hours=12)
 REVOKED = _("A revoked certificate cannot be put into a wallet.")
+SUSPENDED = _("A suspended certificate cannot be put into a wallet.")
 
 
 def issued_by(here: Installation) -> sdjwt_vc.Issued:
@@ -39,6 +41,8 @@ def offer(here: Installation, row: Certificate, now: datetime, chance: Callable[
     """The address for the holder's wallet, good once and for five minutes. Raises `WrongState` for a revoked one."""
     if row.revoked_at is not None:
         raise WrongState(REVOKED)
+    if row.suspended_at is not None:
+        raise WrongState(SUSPENDED)
     code = _sealed(here, b"wallet-code", row.id, now, wallet.CODE_LIFE, chance)
     return wallet.offer(institution.base(here), code)
 
@@ -69,7 +73,7 @@ async def issue(
     holder = wallet.holder_of(proof, institution.base(here), now, lambda nonce: here.keyring.nonces.good(nonce, now))
     certificate_id = await _once(session, here, b"wallet-token", token, now, "invalid_token")
     held = await queries.find_certificate(session, certificate_id)
-    if held is None or held.certificate.revoked_at is not None:
+    if held is None or held.certificate.revoked_at is not None or held.certificate.suspended_at is not None:
         raise WalletRefused("credential_request_denied", "this certificate was taken back meanwhile")
     made = sdjwt_vc.issue(held.certificate.document, issued_by(here), holder, here.keyring.wallet, now, chance)
     return {"credentials": [{"credential": str(made)}]}
@@ -80,14 +84,9 @@ async def status_list(session: AsyncSession, here: Installation, now: datetime) 
     newest = await queries.newest_status(session)
     states: dict[int, State] = {}
     if newest is not None:
-        entries = status.read(newest.document).entries
-        states = {
-            place * 8 + bit: State.invalid
-            for place, byte in enumerate(entries.bits)
-            if byte
-            for bit in range(8)
-            if byte >> (7 - bit) & 1
-        }
+        lists = Lists.of(here, newest)
+        states = dict.fromkeys(lists.suspended.indices(), State.suspended)
+        states |= dict.fromkeys(lists.revoked.indices(), State.invalid)
     found = token_status.listed(states, status.SIZE)
     return token_status.sign(issued_by(here).status_url, found, here.keyring.wallet, now, until=now + LIST_LIFE)
 
