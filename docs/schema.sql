@@ -566,6 +566,19 @@ CREATE TABLE public.passkeys (
     last_used_at timestamp with time zone
 );
 
+CREATE TABLE public.programmes (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    slug character varying NOT NULL,
+    number integer NOT NULL,
+    title character varying NOT NULL,
+    source character varying NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid NOT NULL,
+    opened_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT ck_programmes_counted CHECK ((number >= 1))
+);
+
 CREATE TABLE public.receipt_heads (
     attempt_id uuid NOT NULL,
     sealed_at timestamp with time zone NOT NULL,
@@ -645,6 +658,17 @@ CREATE TABLE public.sittings (
     counts character varying DEFAULT 'best'::character varying NOT NULL
 );
 
+CREATE TABLE public.skill_maps (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    slug character varying NOT NULL,
+    number integer NOT NULL,
+    title character varying NOT NULL,
+    source character varying NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid NOT NULL,
+    CONSTRAINT ck_skill_maps_counted CHECK ((number >= 1))
+);
+
 CREATE TABLE public.sounds (
     attempt_id uuid NOT NULL,
     number integer NOT NULL,
@@ -668,6 +692,23 @@ CREATE TABLE public.spot_checks (
     frame integer,
     outcome character varying,
     signal jsonb
+);
+
+CREATE TABLE public.stack_notices (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    certificate_id uuid NOT NULL,
+    what character varying NOT NULL,
+    at timestamp with time zone NOT NULL,
+    suspended boolean NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid,
+    settled_words character varying,
+    CONSTRAINT ck_stack_notices_what CHECK (((what)::text = ANY ((ARRAY['revoked'::character varying, 'suspended'::character varying, 'expired'::character varying, 'missing'::character varying, 'old'::character varying, 'level'::character varying, 'score'::character varying])::text[])))
+);
+
+CREATE TABLE public.stacked_parts (
+    certificate_id uuid NOT NULL,
+    part_id uuid NOT NULL
 );
 
 CREATE TABLE public.status_lists (
@@ -873,6 +914,9 @@ ALTER TABLE ONLY public.name_changes
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT pk_passkeys PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.programmes
+    ADD CONSTRAINT pk_programmes PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.receipt_heads
     ADD CONSTRAINT pk_receipt_heads PRIMARY KEY (attempt_id);
 
@@ -897,11 +941,20 @@ ALTER TABLE ONLY public.shown_rules
 ALTER TABLE ONLY public.sittings
     ADD CONSTRAINT pk_sittings PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.skill_maps
+    ADD CONSTRAINT pk_skill_maps PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sounds
     ADD CONSTRAINT pk_sounds PRIMARY KEY (attempt_id, number);
 
 ALTER TABLE ONLY public.spot_checks
     ADD CONSTRAINT pk_spot_checks PRIMARY KEY (attempt_id, number);
+
+ALTER TABLE ONLY public.stack_notices
+    ADD CONSTRAINT pk_stack_notices PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.stacked_parts
+    ADD CONSTRAINT pk_stacked_parts PRIMARY KEY (certificate_id, part_id);
 
 ALTER TABLE ONLY public.status_lists
     ADD CONSTRAINT pk_status_lists PRIMARY KEY (version);
@@ -963,8 +1016,14 @@ ALTER TABLE ONLY public.login_sessions
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT uq_passkeys_credential_id UNIQUE (credential_id);
 
+ALTER TABLE ONLY public.programmes
+    ADD CONSTRAINT uq_programmes_slug_number UNIQUE (slug, number);
+
 ALTER TABLE ONLY public.receipt_heads
     ADD CONSTRAINT uq_receipt_heads_log_index UNIQUE (log_index);
+
+ALTER TABLE ONLY public.skill_maps
+    ADD CONSTRAINT uq_skill_maps_slug_number UNIQUE (slug, number);
 
 ALTER TABLE ONLY public.users
     ADD CONSTRAINT uq_users_email UNIQUE (email);
@@ -1057,6 +1116,10 @@ CREATE INDEX ix_sounds_taken ON public.sounds USING btree (attempt_id, taken_at)
 
 CREATE INDEX ix_sounds_waiting ON public.sounds USING btree (attempt_id, number) WHERE (analysed_at IS NULL);
 
+CREATE INDEX ix_stack_notices_certificate_id ON public.stack_notices USING btree (certificate_id);
+
+CREATE INDEX ix_stacked_parts_part_id ON public.stacked_parts USING btree (part_id);
+
 CREATE INDEX ix_trials_attempt_id_asked_at ON public.trials USING btree (attempt_id, asked_at);
 
 CREATE INDEX ix_trials_waiting ON public.trials USING btree (asked_at) WHERE ((state)::text = ANY ((ARRAY['waiting'::character varying, 'running'::character varying])::text[]));
@@ -1066,6 +1129,10 @@ CREATE UNIQUE INDEX uq_app_consents_good ON public.app_consents USING btree (use
 CREATE UNIQUE INDEX uq_certificates_good ON public.certificates USING btree (attempt_id) WHERE (revoked_at IS NULL);
 
 CREATE UNIQUE INDEX uq_name_changes_waiting ON public.name_changes USING btree (user_id) WHERE (decided_at IS NULL);
+
+CREATE UNIQUE INDEX uq_programmes_open ON public.programmes USING btree (slug) WHERE ((opened_at IS NOT NULL) AND (closed_at IS NULL));
+
+CREATE UNIQUE INDEX uq_stack_notices_open ON public.stack_notices USING btree (certificate_id) WHERE (settled_at IS NULL);
 
 ALTER TABLE ONLY public.activation_codes
     ADD CONSTRAINT fk_activation_codes_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
@@ -1244,6 +1311,9 @@ ALTER TABLE ONLY public.name_changes
 ALTER TABLE ONLY public.passkeys
     ADD CONSTRAINT fk_passkeys_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.programmes
+    ADD CONSTRAINT fk_programmes_created_by_users FOREIGN KEY (created_by) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.receipt_heads
     ADD CONSTRAINT fk_receipt_heads_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
@@ -1271,11 +1341,26 @@ ALTER TABLE ONLY public.sittings
 ALTER TABLE ONLY public.sittings
     ADD CONSTRAINT fk_sittings_version_id_exam_versions FOREIGN KEY (version_id) REFERENCES public.exam_versions(id);
 
+ALTER TABLE ONLY public.skill_maps
+    ADD CONSTRAINT fk_skill_maps_created_by_users FOREIGN KEY (created_by) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.sounds
     ADD CONSTRAINT fk_sounds_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.spot_checks
     ADD CONSTRAINT fk_spot_checks_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stack_notices
+    ADD CONSTRAINT fk_stack_notices_certificate_id_certificates FOREIGN KEY (certificate_id) REFERENCES public.certificates(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stack_notices
+    ADD CONSTRAINT fk_stack_notices_settled_by_users FOREIGN KEY (settled_by) REFERENCES public.users(id);
+
+ALTER TABLE ONLY public.stacked_parts
+    ADD CONSTRAINT fk_stacked_parts_certificate_id_certificates FOREIGN KEY (certificate_id) REFERENCES public.certificates(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stacked_parts
+    ADD CONSTRAINT fk_stacked_parts_part_id_certificates FOREIGN KEY (part_id) REFERENCES public.certificates(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.trials
     ADD CONSTRAINT fk_trials_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;

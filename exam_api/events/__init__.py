@@ -64,6 +64,14 @@ from exam_api.events.deciders import (
     RecoveryTaken,
     RegradeAsked,
 )
+from exam_api.events.pathways import (
+    ProgrammeClosed,
+    ProgrammeOpened,
+    ProgrammeWritten,
+    SkillMapWritten,
+    StackNoticed,
+    StackSettled,
+)
 from exam_api.events.worker import (
     AttemptGraded,
     BatchFinished,
@@ -119,6 +127,9 @@ __all__ = [
     "NameAsked",
     "NameDecided",
     "ProfileChanged",
+    "ProgrammeClosed",
+    "ProgrammeOpened",
+    "ProgrammeWritten",
     "ReceiptsCopyAsked",
     "RecoveryTaken",
     "ReferenceSent",
@@ -130,7 +141,10 @@ __all__ = [
     "SignedIn",
     "SignedOut",
     "SittingPlanned",
+    "SkillMapWritten",
     "SoundsArrived",
+    "StackNoticed",
+    "StackSettled",
     "TimeChanged",
     "TimeGiven",
     "TrialAsked",
