@@ -27,7 +27,7 @@ from credentials.content import (
 )
 from credentials.content import results as section_results
 from credentials.errors import Malformed
-from credentials.keys import SigningKey
+from credentials.signers import Signer
 from credentials.times import moment, stamp
 
 _FIELDS = {
@@ -212,7 +212,7 @@ def _contexts(award: Award) -> list[str]:
     return [contexts.VC, contexts.OB, *assessed, *([] if award.refresh is None else [contexts.EXTENSIONS])]
 
 
-def issue(document: JsonObject, key: SigningKey, verification_method: str, created: datetime) -> JsonObject:
+def issue(document: JsonObject, key: Signer, verification_method: str, created: datetime) -> JsonObject:
     """The document with exactly one `eddsa-rdfc-2022` proof. About 10 ms, nearly all of it canonicalization.
 
     The result is read back before it is returned: we never hand out what our own verifier would refuse.

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from credentials import notes
 from credentials.errors import BadKey, Malformed, NotProven
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys import PublicKey
 from credentials.log import read_checkpoint
 from credentials.mldsa import LatticeKey, LatticeSigningKey
 from credentials.notes import Signature, Verifier
+from credentials.signers import Signer
 
 TIME_BYTES = 8
 MAX_TIME = 2**63 - 1
@@ -68,7 +69,7 @@ class CosigningKey:
     """A witness's own key. One Ed25519 key belongs to one cosigner only: its message does not name the cosigner."""
 
     name: str
-    key: SigningKey | LatticeSigningKey
+    key: Signer | LatticeSigningKey
 
     @property
     def public(self) -> Cosigner:

@@ -14,7 +14,8 @@ from typing import ClassVar, Literal, TypeAlias
 from credentials import log
 from credentials.canonical import MAX_INTEGER, JsonObject, b64u, b64u_decode, jcs, load
 from credentials.errors import BadKey, CredentialError, Malformed, UnknownEntry
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys import PublicKey
+from credentials.signers import Signer
 
 Purpose = Literal["issuer", "receipt", "log"]
 PURPOSES: tuple[Purpose, ...] = ("issuer", "receipt", "log")
@@ -103,13 +104,13 @@ _KINDS = {each.kind for each in (KeyAdded, KeyRetired, KeyCompromised, PolicySet
 _DIGESTS: tuple[type[Issued | StatusVersion | ReceiptHead], ...] = (Issued, StatusVersion, ReceiptHead)
 
 
-def add_key(key: SigningKey, purpose: Purpose, log_key: str, first: int | None = None) -> KeyAdded:
+def add_key(key: Signer, purpose: Purpose, log_key: str, first: int | None = None) -> KeyAdded:
     """The entry of a new key, which proves with its own signature that whoever logs it holds it."""
     statement = _added(key.public, purpose, log_key, first)
     return KeyAdded(key.public, purpose, log_key, key.sign(_POSSESSION + jcs(statement)), first)
 
 
-def add_log_key(key: SigningKey, former: SigningKey) -> KeyAdded:
+def add_log_key(key: Signer, former: Signer) -> KeyAdded:
     """The entry of a log's next key: signed by it, and by the one that it follows. Both then sign until the former is retired."""
     entry = add_key(key, "log", former.kid)
     return replace(entry, consent=former.sign(_CONSENT + jcs(_added(key.public, "log", former.kid, None))))

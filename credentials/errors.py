@@ -27,6 +27,10 @@ class BadKey(CredentialError):
     """We need an Ed25519 key in the form z6Mk…; check where this one was copied from."""
 
 
+class SignerFailed(CredentialError):
+    """The key cannot sign just now, and nothing was issued. Look at the token or the key service, then try again."""
+
+
 class UndefinedTerm(Malformed):
     """The document uses a word that its vocabulary does not define, so no signature can cover it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -69,6 +70,21 @@ class WalletKey:
             _loaded(self.x, self.y).verify(encode_dss_signature(r, s), data, ECDSA(SHA256()))
         except InvalidSignature as reason:
             raise NotProven("signature", f"it was not made over these bytes by {self.thumbprint}") from reason
+
+
+class WalletSigner(Protocol):
+    """Something that signs for wallets, wherever its key is kept. `WalletSigningKey` is one, with its secret in memory."""
+
+    @property
+    def public(self) -> WalletKey:
+        """What others verify with."""
+
+    @property
+    def kid(self) -> str:
+        """Its name: the thumbprint."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The 64 bytes of r and s over `data`. Raises SignerFailed where they cannot be made now."""
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from typing import Any
 
 from credentials.canonical import JsonObject, b64u, b64u_decode, jcs, load
 from credentials.errors import Malformed, NotProven
-from credentials.es256 import WalletKey, WalletSigningKey
+from credentials.es256 import WalletKey, WalletSigner
 
 ALGORITHM = "ES256"
 MAX_CHARACTERS = 512 * 1024
 
 
-def sign(typ: str, claims: JsonObject, key: WalletSigningKey, header: Mapping[str, Any] | None = None) -> str:
+def sign(typ: str, claims: JsonObject, key: WalletSigner, header: Mapping[str, Any] | None = None) -> str:
     """`header.payload.signature`. `typ` is what a reader must expect (RFC 8725 section 3.11)."""
     said = {"alg": ALGORITHM, "typ": typ, **(header or {})}
     signed = f"{b64u(jcs(said))}.{b64u(jcs(claims))}"

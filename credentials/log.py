@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from credentials import notes
 from credentials.canonical import JsonObject, jcs
 from credentials.errors import Malformed, NotProven
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys import PublicKey
+from credentials.signers import Signer
 
 MIN_SALT_BYTES = 16
 HASH_BYTES = 32
@@ -175,7 +176,7 @@ def vkey(name: str, key: PublicKey) -> str:
     return notes.NoteKey(name, key).vkey
 
 
-def checkpoint(origin: str, size: int, tree_root: bytes, *keys: SigningKey) -> str:
+def checkpoint(origin: str, size: int, tree_root: bytes, *keys: Signer) -> str:
     """The signed tree head; two keys sign while one follows the other. Never sign two heads that no consistency proof
     connects: that is the log's one promise.
     """

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from credentials.errors import BadKey, Malformed, NotProven
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys import PublicKey
+from credentials.signers import Signer
 
 ED25519 = 0x01  # signature types as the specification assigns them
 COSIGNATURE_ED25519 = 0x04
@@ -127,7 +128,7 @@ def check_name(name: str) -> None:
         raise Malformed("a key name in a note has no white space and no plus")
 
 
-def sign(text: str, name: str, *keys: SigningKey) -> str:
+def sign(text: str, name: str, *keys: Signer) -> str:
     """A note with an Ed25519 signature of each key. `text` ends in a newline."""
     check_text(text)
     lines = (Signature(name, NoteKey(name, key.public).key_id, key.sign(text.encode())) for key in keys)

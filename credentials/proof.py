@@ -10,8 +10,9 @@ import base58
 from credentials.canonical import JsonObject
 from credentials.errors import BadKey, Malformed, NotProven
 from credentials.jsonld import Vocabulary
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys import PublicKey
 from credentials.prepared import PREPARED
+from credentials.signers import Signer
 from credentials.times import moment, stamp
 
 SUITE = "eddsa-rdfc-2022"
@@ -19,7 +20,7 @@ _FIELDS = {"type", "cryptosuite", "created", "verificationMethod", "proofPurpose
 
 
 def sign(
-    document: JsonObject, key: SigningKey, method: str, created: datetime, vocabulary: Vocabulary = PREPARED
+    document: JsonObject, key: Signer, method: str, created: datetime, vocabulary: Vocabulary = PREPARED
 ) -> JsonObject:
     """The document with its one proof. `method` is the verification method's full id, such as `did:web:x.org#z6Mk…`.
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from credentials.canonical import Json, JsonObject, b64u, b64u_decode, check, digest, jcs, jcs_flat, load
 from credentials.errors import BadKey, Malformed, NotProven
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys import PublicKey
+from credentials.signers import Signer
 
 FORMAT = "invigil-receipts/1"
 Keys = Mapping[str, PublicKey]
@@ -59,19 +60,19 @@ class ReceiptChain:
     kids: tuple[str, ...]
 
 
-def issue(key: SigningKey, body: ReceiptBody) -> JsonObject:
+def issue(key: Signer, body: ReceiptBody) -> JsonObject:
     """The signed receipt, ready to be sent. The hot path of every save: 40 to 80 µs, mostly Ed25519."""
     return _signed(key, {**body.__dict__, "type": "receipt"})
 
 
-def seal(key: SigningKey, attempt: str, seq: int, head: str, submitted_at: str) -> JsonObject:
+def seal(key: Signer, attempt: str, seq: int, head: str, submitted_at: str) -> JsonObject:
     """Close a chain of `seq` receipts. `head` is `link` of the last one, or `genesis` when there is none."""
     if not _TIME.fullmatch(submitted_at):
         raise Malformed("submitted_at must look like 2027-03-01T10:42:07.123Z")
     return _signed(key, {"attempt": attempt, "seq": seq, "head": head, "submitted_at": submitted_at, "type": "seal"})
 
 
-def sign_start(key: SigningKey, statement: JsonObject) -> JsonObject:
+def sign_start(key: Signer, statement: JsonObject) -> JsonObject:
     """The start statement with our `kid` and `signature`, the latter over the JCS of everything else."""
     unsigned = {**statement, "kid": key.kid}
     return {**unsigned, "signature": b64u(key.sign(jcs(unsigned)))}
@@ -206,7 +207,7 @@ def check_seal(file: JsonObject, chain: ReceiptChain, keys: Keys) -> str | None:
     return str(found["submitted_at"])
 
 
-def _signed(key: SigningKey, statement: dict[str, str | int]) -> JsonObject:
+def _signed(key: Signer, statement: dict[str, str | int]) -> JsonObject:
     statement["kid"] = key.kid
     statement["signature"] = b64u(key.sign(jcs_flat(statement)))
     return statement

@@ -15,7 +15,7 @@ from typing import Any
 from credentials import jws
 from credentials.canonical import Json, JsonObject, b64u, b64u_decode, check
 from credentials.errors import Malformed, NotProven
-from credentials.es256 import WalletKey, WalletSigningKey
+from credentials.es256 import WalletKey, WalletSigner
 
 HASH = "sha-256"
 KEY_BINDING = "kb+jwt"
@@ -95,7 +95,7 @@ class SdJwt:
         kept = tuple(each for each in self.disclosures if each.name is None or each.name in wanted)
         return SdJwt(self.token, _reachable(self.token, kept))
 
-    def bind(self, key: WalletSigningKey, audience: str, nonce: str, at: datetime) -> SdJwt:
+    def bind(self, key: WalletSigner, audience: str, nonce: str, at: datetime) -> SdJwt:
         """Sign this very presentation for one reader with the holder's key (section 4.3)."""
         unbound = self._unbound()
         claims = {"iat": int(at.timestamp()), "aud": audience, "nonce": nonce, "sd_hash": _digest(unbound)}
@@ -122,7 +122,7 @@ def issue(
     typ: str,
     claims: JsonObject,
     hidden: Iterable[str],
-    key: WalletSigningKey,
+    key: WalletSigner,
     chance: Callable[[int], bytes],
     header: Mapping[str, Any] | None = None,
 ) -> SdJwt:

@@ -14,7 +14,7 @@ from credentials import sdjwt, token_status
 from credentials.canonical import JsonObject
 from credentials.certificate import read
 from credentials.errors import Malformed, NotProven
-from credentials.es256 import WalletKey, WalletSigningKey
+from credentials.es256 import WalletKey, WalletSigner
 from credentials.sdjwt import SdJwt
 from credentials.token_status import Listed, State
 
@@ -48,7 +48,7 @@ def issue(
     certificate: JsonObject,
     by: Issued,
     holder: WalletKey | None,
-    key: WalletSigningKey,
+    key: WalletSigner,
     now: datetime,
     chance: Callable[[int], bytes],
 ) -> SdJwt:

@@ -11,7 +11,7 @@ from enum import IntEnum
 from credentials import jws
 from credentials.canonical import JsonObject, b64u, b64u_decode
 from credentials.errors import Malformed, NotProven
-from credentials.es256 import WalletKey, WalletSigningKey
+from credentials.es256 import WalletKey, WalletSigner
 
 TYP = "statuslist+jwt"
 BITS = 2
@@ -77,7 +77,7 @@ def listed(states: Mapping[int, State], size: int) -> Listed:
     return Listed(BITS, bytes(data))
 
 
-def sign(url: str, found: Listed, key: WalletSigningKey, now: datetime, *, until: datetime, ttl: int = 3600) -> str:
+def sign(url: str, found: Listed, key: WalletSigner, now: datetime, *, until: datetime, ttl: int = 3600) -> str:
     """The Status List Token that is served at `url` (section 5.1)."""
     claims = {
         "sub": url,

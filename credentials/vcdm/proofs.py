@@ -15,7 +15,8 @@ import base58
 
 from credentials.canonical import Json, JsonObject, jcs
 from credentials.errors import BadKey, NotProven
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys import PublicKey
+from credentials.signers import Signer
 from credentials.times import stamp
 from credentials.vcdm import problems
 from credentials.vcdm.linked import OPEN, OpenVocabulary, is_url
@@ -66,7 +67,7 @@ def resolve_did_key(method: str) -> PublicKey | None:
 
 def sign(
     document: JsonObject,
-    key: SigningKey,
+    key: Signer,
     method: str,
     created: datetime,
     *,

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from credentials.canonical import b64u, jcs
 from credentials.contexts import OB, VC
 from credentials.keys import SigningKey
-from credentials.vocabularies import CLR, DATA_INTEGRITY, ED25519_2020, OB, OB_1, OB_EXTENSIONS, RECORDS, VC1
+from credentials.vocabularies import CLR, DATA_INTEGRITY, ED25519_2020, OB_1, OB_EXTENSIONS, RECORDS, VC1
 
 ED = SigningKey.generate(b"the key of a very distant school")
 DID_KEY = f"did:key:{ED.kid}"
