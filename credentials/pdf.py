@@ -66,6 +66,7 @@ class Sheet:
     expires: str | None
     parts: tuple[tuple[str, float], ...] = ()  # sections and their percents: bars
     skills: tuple[str, ...] = ()
+    mark: str = ""  # a word across a page that proves nothing, such as "Draft"; it then has no code and names no entry
 
 
 def draw(sheet: Sheet, attachments: Mapping[str, bytes], words: Words | None = None) -> bytes:
@@ -136,9 +137,23 @@ def _page(canvas: Canvas, sheet: Sheet, words: Words) -> None:
     low.line(found.issuer, 12, _INK, bold=True, after=17)
     low.line(f"{words.issued}: {sheet.issued}", 10, _INK, after=14)
     low.line(f"{words.expires}: {sheet.expires or words.never}", 10, _INK, after=14)
+    if sheet.mark:
+        _across(canvas, sheet.mark)
+        return
     low.line(f"{words.fingerprint} {sheet.fingerprint}", 8, _FAINT, after=11)
     low.line(words.check, 8, _FAINT, after=11)
     _code(canvas, sheet.address, _WIDTH - _MARGIN - 108, 52, 108)
+
+
+def _across(canvas: Canvas, mark: str) -> None:
+    """A word over the whole page, through which the page still reads."""
+    canvas.saveState()
+    canvas.translate(_WIDTH / 2, _HEIGHT / 2)
+    canvas.rotate(28)
+    canvas.setFillColor(_LINE, alpha=0.18)
+    canvas.setFont(_font(mark, bold=True), 150)
+    canvas.drawCentredString(0, -50, mark.upper())
+    canvas.restoreState()
 
 
 @dataclass

@@ -98,6 +98,10 @@ class LessonLocked(ExamError):
     """This lesson opens when the lessons before it are done."""
 
 
+class PathwayFileWrong(ExamError):
+    """The file has mistakes; nothing was saved."""
+
+
 class EditedElsewhere(ExamError):
     """Somebody else changed this exam meanwhile, so nothing was saved. Your text is still in the form."""
 
@@ -295,6 +299,10 @@ class IssuerKeyChanged(ExamError):
     """The key that signs certificates was replaced. Restart the platform; nothing is signed before that."""
 
 
+class FourEyes(ExamError):
+    """Whoever made a list cannot approve it. Ask somebody else who may."""
+
+
 class FormNotOffered(ExamError):
     """This is offered as JSON only."""
 
@@ -334,6 +342,7 @@ STATUS: dict[type[ExamError], int] = {
     PasskeyNeeded: 409,
     LastOperator: 409,
     ExamFileWrong: 422,
+    PathwayFileWrong: 422,
     CourseFilesWrong: 422,
     LessonLocked: 409,
     EditedElsewhere: 409,
@@ -383,6 +392,7 @@ STATUS: dict[type[ExamError], int] = {
     CertificateNotEarned: 404,
     LogInconsistent: 500,
     IssuerKeyChanged: 503,
+    FourEyes: 403,
     FormNotOffered: 501,
     StatusListFull: 500,
     ServiceDown: 503,

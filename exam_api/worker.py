@@ -35,6 +35,7 @@ from exam_api.events import (
     AttemptOpened,
     AttemptStarted,
     AttemptSubmitted,
+    BatchApproved,
     BrowserSignalled,
     CalibrationSent,
     DecisionMade,
@@ -140,6 +141,7 @@ AFTER: dict[type[Event], list[Follow]] = {
     ExamCheckAsked: [Follow(exams.check_references)],
     GradesReleased: [Follow(certificates.issue_if_earned)],
     DecisionMade: [Follow(certificates.revoke_if_voided)],
+    BatchApproved: [Follow(certificates.issue_batch)],
 }
 
 # What a task hands on to.
@@ -162,7 +164,9 @@ EACH: dict[str, list[Task]] = {
         monitoring.judge_life,
         certificates.log_heads,  # what was submitted while the job above came to its end
         certificates.ask_witnesses,
+        certificates.issue_batches_left,
     ],
+    "*/5 * * * *": [certificates.anchor_heads],
     "17 * * * *": [accounts.sweep, monitoring.erase_faces],
     "41 3 * * *": [monitoring.erase_old, attempts.erase_files, attempts.erase_trials],
     "23 4 * * *": [certificates.check_log],

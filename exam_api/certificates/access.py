@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from exam_api.accounts.access import Registrar, SignedIn
 from exam_api.certificates import queries
 from exam_api.certificates.queries import Held
+from exam_api.db.models.giving import Batch
 from exam_api.errors import NotFound
 from exam_api.web.deps import Session
 from exam_api.web.i18n import _
@@ -55,3 +56,24 @@ RevocableCertificate = Annotated[Held, Depends(_revocable)]
 """A certificate for an operator or instructor to revoke, locked."""
 OwnCertificate = Annotated[Held, Depends(_own)]
 """A certificate of the one who is signed in."""
+
+
+async def _batch(session: AsyncSession, batch_id: UUID, *, lock: bool = False) -> Batch:
+    found = await queries.find_batch(session, batch_id, lock=lock)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _read_batch(batch_id: UUID, _: Registrar, session: Session) -> Batch:
+    return await _batch(session, batch_id)
+
+
+async def _locked_batch(batch_id: UUID, _: Registrar, session: Session) -> Batch:
+    return await _batch(session, batch_id, lock=True)
+
+
+ReadBatch = Annotated[Batch, Depends(_read_batch)]
+"""A list of certificates, for an operator or instructor."""
+LockedBatch = Annotated[Batch, Depends(_locked_batch)]
+"""The same, held until the transaction ends."""

@@ -2,19 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, func, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.tiles import Place, Tree, needed
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry, LogKey, LogTile, StatusListVersion
-from exam_api.db.models.giving import CertificateListing
+from exam_api.db.models.giving import Batch, BatchRow, CertificateListing
 from exam_api.db.models.proofs import ReceiptHead
+from exam_api.db.models.record import LogAnchor, LogPolicy
 
 LOG_LOCK = (2, 0)  # advisory locks with two numbers: 1 is an attempt's flags, 2 is the log
 
@@ -147,8 +149,63 @@ async def log_keys(session: AsyncSession, purpose: str) -> Sequence[LogKey]:
     return (await session.scalars(select(LogKey).where(LogKey.purpose == purpose).order_by(LogKey.added))).all()
 
 
+async def every_log_key(session: AsyncSession) -> Sequence[LogKey]:
+    """The keys that the log has named, of every purpose, in its order."""
+    return (await session.scalars(select(LogKey).order_by(LogKey.added, LogKey.key))).all()
+
+
 async def newest_status(session: AsyncSession) -> StatusListVersion | None:
     return await session.scalar(select(StatusListVersion).order_by(StatusListVersion.version.desc()).limit(1))
+
+
+# --- what the log says of itself, and where its heads are anchored ---
+
+
+async def newest_policy(session: AsyncSession, below: int = 2**62) -> LogPolicy | None:
+    """The policy that counts for a log of so many entries."""
+    query = select(LogPolicy).where(LogPolicy.index < below).order_by(LogPolicy.index.desc())
+    return await session.scalar(query.limit(1))
+
+
+async def newest_anchor(session: AsyncSession, kind: str) -> LogAnchor | None:
+    query = select(LogAnchor).where(LogAnchor.kind == kind).order_by(LogAnchor.size.desc())
+    return await session.scalar(query.limit(1))
+
+
+async def put_anchor(session: AsyncSession, size: int, kind: str, now: datetime) -> None:
+    """A head that is to be anchored; nothing where that is known already."""
+    row = {"size": size, "kind": kind, "asked_at": now, "changed_at": now, "complete": False, "tries": 0}
+    await session.execute(insert(LogAnchor).values(row).on_conflict_do_nothing())
+
+
+async def open_anchors(session: AsyncSession, kind: str) -> list[tuple[LogAnchor, str]]:
+    """What is not complete at a place, locked, with the heads' notes; another worker meanwhile takes none of them."""
+    query = (
+        select(LogAnchor, Checkpoint.note)
+        .join(Checkpoint, Checkpoint.size == LogAnchor.size)
+        .where(LogAnchor.kind == kind, LogAnchor.complete.is_(False))
+        .order_by(LogAnchor.size)
+        .with_for_update(of=LogAnchor, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return [(row, note) for row, note in await session.execute(query)]
+
+
+async def lock_anchor(session: AsyncSession, size: int, kind: str) -> LogAnchor:
+    """That anchor, for writing to it."""
+    return await session.get_one(LogAnchor, (size, kind), with_for_update=True, populate_existing=True)
+
+
+async def anchors_above(session: AsyncSession, index: int) -> list[tuple[LogAnchor, str]]:
+    """Of each kind the complete anchor of the smallest head that holds an entry, with that head's note."""
+    query = (
+        select(LogAnchor, Checkpoint.note)
+        .join(Checkpoint, Checkpoint.size == LogAnchor.size)
+        .where(LogAnchor.complete, LogAnchor.size > index)
+        .order_by(LogAnchor.kind, LogAnchor.size)
+        .ext(distinct_on(LogAnchor.kind))
+    )
+    return [(row, note) for row, note in await session.execute(query)]
 
 
 # --- heads of receipt chains on their way to the log ---
@@ -186,3 +243,66 @@ async def listed_as(session: AsyncSession, folded: str, most: int) -> Sequence[C
     query = query.where(CertificateListing.folded == folded, Certificate.revoked_at.is_(None))
     query = query.order_by(Certificate.issued_at.desc(), Certificate.id).limit(most)
     return [certificate for certificate, _ in await session.execute(query)]
+
+
+# --- lists of certificates that two people give ---
+
+
+async def find_batch(session: AsyncSession, batch_id: UUID, *, lock: bool = False) -> Batch | None:
+    query = select(Batch).where(Batch.id == batch_id).execution_options(populate_existing=True)
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
+async def list_batches(session: AsyncSession, most: int) -> Sequence[Batch]:
+    """The newest first."""
+    return (await session.scalars(select(Batch).order_by(Batch.made_at.desc(), Batch.id).limit(most))).all()
+
+
+async def unfinished_batches(session: AsyncSession) -> Sequence[UUID]:
+    """Those that are approved and have rows left, the oldest first."""
+    query = select(Batch.id).where(Batch.approved_at.is_not(None), Batch.finished_at.is_(None))
+    return (await session.scalars(query.order_by(Batch.approved_at, Batch.id))).all()
+
+
+async def batch_rows(
+    session: AsyncSession, batch_id: UUID, offset: int = 0, most: int | None = None
+) -> Sequence[BatchRow]:
+    query = select(BatchRow).where(BatchRow.batch_id == batch_id).order_by(BatchRow.number).offset(offset).limit(most)
+    return (await session.scalars(query)).all()
+
+
+async def waiting_rows(session: AsyncSession, batch_id: UUID, most: int) -> Sequence[tuple[BatchRow, User]]:
+    """The next rows that have neither a certificate nor a problem, and whose they are."""
+    query = select(BatchRow, User).join(User, User.id == BatchRow.holder_id)
+    query = query.where(BatchRow.batch_id == batch_id, BatchRow.certificate_id.is_(None), BatchRow.problem.is_(None))
+    return [(row, user) for row, user in await session.execute(query.order_by(BatchRow.number).limit(most))]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a list is."""
+
+    rows: int
+    issued: int
+    problems: int
+
+
+async def progress(session: AsyncSession, batch_ids: Collection[UUID]) -> dict[UUID, Progress]:
+    columns = (func.count(), func.count(BatchRow.certificate_id), func.count(BatchRow.problem))
+    query = select(BatchRow.batch_id, *columns).where(BatchRow.batch_id.in_(batch_ids)).group_by(BatchRow.batch_id)
+    rows = (await session.execute(query)).all() if batch_ids else ()
+    return {batch_id: Progress(total, issued, problems) for batch_id, total, issued, problems in rows}
+
+
+async def users_by_email(session: AsyncSession, emails: Collection[str]) -> dict[str, User]:
+    query = select(User).where(User.email.in_(emails))
+    return {user.email: user for user in await session.scalars(query)} if emails else {}
+
+
+async def having(session: AsyncSession, holders: Collection[UUID], achievement: str) -> set[UUID]:
+    """Those of these people who have a certificate of this achievement that is not revoked."""
+    holder = func.coalesce(Certificate.holder_id, Attempt.candidate_id)
+    said = Certificate.document["credentialSubject"]["achievement"]["id"].astext
+    query = select(holder).outerjoin(Attempt, Attempt.id == Certificate.attempt_id)
+    query = query.where(holder.in_(holders), said == achievement, Certificate.revoked_at.is_(None))
+    return set(await session.scalars(query)) if holders else set()

@@ -30,6 +30,26 @@ class LogOut(BaseModel):
     index: int | None
     pinned: bool
     witnesses: list[tuple[str, datetime]] = []
+    announced: int | None = None
+
+
+class AnchorOut(BaseModel):
+    """One anchor outside of the log. `pinned`: by an authority or a block that this installation knows."""
+
+    kind: str
+    outcome: Literal["proven", "not proven", "unknown"]
+    reason: str
+    at: datetime | None
+    pinned: bool
+    size: int | None
+
+
+class AnchorsOut(BaseModel):
+    """Whether somebody outside of the log says since when the certificate stood in it. It takes no part in the verdict."""
+
+    outcome: Literal["proven", "not proven", "absent"]
+    reason: str
+    anchors: list[AnchorOut]
 
 
 class KeysOut(BaseModel):
@@ -85,6 +105,7 @@ class ReportOut(BaseModel):
     signature: SignatureOut
     log: LogOut
     keys: KeysOut
+    anchors: AnchorsOut
     status: StatusOut
     dates: DatesOut
     certificate: SummaryOut | None

@@ -8,7 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts.queries import Place, find_place
 from exam_api.certificates import queries
-from exam_api.certificates.service import batches, checking, heads, issuing, withdrawing, witnessing
+from exam_api.certificates.service import (
+    anchoring,
+    announcing,
+    batches,
+    checking,
+    heads,
+    issuing,
+    withdrawing,
+    witnessing,
+)
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
@@ -69,8 +78,15 @@ async def log_heads(workshop: Workshop, _: dict[str, Any]) -> None:
 
 
 async def ask_witnesses(workshop: Workshop, _: dict[str, Any]) -> None:
-    """After each checkpoint, and each minute for those that did not answer: witnesses cosign it."""
+    """After each checkpoint, and each minute for those that did not answer: witnesses cosign it. Before, the log says who they are."""
+    async with transaction(workshop.here.sessions) as session:
+        await announcing.announce(session, workshop.here, workshop.now())
     await witnessing.ask(workshop.here)
+
+
+async def anchor_heads(workshop: Workshop, _: dict[str, Any]) -> None:
+    """Every few minutes: a head of the log goes to the places outside where it is time, and what waits there is looked after."""
+    await anchoring.keep_up(workshop.here, workshop.now())
 
 
 async def check_log(workshop: Workshop, _: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Consent
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.exams import Exam, Sitting
+from exam_api.db.models.giving import Batch
 from exam_api.db.models.learning import Course
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.models.proofs import ReceiptHead, ReceiptMail
@@ -45,23 +46,24 @@ async def list_lines(session: AsyncSession, tag: str | None, before: int | None,
 
 
 async def names_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str]:
-    """What these ids stand for, as people call it: a person, an exam, a sitting, somebody's attempt, a course, a certificate."""
+    """What these ids stand for, as people call it: a person, an exam, a sitting, somebody's attempt, a course, a certificate, a list."""
     attempt = (
         select(Attempt.id, User.name + literal(" · ") + Sitting.title)
         .join(User, User.id == Attempt.candidate_id)
         .join(Sitting, Sitting.id == Attempt.sitting_id)
         .where(Attempt.id.in_(ids))
     )
+    what = func.coalesce(literal(" · ") + Sitting.title, "")
     certificate = (
-        select(Certificate.id, User.name + literal(" · ") + Sitting.title)
-        .join(Attempt, Attempt.id == Certificate.attempt_id)
-        .join(User, User.id == Attempt.candidate_id)
-        .join(Sitting, Sitting.id == Attempt.sitting_id)
+        select(Certificate.id, User.name + what)
+        .outerjoin(Attempt, Attempt.id == Certificate.attempt_id)
+        .outerjoin(Sitting, Sitting.id == Attempt.sitting_id)
+        .join(User, User.id == func.coalesce(Certificate.holder_id, Attempt.candidate_id))
         .where(Certificate.id.in_(ids))
     )
     plain = [
         select(User.id, User.name).where(User.id.in_(ids)),
-        *(select(each.id, each.title).where(each.id.in_(ids)) for each in (Exam, Sitting, Course)),
+        *(select(each.id, each.title).where(each.id.in_(ids)) for each in (Exam, Sitting, Course, Batch)),
     ]
     return {row[0]: row[1] for row in await session.execute(union_all(attempt, certificate, *plain))}
 

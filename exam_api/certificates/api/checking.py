@@ -168,7 +168,7 @@ async def verify_many(
     nothing is fetched from anywhere. At most 20 tables in five minutes from one address.
     """
     await throttle.count_here(session, throttle.many_door(here, visitor.address), now)
-    content = await _body(request, tables.MAX_BYTES, tables.TOO_LARGE)
+    content = await _body(request, tables.MAX_BYTES, tables.TOO_LARGE.format(size=1))
     rows = _rows(content) if "json" in content_type else await asyncio.to_thread(many.read_table, content)
     found = await many.check(session, here, rows, now)
     if "text/csv" in accept:

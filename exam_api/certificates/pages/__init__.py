@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Depends, Request
 
-from exam_api.certificates.pages import checking, finding, many, own, public, revoking
+from exam_api.certificates.pages import batches, checking, drafts, finding, many, own, public, revoking
 from exam_api.web.context import checked_form
 
 
@@ -19,5 +19,5 @@ async def _checked(request: Request) -> AsyncIterator[None]:
 
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(_checked)])
-for part in (public, checking, many, finding, own, revoking):
+for part in (public, checking, many, finding, batches, drafts, own, revoking):
     router.include_router(part.router)

@@ -26,7 +26,7 @@ KIND = "certificate"
 @dataclass(frozen=True)
 class Wanted:
     """What a certificate is to say, apart from whose it is, where it lives and its place in the lists. `name`: the
-    recipient's, where it is not the one of the account; texts must be `plain`.
+    recipient's, where it is not the one of the account; texts must be `plain`. `refresh`: it says where its newest version is.
     """
 
     achievement: core.Achievement
@@ -37,6 +37,8 @@ class Wanted:
     components: tuple[Component, ...] = ()
     source: Assessor | None = None
     name: str | None = None
+    suspendable: bool = False
+    refresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,8 +118,9 @@ def _document(here: Installation, gift: Gift, certificate_id: UUID, index: int, 
 def draft(here: Installation, gift: Gift, certificate_id: UUID, index: int, now: datetime, salt: str) -> JsonObject:
     """What would be signed, unsigned. Raises `credentials.errors.Malformed` for words that cannot be."""
     wanted = gift.wanted
+    url = institution.certificate_url(here, certificate_id)
     award = core.Award(
-        id=institution.certificate_url(here, certificate_id),
+        id=url,
         issuer_id=here.issuer_did,
         issuer_name=here.issuer_name,
         issuer_url=institution.base(here),
@@ -133,6 +136,8 @@ def draft(here: Installation, gift: Gift, certificate_id: UUID, index: int, now:
         components=wanted.components,
         source=wanted.source,
         instead_of=earlier.of(gift.replaces) if gift.replaces is not None and gift.linked else None,
+        suspendable=wanted.suspendable,
+        refresh=f"{url}/refresh" if wanted.refresh else None,
     )
     return core.build(award)
 

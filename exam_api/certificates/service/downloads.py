@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
 
@@ -17,7 +17,11 @@ from exam_api.db.models.certificates import Certificate
 from exam_api.installation import Installation
 from exam_api.web.i18n import WEB, _
 
+if TYPE_CHECKING:  # a quarter of a second at the start of each web process
+    from credentials.pdf import Words
+
 HEADING = _("Certificate")
+DRAFT = _("Draft")
 GIVEN_TO = _("This certificate is awarded to")
 FOR_WHAT = _("for")
 ISSUED = _("Issued")
@@ -62,7 +66,33 @@ def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: 
         parts=sections_in(row.document),
         skills=tuple(each.name for each in skills_in(row.document)),
     )
-    words = pdf.Words(
+    words = _words(say, row.log_index)
+    attached = {formats.BUNDLE: _json(bundle), formats.CREDENTIAL: _json(row.document)}
+    return File(f"certificate-{row.id}.pdf", "application/pdf", pdf.draw(sheet, attached, words))
+
+
+def draft(document: dict[str, Any], locale: str, say: Callable[[str], str]) -> File:
+    """The sheet of a certificate that nobody has signed: marked, without a code and with nothing attached."""
+    from credentials import pdf
+
+    said = certificate.read(document)
+    sheet = pdf.Sheet(
+        summary=said,
+        address=said.id,
+        fingerprint="",
+        issued=_day(said.valid_from, locale),
+        expires=None if said.valid_until is None else _day(said.valid_until, locale),
+        parts=sections_in(document),
+        skills=tuple(each.name for each in skills_in(document)),
+        mark=say(DRAFT),
+    )
+    return File("certificate-draft.pdf", "application/pdf", pdf.draw(sheet, {}, _words(say, 0)))
+
+
+def _words(say: Callable[[str], str], index: int) -> "Words":
+    from credentials import pdf
+
+    return pdf.Words(
         heading=say(HEADING),
         given_to=say(GIVEN_TO),
         for_what=say(FOR_WHAT),
@@ -70,11 +100,9 @@ def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: 
         expires=say(EXPIRES),
         never=say(NEVER),
         check=say(CHECK),
-        fingerprint=say(FINGERPRINT).format(index=row.log_index),
+        fingerprint=say(FINGERPRINT).format(index=index),
         skills=say(SKILLS),
     )
-    attached = {formats.BUNDLE: _json(bundle), formats.CREDENTIAL: _json(row.document)}
-    return File(f"certificate-{row.id}.pdf", "application/pdf", pdf.draw(sheet, attached, words))
 
 
 def page(row: Certificate, bundle: dict[str, Any], locale: str, say: Callable[[str], str]) -> File:

@@ -13,7 +13,7 @@ from exam_api.web.i18n import _
 MAX_BYTES = 2**20
 MAX_CELL = 2_000  # characters
 EMPTY = _("This table is empty. Choose a file with at least one row.")
-TOO_LARGE = _("The table is larger than 1 MB. Divide it into several files.")
+TOO_LARGE = _("The table is larger than {size} MB. Divide it into several files.")
 SPREADSHEET = _("This is a spreadsheet's own file. Save it as CSV (in Excel: CSV UTF-8) and choose that file.")
 UNREADABLE = _("This is no text in UTF-8 or UTF-16, so names in it cannot be read. Save it as CSV UTF-8.")
 BROKEN = _("Line {line} cannot be read: a quotation mark is not closed, or a cell is far too long.")
@@ -34,12 +34,12 @@ class Line:
         return self.cells[column].strip() if column is not None and column < len(self.cells) else ""
 
 
-def read(content: bytes, most: int) -> list[Line]:
+def read(content: bytes, most: int, max_bytes: int = MAX_BYTES) -> list[Line]:
     """The rows of a table of at most `most` rows and a head. Raises `Invalid` with a sentence that says what to do."""
     if not content.strip():
         raise Invalid(EMPTY)
-    if len(content) > MAX_BYTES:
-        raise Invalid(TOO_LARGE)
+    if len(content) > max_bytes:
+        raise Invalid(TOO_LARGE.format(size=max_bytes // 2**20))
     text = _decoded(content)
     first, _gap, rest = text.partition("\n")
     if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:  # Excel's own hint

@@ -99,7 +99,8 @@ async def test_the_pdf_carries_the_code(award: Award, client: httpx.AsyncClient,
     code, letters, _ = await printed(installation, made)
     sheet = PdfReader(BytesIO((await client.get(f"/c/{made['id']}.pdf")).content)).pages[0]
     assert letters in (sheet.extract_text() or "")
-    links = [each.get_object()["/A"]["/URI"] for each in sheet["/Annots"]]
+    annotations: Any = sheet["/Annots"]
+    links = [each.get_object()["/A"]["/URI"] for each in annotations]
     assert links == [code]
 
 

@@ -48,7 +48,7 @@ def test_excels_hint_and_empty_rows() -> None:
         (b'address\n"never closed', tables.BROKEN.format(line=2)),
         (b"address\n" + b"x" * (tables.MAX_CELL + 1), tables.BROKEN.format(line=2)),
         (b"a\nb\nc\nd\ne\n", tables.TOO_MANY.format(most="3")),
-        (b"x" * (tables.MAX_BYTES + 1), tables.TOO_LARGE),
+        (b"x" * (tables.MAX_BYTES + 1), tables.TOO_LARGE.format(size=1)),
     ],
 )
 def test_what_cannot_be_read_says_what_to_do(content: bytes, said: str) -> None:
