@@ -115,7 +115,8 @@ class Recipient:
 class Award:
     """Everything a certificate says. `id` is its own address; `issuer_id` is a did:web; moments carry a time zone.
 
-    `suspendable`: it names both status lists (`status.both`). `refresh`: where its newest version is given out.
+    `status_list` None: it can never be taken back. `suspendable`: it names both status lists (`status.both`). `refresh`: where its
+    newest version is given out.
     """
 
     id: str
@@ -125,7 +126,7 @@ class Award:
     recipient: Recipient
     achievement: Achievement
     valid_from: datetime
-    status_list: str
+    status_list: str | None
     status_index: int
     valid_until: datetime | None = None
     score: Score | None = None
@@ -185,6 +186,7 @@ def build(award: Award) -> JsonObject:
     if award.valid_until is not None and award.valid_until <= award.valid_from:
         raise Malformed("a certificate cannot end before it begins")
     until = {} if award.valid_until is None else {"validUntil": stamp(award.valid_until)}
+    entry = status.both if award.suspendable else status.entry
     return {
         "@context": _contexts(award),
         "id": award.id,
@@ -203,7 +205,7 @@ def build(award: Award) -> JsonObject:
         **({"evidence": shown} if (shown := _evidence(award)) else {}),
         **({"relatedResource": pinned} if (pinned := _pinned(award)) else {}),
         **({} if award.refresh is None else {"refreshService": renewal.service(award.refresh)}),
-        "credentialStatus": (status.both if award.suspendable else status.entry)(award.status_list, award.status_index),
+        **({} if award.status_list is None else {"credentialStatus": entry(award.status_list, award.status_index)}),
     }
 
 

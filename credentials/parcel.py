@@ -28,12 +28,13 @@ This folder proves a certificate without its issuer and without a network.
   certificate.json          The certificate alone, an Open Badge 3.0, for other people's programs and wallets.
 
 The other files are parts of the bundle, as other programs take them: log-proof.txt (c2sp.org/tlog-proof@v1), status.json (W3C Bitstring
-Status List), issuer.json (the issuer's DID document), keys.json (the history of its keys), contexts/ (what the words mean).
+Status List), reasons.json (why, by public codes), issuer.json (the issuer's DID document), keys.json (the history of its keys), policy.json
+(whom the log names as its witnesses), anchors.json (who else saw it), contexts/ (what the words mean).
 
 Whoever gave you this folder could have changed all of it alike. Compare the key that the check names with the one that the issuer
 publishes; and whether the certificate was revoked after the status list was made, this folder cannot know.
 """
-_PARTS = {"status": "status.json", "issuer": "issuer.json", "keys": "keys.json"}
+_PARTS = {name: f"{name}.json" for name in ("status", "reasons", "issuer", "keys", "policy", "anchors")}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # as far back as ZIP files know time
 
 
