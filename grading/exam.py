@@ -20,6 +20,7 @@ The top of the file says what the exam is and how it runs:
       valid_years: 3       # left out: it never ends
       kind: certification  # or micro-credential, or competency
       skills: [...]        # in words of a public framework; items and sections name them (grading/skills.py)
+      renewal: {...}       # what keeps it valid, and `suspendable` (grading/renewal.py)
     least_minutes: 10      # may be left out: it can be submitted at any time
     shuffle: true          # may be left out: everybody gets the items in this order
     pools: [...]           # may be left out, with `sections`: everybody gets all items, on one sheet;
@@ -80,6 +81,7 @@ from typing import Any, Literal, cast, get_args
 from grading import item as items
 from grading.item import Item, plain, read_item
 from grading.reading import Fields, unique
+from grading.renewal import Renewal, read_renewal
 from grading.room import USUAL_TOOLS, Stimulus, check_stimuli, read_language, read_stimuli, read_tools
 from grading.sections import Pool, Section, read_pools, read_sections
 from grading.skills import Skill, check_named, read_skills
@@ -103,7 +105,7 @@ class Proctoring:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a pass earns. `valid_years` None: it never ends."""
+    """What a pass earns. `valid_years` None: it never ends. `suspendable`: it names the public list of suspensions too."""
 
     name: str
     description: str
@@ -111,6 +113,8 @@ class Certificate:
     valid_years: int | None = None
     kind: Kind = "certification"
     skills: tuple[Skill, ...] = ()
+    suspendable: bool = False
+    renewal: Renewal | None = None
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ def read_exam(data: Mapping[str, Any]) -> Exam:
         duration_minutes=top.whole("duration_minutes", least=1, most=1_440),
         pass_percent=top.number("pass_percent", above=0, most=100),
         proctoring=_proctoring(top),
-        certificate=_certificate(top),
+        certificate=read_certificate(top),
         items=_items(top),
         shuffle=top.flag("shuffle", default=False),
         language=read_language(top),
@@ -226,7 +230,8 @@ def _proctoring(top: Fields) -> Proctoring:
     return Proctoring(**asked, watching=watching)
 
 
-def _certificate(top: Fields) -> Certificate | None:
+def read_certificate(top: Fields) -> Certificate | None:
+    """The key `certificate`, here and wherever else something earns one. Raises `ItemError`."""
     if not top.has("certificate"):
         return None
     inner = Fields(top.value("certificate"), ("certificate",), tuple(field.name for field in fields(Certificate)))
@@ -237,6 +242,8 @@ def _certificate(top: Fields) -> Certificate | None:
         valid_years=inner.whole("valid_years", least=1, most=100) if inner.has("valid_years") else None,
         kind=cast("Kind", inner.one_of("kind", get_args(Kind), "certification")),
         skills=read_skills(inner),
+        suspendable=inner.flag("suspendable", default=False),
+        renewal=read_renewal(inner),
     )
 
 

@@ -90,6 +90,8 @@ def _wanted(found: Earned, place: Place, now: datetime) -> Wanted:
         score=core.Score(parts.said(result.percent), "100", f"{exam.pass_percent:g}"),
         evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes), None, assurance(exam)),
         sections=found.sections,
+        suspendable=terms.suspendable,
+        refresh=terms.renewal is not None,
     )
 
 

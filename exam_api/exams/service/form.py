@@ -4,12 +4,11 @@ A form is a flat mapping of field names to texts, as a browser sends it. Lists b
 a row with nothing in it is no row, so clearing a row deletes it. What is no number stays text, and the core says so.
 """
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from typing import Any
 
+from exam_api.exams.service.typed import ON, Data, Form, given, numbers, shown, text_of
 from grading.attachment import MEDIA_TYPES
 from grading.errors import ItemError
 from grading.item import Item
@@ -18,10 +17,6 @@ from grading.kinds.code import Code
 from grading.room import TOOLS, USUAL_TOOLS
 from sandbox.languages import LANGUAGES
 
-Form = Mapping[str, str]
-Data = dict[str, Any]
-
-ON = "yes"
 MAX_ROWS = 200
 PROCTORING = ("camera", "microphone", "fullscreen", "screen", "rhythm")
 LIMITS = ("cpu_seconds", "wall_seconds", "memory_mib", "processes", "output_kib")
@@ -100,8 +95,8 @@ TEXTS = {"answers": "answer", "reject": "reject", "distractors": "distractor"}
 def item_data(form: Form) -> Data:
     """The item that a form describes, right or wrong; `grading.item.read_item` judges it."""
     kind = form.get("kind", "")
-    common = {"id": form.get("id", "").strip(), "kind": kind, "title": _text(form, "title")}
-    common |= {"prompt": _text(form, "prompt"), **_numbers(form, "points"), **_given(form, "stimulus")}
+    common = {"id": form.get("id", "").strip(), "kind": kind, "title": text_of(form, "title")}
+    common |= {"prompt": text_of(form, "prompt"), **numbers(form, "points"), **given(form, "stimulus")}
     skills = [name.removeprefix("skill-") for name, value in form.items() if name.startswith("skill-") and value]
     return {**common, **({"skills": skills} if skills else {}), **(_READ[kind](form) if kind in _READ else {})}
 
@@ -147,7 +142,7 @@ def item_form(data: Data) -> dict[str, str]:
         if key in kept(data):
             continue
         if key == "reference":
-            form |= {f"reference-{name}": _shown(inner) for name, inner in value.items()}
+            form |= {f"reference-{name}": shown(inner) for name, inner in value.items()}
         elif key in ROWS and key not in BOXES:
             form |= _row_fields(ROWS[key], value)
         elif key in TEXTS:
@@ -156,9 +151,9 @@ def item_form(data: Data) -> dict[str, str]:
         elif key in BOXES:
             form |= {f"{BOXES[key]}-{name}": ON for name in value}
         elif isinstance(value, dict):
-            form |= {name: _shown(inner) for name, inner in value.items()}
+            form |= {name: shown(inner) for name, inner in value.items()}
         elif key != "correct":
-            form[key] = _shown(value)
+            form[key] = shown(value)
     if kind == "choice":
         correct = data.get("correct", [])
         picked = {correct} if isinstance(correct, str) else set(correct)
@@ -173,11 +168,11 @@ def _choice(form: Form) -> Data:
     letters = _letters(form, "option")
     for at in _present(form, OPTIONS):
         option_id = form.get(f"option-{at}-id", "").strip() or next(letters, "")
-        options.append({"id": option_id, "text": _text(form, f"option-{at}-text")})
+        options.append({"id": option_id, "text": text_of(form, f"option-{at}-text")})
         if form.get(f"option-{at}-correct"):
             correct.append(option_id)
     flags = {name: True for name in ("multiple", "shuffle") if form.get(name)}
-    return {"options": options, "correct": correct, **flags, **_given(form, "credit")}
+    return {"options": options, "correct": correct, **flags, **given(form, "credit")}
 
 
 def _match(form: Form) -> Data:
@@ -194,45 +189,45 @@ def _letters(form: Form, prefix: str) -> Iterator[str]:
 
 
 def _numeric(form: Form) -> Data:
-    tolerance = _numbers(form, "absolute", "relative")
-    formula = _given(form, "formula")
-    data = {**(formula or _numbers(form, "value")), **_given(form, "unit"), **_numbers(form, "unit_points")}
+    tolerance = numbers(form, "absolute", "relative")
+    formula = given(form, "formula")
+    data = {**(formula or numbers(form, "value")), **given(form, "unit"), **numbers(form, "unit_points")}
     return data | ({"tolerance": tolerance} if tolerance else {})
 
 
 def _short(form: Form) -> Data:
-    return {**{key: _texts(form, TEXTS[key]) for key in ("answers", "reject")}, **_numbers(form, "confidence")}
+    return {**{key: _texts(form, TEXTS[key]) for key in ("answers", "reject")}, **numbers(form, "confidence")}
 
 
 def _essay(form: Form) -> Data:
-    return {**_numbers(form, "min_words", "max_words"), "rubric": _read_rows(form, RUBRIC)}
+    return {**numbers(form, "min_words", "max_words"), "rubric": _read_rows(form, RUBRIC)}
 
 
 def _drawing(form: Form) -> Data:
-    return {**_numbers(form, "width", "height"), "rubric": _read_rows(form, RUBRIC)}
+    return {**numbers(form, "width", "height"), "rubric": _read_rows(form, RUBRIC)}
 
 
 def _file(form: Form) -> Data:
     types = [name for name in MEDIA_TYPES if form.get(f"type-{name}")]
-    return {"types": types, **_numbers(form, "most_files", "most_mib"), "rubric": _read_rows(form, RUBRIC)}
+    return {"types": types, **numbers(form, "most_files", "most_mib"), "rubric": _read_rows(form, RUBRIC)}
 
 
 def _recording(form: Form) -> Data:
-    return {**_given(form, "media"), **_numbers(form, "most_seconds"), "rubric": _read_rows(form, RUBRIC)}
+    return {**given(form, "media"), **numbers(form, "most_seconds"), "rubric": _read_rows(form, RUBRIC)}
 
 
 def _code(form: Form) -> Data:
-    limits = _numbers(form, *LIMITS)
-    starter = _text(form, "starter")
+    limits = numbers(form, *LIMITS)
+    starter = text_of(form, "starter")
     languages = [name for name in LANGUAGES if form.get(f"language-{name}")]
-    data = {**_given(form, "language"), **({"starter": starter} if starter else {}), "tests": _read_rows(form, TESTS)}
-    data |= {**_given(form, "compare", "feedback"), **_numbers(form, "tolerance"), **_reference(form)}
+    data = {**given(form, "language"), **({"starter": starter} if starter else {}), "tests": _read_rows(form, TESTS)}
+    data |= {**given(form, "compare", "feedback"), **numbers(form, "tolerance"), **_reference(form)}
     found = {"languages": languages, "groups": _read_rows(form, GROUPS), "limits": limits}
     return data | {key: value for key, value in found.items() if value}
 
 
 def _reference(form: Form) -> Data:
-    source = _text(form, "reference-source")
+    source = text_of(form, "reference-source")
     language = form.get("reference-language", "").strip() or form.get("language", "").strip()
     return {"reference": {"language": language, "source": source}} if source.strip() else {}
 
@@ -256,35 +251,52 @@ assert _READ.keys() == KINDS.keys()  # a new kind needs its form here
 
 def settings_data(form: Form, old: Data) -> Data:
     """The exam that the settings form describes, with the items and the order of the old one."""
-    description = _text(form, "description")
+    description = text_of(form, "description")
     proctoring: Data = {name: True for name in PROCTORING if form.get(name)}
     if form.get("device"):
         proctoring["watching"] = "device"
-    data: Data = {"title": _text(form, "title"), **({"description": description} if description.strip() else {})}
-    data |= _numbers(form, "duration_minutes", "pass_percent")
+    data: Data = {"title": text_of(form, "title"), **({"description": description} if description.strip() else {})}
+    data |= numbers(form, "duration_minutes", "pass_percent")
     if proctoring:
         data["proctoring"] = proctoring
     if form.get("certificate"):
-        names = {name: _text(form, f"certificate-{name}") for name in ("name", "description", "criteria")}
-        years = _numbers({"valid_years": form.get("certificate-valid_years", "")}, "valid_years")
+        names = {name: text_of(form, f"certificate-{name}") for name in ("name", "description", "criteria")}
+        years = numbers({"valid_years": form.get("certificate-valid_years", "")}, "valid_years")
         skills = _read_rows(form, SKILLS)
-        data["certificate"] = {**names, **years, **_given({"kind": form.get("certificate-kind", "")}, "kind")}
+        data["certificate"] = {**names, **years, **given({"kind": form.get("certificate-kind", "")}, "kind")}
         data["certificate"] |= {"skills": skills} if skills else {}
-    data |= {**_given(form, "language"), "tools": [name for name in TOOLS if form.get(f"tool-{name}")]}
+        data["certificate"] |= {"suspendable": True} if form.get("certificate-suspendable") else {}
+        data["certificate"] |= _renewal_data(form)
+    data |= {**given(form, "language"), "tools": [name for name in TOOLS if form.get(f"tool-{name}")]}
     return {**data, **{key: old[key] for key in ("items", *KEPT_OF_EXAM) if key in old}}
+
+
+def _renewal_data(form: Form) -> Data:
+    found = {name: form.get(f"renewal-{name}", "") for name in ("credits", "window_days")}
+    typed = numbers(found, "credits", "window_days")
+    if "credits" not in typed:
+        return {}
+    return {"renewal": {**typed, **({"or_exam": True} if form.get("renewal-or_exam") else {})}}
 
 
 def settings_form(data: Data) -> dict[str, str]:
     """The fields that show the exam's settings."""
     plain = ("title", "description", "duration_minutes", "pass_percent", "language")
-    form: dict[str, str] = {name: _shown(data[name]) for name in plain if name in data}
+    form: dict[str, str] = {name: shown(data[name]) for name in plain if name in data}
     form |= {name: ON for name in PROCTORING if data.get("proctoring", {}).get(name)}
     if data.get("proctoring", {}).get("watching") == "device":
         form["device"] = ON
     form |= {f"tool-{name}": ON for name in data.get("tools", USUAL_TOOLS)}
     certificate = data.get("certificate")
     if certificate is not None:
-        form |= {f"certificate-{name}": _shown(value) for name, value in certificate.items() if name != "skills"}
+        simple = {
+            name: value for name, value in certificate.items() if name not in {"skills", "suspendable", "renewal"}
+        }
+        form |= {f"certificate-{name}": shown(value) for name, value in simple.items()}
+        form |= {"certificate-suspendable": ON} if certificate.get("suspendable") else {}
+        renewal = certificate.get("renewal", {})
+        form |= {f"renewal-{name}": shown(renewal[name]) for name in ("credits", "window_days") if name in renewal}
+        form |= {"renewal-or_exam": ON} if renewal.get("or_exam") else {}
         form |= _row_fields(SKILLS, certificate.get("skills", []))
         form["certificate"] = ON
     return form
@@ -299,7 +311,7 @@ def field_of(error: ItemError) -> str:
     if key in TEXTS and rest:
         return f"{TEXTS[str(key)]}-{rest[0]}"
     if key == "certificate" and rest:
-        return _skill_field(rest[1:]) if rest[0] == "skills" else f"certificate-{rest[0]}"
+        return _certificate_field(*rest)
     if key == "reference":
         return f"reference-{rest[0] if rest else 'source'}"
     if key in {"tolerance", "limits", "proctoring"} and rest:
@@ -307,48 +319,22 @@ def field_of(error: ItemError) -> str:
     return "options" if key == "correct" else str(key)
 
 
+def _certificate_field(key: str | int, *rest: str | int) -> str:
+    if key == "renewal":
+        return f"renewal-{rest[0] if rest else 'credits'}"
+    return _skill_field([*rest]) if key == "skills" else f"certificate-{key}"
+
+
 def _skill_field(path: list[str | int]) -> str:
     """`[0, "url"]` → `skill-0-url`."""
     return "-".join(["skill", *map(str, path), *(["name"] if len(path) == 1 else [])]) if path else "certificate"
 
 
-# --- texts and numbers ---
-
-
-def _text(form: Form, name: str) -> str:
-    return form.get(name, "").replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _given(form: Form, *names: str) -> Data:
-    return {name: form[name].strip() for name in names if form.get(name, "").strip()}
-
-
-def _numbers(form: Form, *names: str) -> Data:
-    return {name: _number(text) for name, text in _given(form, *names).items()}
-
-
-def _number(text: str) -> int | float | str:
-    """The number that was typed, else the text itself. A comma is refused: "1,000" is one or a thousand."""
-    for convert in (int, float):
-        try:
-            number = convert(text)
-        except ValueError:
-            continue
-        if math.isfinite(number):
-            return number
-    return text
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, bool):
-        return ON if value else ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)
+# --- lists ---
 
 
 def _texts(form: Form, prefix: str) -> list[str]:
-    texts = (_text(form, f"{prefix}-{at}") for at in range(MAX_ROWS))
+    texts = (text_of(form, f"{prefix}-{at}") for at in range(MAX_ROWS))
     return [text for text in texts if text.strip()]
 
 
@@ -368,11 +354,11 @@ def _read_rows(form: Form, rows: Rows) -> list[Data]:
             if field in rows.flags:
                 row.update({field: True} if form.get(name) else {})
             elif field in rows.numbers:
-                row.update(_numbers({field: form.get(name, "")}, field))
+                row.update(numbers({field: form.get(name, "")}, field))
             elif field in rows.lists:
-                lines = [line for line in _text(form, name).split("\n") if line.strip()]
+                lines = [line for line in text_of(form, name).split("\n") if line.strip()]
                 row.update({field: lines} if lines else {})
-            elif text := _text(form, name):
+            elif text := text_of(form, name):
                 row[field] = text
         found.append(row)
     return found
@@ -380,7 +366,7 @@ def _read_rows(form: Form, rows: Rows) -> list[Data]:
 
 def _row_fields(rows: Rows, entries: list[Data]) -> dict[str, str]:
     return {
-        f"{rows.prefix}-{at}-{field}": "\n".join(entry[field]) if field in rows.lists else _shown(entry[field])
+        f"{rows.prefix}-{at}-{field}": "\n".join(entry[field]) if field in rows.lists else shown(entry[field])
         for at, entry in enumerate(entries)
         for field in rows.fields
         if field in entry

@@ -332,6 +332,8 @@ def test_a_line_that_is_no_person_is_reported_with_its_number(line: str) -> None
         (("tolerance",), "tolerance"),
         (("limits", "memory_mib"), "memory_mib"),
         (("certificate", "name"), "certificate-name"),
+        (("certificate", "renewal"), "renewal-credits"),
+        (("certificate", "renewal", "window_days"), "renewal-window_days"),
         ((), "title"),
     ],
 )
@@ -386,7 +388,9 @@ def with_skills() -> dict[str, Any]:
     words = dict.fromkeys(("name", "description", "criteria"), "Words")
     item = {**fresh("choice", "pick"), "skills": ["charts", "mean-of"]}
     exam = {"title": "Skills", "duration_minutes": 5, "pass_percent": 50, "items": [item, fresh("code", "program")]}
-    return {**exam, "certificate": {**words, "kind": "micro-credential", "skills": skills}}
+    renewal = {"credits": 7.5, "window_days": 90, "or_exam": True}
+    terms = {**words, "kind": "micro-credential", "skills": skills, "valid_years": 2}
+    return {**exam, "certificate": {**terms, "suspendable": True, "renewal": renewal}}
 
 
 def test_skills_go_through_the_forms_unchanged() -> None:
