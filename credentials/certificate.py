@@ -262,11 +262,7 @@ def read(credential: JsonObject) -> Summary:
 def _subject(award: Award) -> JsonObject:
     return {
         "type": ["AchievementSubject"],
-        "identifier": [
-            _identity("name", award.recipient.name),
-            {**_identity("emailAddress", award.recipient.email_identity), "hashed": True}
-            | {"salt": award.recipient.email_salt},
-        ],
+        "identifier": identifiers(award.recipient),
         "achievement": _achievement(award),
         **({} if award.source is None else {"source": award.source.plain()}),
         "result": [
@@ -275,6 +271,12 @@ def _subject(award: Award) -> JsonObject:
             {"type": ["Result"], "resultDescription": f"{award.achievement.id}#status", "status": "Completed"},
         ],
     }
+
+
+def identifiers(recipient: Recipient) -> list[JsonObject]:
+    """Who earned it, as the subject says it."""
+    hashed = {**_identity("emailAddress", recipient.email_identity), "hashed": True}
+    return [_identity("name", recipient.name), hashed | {"salt": recipient.email_salt}]
 
 
 def _identity(kind: str, value: str) -> JsonObject:

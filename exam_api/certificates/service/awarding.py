@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials import certificate as core
+from credentials import reissue
 from credentials.canonical import JsonObject, b64u
 from credentials.components import Component
 from credentials.content import Assessor, Section
@@ -42,13 +43,22 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Again:
+    """What the certificate says that it replaces, in this name and with these dates."""
+
+    name: str
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True)
 class Gift:
     """A certificate for somebody. It rests on `attempt_id`, or on none. `replaces`: the one whose place it takes;
     `linked`: whether it says so to everybody.
     """
 
     holder: User
-    wanted: Wanted
+    wanted: Wanted | Again
     attempt_id: UUID | None = None
     replaces: Certificate | None = None
     linked: bool = False
@@ -119,12 +129,24 @@ def draft(here: Installation, gift: Gift, certificate_id: UUID, index: int, now:
     """What would be signed, unsigned. Raises `credentials.errors.Malformed` for words that cannot be."""
     wanted = gift.wanted
     url = institution.certificate_url(here, certificate_id)
+    recipient = core.Recipient.of(plain(wanted.name or gift.holder.name), gift.holder.email, salt)
+    named = earlier.of(gift.replaces) if gift.replaces is not None and gift.linked else None
+    if isinstance(wanted, Again):
+        return reissue.again(
+            _former(gift),
+            url=url,
+            recipient=recipient,
+            status_index=index,
+            valid_from=wanted.valid_from,
+            valid_until=wanted.valid_until,
+            instead_of=named,
+        )
     award = core.Award(
         id=url,
         issuer_id=here.issuer_did,
         issuer_name=here.issuer_name,
         issuer_url=institution.base(here),
-        recipient=core.Recipient.of(plain(wanted.name or gift.holder.name), gift.holder.email, salt),
+        recipient=recipient,
         achievement=wanted.achievement,
         valid_from=now,
         status_list=institution.status_url(here),
@@ -135,11 +157,17 @@ def draft(here: Installation, gift: Gift, certificate_id: UUID, index: int, now:
         sections=wanted.sections,
         components=wanted.components,
         source=wanted.source,
-        instead_of=earlier.of(gift.replaces) if gift.replaces is not None and gift.linked else None,
+        instead_of=named,
         suspendable=wanted.suspendable,
         refresh=f"{url}/refresh" if wanted.refresh else None,
     )
     return core.build(award)
+
+
+def _former(gift: Gift) -> JsonObject:
+    if gift.replaces is None:
+        raise ValueError("there is no certificate to give once more")
+    return gift.replaces.document
 
 
 def plain(text: str) -> str:
