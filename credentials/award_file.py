@@ -169,7 +169,10 @@ def _achievement(common: JsonObject) -> Achievement:
     for each in skills:
         _only(each, {"name", "url", "framework", "code", "kind", "description"}, "a skill")
     return Achievement(
-        *(_text(found, name, "achievement") for name in ("id", "name", "description", "criteria")),
+        id=_text(found, "id", "achievement"),
+        name=_text(found, "name", "achievement"),
+        description=_text(found, "description", "achievement"),
+        criteria=_text(found, "criteria", "achievement"),
         image=_text(found, "image", "achievement") if "image" in found else None,
         kind=_text({"kind": "Certification", **found}, "kind", "achievement"),
         alignments=tuple(Alignment(**{"name": "", "url": "", **each}) for each in skills),
