@@ -40,8 +40,10 @@ class Pieces:
         at: datetime | None = None,
         n: int | None = None,
         challenge: int | None = None,
+        seen: dict[str, Any] | None = None,
+        nonce: str | None = None,
     ) -> bytes:
-        """The next piece as it goes over the socket."""
+        """The next piece as it goes over the socket. `seen`: what this device says of the picture; `nonce`: the check it answers."""
         number = self.following[kind] if n is None else n
         header: dict[str, Any] = {
             "n": number,
@@ -50,8 +52,8 @@ class Pieces:
             "digest": b64u(hashlib.sha256(body).digest()),
             "previous": self.head,
         }
-        if challenge is not None:
-            header["challenge"] = challenge
+        more = {"challenge": challenge, "seen": seen, "nonce": nonce}
+        header |= {name: value for name, value in more.items() if value is not None}
         r, s = decode_dss_signature(self.device.key.sign(rfc8785.dumps(header), ec.ECDSA(SHA256())))
         signature = b64u(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
         self.following[kind], self.head = number + 1, digest(header)

@@ -21,19 +21,21 @@ from tests.stories.visitor import Visitor, chromium
 SECOND = 30  # frames that Chromium plays in one
 FILM: tuple[tuple[Kind, int], ...] = (("present", 14), ("away", 40))
 PATIENCE = 60  # seconds; the film is over by then
-WORKER = "**/static/js/room/device/worker.js"
-# One calm face in the middle, whatever the camera sees. The light it measures is true: that is the hardest lie to find.
+EYE = "**/static/js/room/device/eye.js*"
+# One calm face in the middle, whatever the camera sees. The light it tells is true: that is the hardest lie to find.
 LIE = """
 import { Light } from "./light.js";
 const light = new Light();
-onmessage = ({ data: { id, name, detail } }) => {
-  if (name === "open") { postMessage({ id }); return; }
-  const { bitmap } = detail;
-  const { width, height } = bitmap;
-  const calm = { faces: [[0.35, 0.25, 0.3, 0.5]], pose: [0, 0, 0], eyes: 0.9, mouth: 0.1 };
-  const seen = { width, height, ...light.measure(bitmap, performance.now()), ...calm };
-  postMessage({ id, answer: { seen }, bitmap }, [bitmap]);
-};
+const calm = { faces: [[0.35, 0.25, 0.3, 0.5]], pose: [0, 0, 0], eyes: 0.9, mouth: 0.1 };
+export const eyeOf = ({ eyeModel }) => ({ model: eyeModel });
+export class Eye {
+  static async open() { return new Eye(); }
+  async look(bitmap) {
+    const { width, height } = bitmap;
+    return { seen: { width, height, ...light.measure(bitmap, performance.now()), ...calm }, bitmap };
+  }
+  close() {}
+}
 """
 
 
@@ -72,10 +74,9 @@ async def _begin(browser: Browser, exam: str, seeds: Seeds, name: str, lie: str 
     if lie is not None:
 
         async def lying(route: Route) -> None:
-            answer = await route.fetch()
-            await route.fulfill(response=answer, body=lie)
+            await route.fulfill(response=await route.fetch(), body=lie)
 
-        await visitor.context.route(WORKER, lying)
+        await visitor.context.route(EYE, lying)
     await visitor.activate(entry.code)
     room = Room(visitor)
     await room.enter(sitting)

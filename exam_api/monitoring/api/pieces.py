@@ -171,9 +171,10 @@ class Receiver:
             await self._relink()
             return
         self.relinking = False
-        piece = pieces.admit(self.line, piece, self.nonces, now)
+        still = pieces.is_still(piece, self.nonces)
+        piece = pieces.admit(self.line, piece, still=still, now=now)
         self.batch.append((piece, await pieces.store(self.here, self.line, piece, self.chance)))
-        self.line = self.line.after(piece)
+        self.line = self.line.after(piece, still=still)
         self.first_at = self.first_at or now
 
     async def _relink(self) -> None:

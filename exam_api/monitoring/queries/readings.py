@@ -80,7 +80,9 @@ async def remember(
     pictures and sounds are looked at side by side.
     """
     later: dict[str, Any] = {"restless_to": func.greatest(Watching.restless_to, until)} if until else {}
-    await session.execute(update(Watching).where(Watching.attempt_id == attempt_id).values(**what, **later))
+    mine = update(Watching).where(Watching.attempt_id == attempt_id).values(**what, **later)
+    # Whoever holds the row goes on with what they read: it would otherwise be read again at the next touch.
+    await session.execute(mine.execution_options(synchronize_session=False))
 
 
 async def analysed_frames(

@@ -52,9 +52,9 @@ class Line:
     on_device: bool = False  # whether this exam's candidates' computers may look
     stills: int = 0  # pictures that came although only words were expected
 
-    def after(self, piece: PieceIn) -> "Line":
-        """As if this piece were kept."""
-        stills = self.stills + (self.looks == "device" and piece.fault is None and is_still(piece))
+    def after(self, piece: PieceIn, *, still: bool = False) -> "Line":
+        """As if this piece were kept; `still`: a picture that nothing asked for."""
+        stills = self.stills + (still and piece.fault is None)
         return replace(self, kept={**self.kept, piece.kind: piece.n}, head=piece.link, stills=stills)
 
     def believed(self, piece: PieceIn, now: datetime) -> datetime:
@@ -76,9 +76,10 @@ class Kept:
     refused: Mapping[int, str]
 
 
-def is_still(piece: PieceIn) -> bool:
-    """A picture that nothing asked for."""
-    return piece.kind == "frame" and bool(piece.body) and piece.challenge is None and piece.nonce is None
+def is_still(piece: PieceIn, nonces: Collection[str]) -> bool:
+    """A picture that nothing asked for. `nonces`: of the checks that were."""
+    asked = piece.challenge is not None or piece.nonce in nonces
+    return piece.kind == "frame" and bool(piece.body) and not asked
 
 
 def believed(at: datetime, now: datetime, since: datetime) -> datetime:
@@ -157,11 +158,10 @@ def check_piece(line: Line, piece: PieceIn, now: datetime) -> None:
         raise Invalid("The piece is not signed by this device.") from error
 
 
-def admit(line: Line, piece: PieceIn, nonces: Collection[str], now: datetime) -> PieceIn:
-    """The piece, or without its picture's place in the store where more pictures come than were agreed. `nonces`: asked for."""
-    unasked = is_still(piece) or (piece.nonce is not None and piece.nonce not in nonces)
+def admit(line: Line, piece: PieceIn, *, still: bool, now: datetime) -> PieceIn:
+    """The piece, or without its picture's place in the store where more pictures come than were agreed."""
     most = STILLS + STILLS_A_MINUTE * (now - line.started_at).total_seconds() / 60
-    if line.looks == "server" or not unasked or line.stills < most:
+    if line.looks == "server" or not still or line.stills < most:
         return piece
     return replace(piece, fault="too many")
 

@@ -47,15 +47,21 @@ class Socket:
             if got["type"] == "websocket.close":
                 return got
 
+    async def answer_soon(self, seconds: float) -> Any:
+        """What is said in the next seconds. Raises `TimeoutError`."""
+        async with asyncio.timeout(seconds):
+            return await self.answer()
+
     def send(self, data: bytes) -> None:
         self._heard.put_nowait({"type": "websocket.receive", "bytes": data})
 
     def say(self, what: dict[str, Any]) -> None:
         self._heard.put_nowait({"type": "websocket.receive", "text": json.dumps(what)})
 
-    async def greet(self, sitter: Sitter) -> Any:
+    async def greet(self, sitter: Sitter, looks: str | None = None) -> Any:
         path = sitter.path("/frames")
-        self.say({"token": sitter.device.token, "proof": sitter.device.proof("GET", path, sitter.device.token)})
+        proven = {"token": sitter.device.token, "proof": sitter.device.proof("GET", path, sitter.device.token)}
+        self.say({**proven, **({"looks": looks} if looks else {})})
         return await self.answer()
 
     async def kept(self, frames: int, sounds: int = 0) -> None:
@@ -71,10 +77,10 @@ class Socket:
         await asyncio.wait_for(self.task, 20)
 
 
-async def connect(app: FastAPI, sitter: Sitter) -> tuple[Socket, Pieces]:
+async def connect(app: FastAPI, sitter: Sitter, looks: str | None = None) -> tuple[Socket, Pieces]:
     """A greeted socket and the chain that goes on there."""
     socket, pieces = Socket(app, sitter.path("/frames")), Pieces(sitter.device)
-    said = await socket.greet(sitter)
+    said = await socket.greet(sitter, looks)
     assert said["ready"]
     pieces.learn(said)
     return socket, pieces

@@ -36,18 +36,19 @@ function contrastOf(grey, width, height) {
   return Math.sqrt(means.reduce((all, each) => all + (each - middle) ** 2, 0) / means.length);
 }
 
-// Variance of the Laplacian.
+// Variance of the Laplacian, mirrored at the borders.
 function edgesOf(grey, width, height) {
-  let sum = 0, squares = 0, count = 0;
-  for (let y = 1; y < height - 1; y += 1) {
-    for (let at = y * width + 1; at < (y + 1) * width - 1; at += 1) {
-      const edge = grey[at - 1] + grey[at + 1] + grey[at - width] + grey[at + width] - 4 * grey[at];
+  let sum = 0, squares = 0;
+  for (let y = 0, at = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, at += 1) {
+      const sides = grey[x ? at - 1 : at + 1] + grey[x < width - 1 ? at + 1 : at - 1];
+      const ends = grey[y ? at - width : at + width] + grey[y < height - 1 ? at + width : at - width];
+      const edge = sides + ends - 4 * grey[at];
       sum += edge;
       squares += edge * edge;
-      count += 1;
     }
   }
-  return count ? squares / count - (sum / count) ** 2 : 0;
+  return squares / grey.length - (sum / grey.length) ** 2;
 }
 
 export class Light {

@@ -1,0 +1,59 @@
+"""Checks by chance of a computer that looks itself: once is a note, twice a flag, and what the network lost is nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proctor.device import REFUSED, unanswered
+from proctor.flag import Severity
+from proctor.rules.device_word import DeviceDiffers, DeviceSilent
+from proctor.signal import Signal, SignalKind
+
+START = datetime(2027, 3, 1, 10, tzinfo=UTC)
+NOTES = ("nobody", "more_faces", "place", "turned", "light")
+
+
+def check(at: float, note: str | None) -> Signal:
+    kind = SignalKind.device_agrees if note is None else SignalKind.device_differs
+    return Signal(START + timedelta(seconds=at), kind, 0, 0.9, 1.0, f"frame:{round(at)}", note=note)
+
+
+def test_once_is_a_note_and_twice_a_flag() -> None:
+    (once,) = DeviceDiffers().flags([check(0, "nobody"), check(60, None)])
+    assert (once.severity, once.evidence) == (Severity.low, ("frame:0",))
+    (twice,) = DeviceDiffers().flags([check(0, "nobody"), check(60, None), check(120, "place")])
+    assert twice.severity == Severity.medium
+    assert twice.evidence == ("frame:0", "frame:120")
+    assert "a face was told and none is there; the face is elsewhere" in twice.reason
+
+
+def test_far_apart_is_not_together() -> None:
+    flags = DeviceDiffers().flags([check(0, "nobody"), check(900, "nobody")])
+    assert [flag.severity for flag in flags] == [Severity.low, Severity.low]
+
+
+def test_silence_counts_in_a_row_only() -> None:
+    missing = [unanswered(START + timedelta(seconds=at), at, "missing") for at in (0, 120, 240)]
+    agrees = check(60, None)
+    assert DeviceSilent().flags([missing[0], agrees, missing[1]]) == []
+    (flag,) = DeviceSilent().flags(missing)
+    assert (flag.severity, len(flag.evidence)) == (Severity.medium, 3)
+
+
+told = st.none() | st.sampled_from(NOTES)
+
+
+@given(st.lists(told | st.sampled_from(REFUSED).map(lambda why: ("no", why)), max_size=30))
+def test_nothing_is_flagged_without_a_doubt(checks: list[object]) -> None:
+    signals = [
+        unanswered(START + timedelta(seconds=100 * n), n, each[1]) if isinstance(each, tuple) else check(100 * n, each)  # type: ignore[arg-type]
+        for n, each in enumerate(checks)
+    ]
+    doubts = {signal.source for signal in signals if signal.kind != SignalKind.device_agrees}
+    for rule in (DeviceDiffers(), DeviceSilent()):
+        for flag in rule.flags(signals):
+            assert set(flag.evidence) <= doubts
+            assert flag.start <= flag.end
