@@ -8,7 +8,7 @@ cannot leave the browser). Sources: RFC 5869; NIST SP 800-38D; RFC 7518 section 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,7 +90,7 @@ def mark_time(key: SigningKey, attempt: str, jkt: str, at: str) -> JsonObject:
     return {**mark, "signature": b64u(key.sign(jcs(mark)))}
 
 
-def open_file(document: bytes, key: EllipticCurvePrivateKey, ours: PublicKey) -> Recovery:
+def open_file(document: bytes, key: EllipticCurvePrivateKey, ours: Collection[PublicKey]) -> Recovery:
     """What the file says, proven to come from the device that it names. Raises `Malformed`, `NotProven`."""
     file = load(document)
     if file.get("format") != FORMAT or set(file) != _FILE or not isinstance(file["attempt"], str):
@@ -182,14 +182,20 @@ def _answer(each: object) -> Unsent:
     return Unsent(place, item, answer, _moment(each["created_at"]), base)
 
 
-def read_mark(mark: object, attempt: str, jkt: str, ours: PublicKey) -> datetime:
-    """The moment at which we said what time it was to this device in this attempt. Raises `Malformed`, `NotProven`."""
+def read_mark(mark: object, attempt: str, jkt: str, ours: Collection[PublicKey]) -> datetime:
+    """The moment at which we said, with one of our keys, what time it was to this device in this attempt.
+
+    Raises `Malformed`, `NotProven`.
+    """
     if not isinstance(mark, dict) or set(mark) != _MARK:
         raise NotProven("time", "this is not a signed time")
     if (mark["type"], mark["attempt"], mark["jkt"]) != ("time", attempt, jkt):
         raise NotProven("time", "the signed time is for another device or attempt")
     signed = {name: value for name, value in mark.items() if name != "signature"}
-    ours.verify(b64u_decode(str(mark["signature"])), jcs(signed))
+    key = next((each for each in ours if each.multikey == mark["kid"]), None)
+    if key is None:
+        raise NotProven("time", "the time was not signed with a key of ours")
+    key.verify(b64u_decode(str(mark["signature"])), jcs(signed))
     return _moment(mark["at"])
 
 

@@ -8,24 +8,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from credentials.entries import Purpose
 from exam_api.accounts.schemas import AccountIn, CodeOut, Role
 from exam_api.accounts.service import codes, people
 from exam_api.db.migrate import MigrationBlocked, migrate
 from exam_api.db.session import open_engine, transaction
 from exam_api.errors import ExamError
-from exam_api.installation import open_installation
+from exam_api.installation import Installation, open_installation
 from exam_api.operations import demonstration
-from exam_api.operations.change_key import KeyChange
-from exam_api.operations.change_key import change_key as change_issuer_key
+from exam_api.operations.change_key import KeyChange, finish_log
+from exam_api.operations.change_key import change_key as change_one_key
 from exam_api.operations.postgres import DatabaseWillNotStart, EmbeddedPostgres
 from exam_api.operations.schema import dump_schema
 from exam_api.operations.serve import AddressTaken, check_free, serve
@@ -34,6 +35,7 @@ from exam_api.settings import Settings
 
 log = logging.getLogger(__name__)
 DATABASE_PATIENCE = 60.0
+Done = TypeVar("Done")
 
 
 def up(settings: Settings, _: argparse.Namespace) -> None:
@@ -146,19 +148,32 @@ def demo(settings: Settings, chosen: argparse.Namespace) -> None:
 
 
 def change_key(settings: Settings, chosen: argparse.Namespace) -> None:
-    """Sign certificates with a new key from now on. The log says so; restart the platform afterwards."""
-    done = asyncio.run(_change_key(settings, settings.database_url or _embedded(settings).url, chosen.stolen))
-    print(f"Certificates are signed with {done.key} from now on.")
+    """Sign with a new key from now on. The log says so; restart the platform afterwards."""
+    url = settings.database_url or _embedded(settings).url
+    if chosen.finish:
+        ended = asyncio.run(_with(settings, url, lambda here: finish_log(here, settings.key_file, datetime.now(UTC))))
+        print(f"The log's former key is retired; entry {ended} of the public log says so. Restart the platform now.")
+        return
+    purpose: Purpose = chosen.purpose
+    what = {"issuer": "Certificates are", "receipt": "Receipts are", "log": "The public log is"}[purpose]
+    done = asyncio.run(_with(settings, url, lambda here: _change_key(here, settings, purpose, chosen.stolen)))
+    print(f"{what} signed with {done.key} from now on.")
     if done.added is not None:
-        print(f"The public log says so in entry {done.added}, and in entry {done.ended} what the old key is worth.")
+        print(f"The public log says so in entry {done.added}", end="")
+        print("." if done.ended is None else f", and in entry {done.ended} what the old key is worth.")
+    if purpose == "log" and done.ended is None:
+        print("Both keys sign until all who follow the log know the new one. Then: invigil change-key --log --finish")
     print("Restart the platform now: until then it signs nothing.")
 
 
-async def _change_key(settings: Settings, url: str, last_valid: int | None) -> KeyChange:
+async def _change_key(here: Installation, settings: Settings, purpose: Purpose, last_valid: int | None) -> KeyChange:
+    return await change_one_key(here, settings.key_file, datetime.now(UTC), os.urandom, last_valid, purpose)
+
+
+async def _with(settings: Settings, url: str, run: Callable[[Installation], Awaitable[Done]]) -> Done:
     engine = open_engine(url)
     try:
-        here = open_installation(settings, engine)
-        return await change_issuer_key(here, settings.key_file, datetime.now(UTC), os.urandom, last_valid)
+        return await run(open_installation(settings, engine))
     finally:
         await engine.dispose()
 
@@ -195,7 +210,16 @@ def parse() -> argparse.Namespace:
     telling = _add(commands, "demo", demo)
     telling.add_argument("--check", action="store_true", help="stop afterwards; exit 1 unless everything is proven")
     telling.add_argument("--again", action="store_true", help="tell a new story")
-    _add(commands, "change-key", change_key).add_argument(
+    change = _add(commands, "change-key", change_key)
+    change.set_defaults(purpose="issuer")
+    which = change.add_mutually_exclusive_group()
+    for name, purpose, said in (
+        ("--receipts", "receipt", "the key that signs receipts, instead of the one for certificates"),
+        ("--log", "log", "the key of the public log; both sign until --finish"),
+    ):
+        which.add_argument(name, dest="purpose", action="store_const", const=purpose, help=said)
+    change.add_argument("--finish", action="store_true", help="retire the log's former key: its secret goes")
+    change.add_argument(
         "--stolen",
         metavar="ENTRY",
         type=int,

@@ -13,15 +13,21 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
+from cryptography.x509 import Certificate
 from numpy.typing import NDArray
 from obstore.store import LocalStore, ObjectStore, from_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from credentials import policy
+from credentials.anchors.anchor import Anchor, AnchorTrust, Incapable, with_authorities
+from credentials.anchors.evm_node import Chain
+from credentials.anchors.ots import Calendars
+from credentials.anchors.rfc3161 import TimeStamps
 from credentials.policy import Policy
 from exam_api.db.session import Sessions, open_sessions
 from exam_api.keyring import KeyFileUnsafe, Keyring, open_keyring
 from exam_api.mail import MailServer
+from exam_api.outside import TIMEOUT, Outside
 from exam_api.settings import Settings
 from grading.exam import Exam
 from proctor.vision.bundle import bundle_for_pages
@@ -87,6 +93,9 @@ class Installation:
     keeping: Keeping = Keeping()
     mail: MailServer | None = None
     witness_policy: Policy | None = None
+    anchors: tuple[Anchor, ...] = ()  # places outside where heads of the log are anchored
+    anchor_every: timedelta = timedelta(hours=24)
+    anchor_authorities: tuple[Certificate, ...] = ()  # roots of time-stamping authorities that we believe
     vc_api_token: bytes | None = field(default=None, repr=False)  # its SHA-256; None: there is no VC-API
     models_dir: Path | None = None
     spot_check_seconds: tuple[float, float] = (60.0, 180.0)  # least and most between two pictures asked for by chance
@@ -159,6 +168,9 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
         grace=timedelta(minutes=settings.grace_minutes),
         mail=open_mail(settings),
         witness_policy=policy.read(settings.witness_policy.read_bytes()) if settings.witness_policy else None,
+        anchors=open_anchors(settings),
+        anchor_every=timedelta(hours=settings.anchor_hours),
+        anchor_authorities=_authorities(settings),
         vc_api_token=open_vc_api(settings.vc_api_token_file),
         models_dir=settings.models_dir,
         spot_check_seconds=(float(settings.spot_check_least_seconds), float(settings.spot_check_most_seconds)),
@@ -171,6 +183,34 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
             flags=settings.flag_retention_days,
         ),
     )
+
+
+def open_anchors(settings: Settings) -> tuple[Anchor, ...]:
+    """The places outside that these settings name. Raises `KeyFileUnsafe`, `Incapable` where a library is missing."""
+    places: list[Anchor] = []
+    if settings.anchor_tsa_url is not None:
+        places.append(TimeStamps(settings.anchor_tsa_url, Outside(), _authorities(settings)))
+    if urls := tuple(url.strip() for url in settings.anchor_calendars.split(",") if url.strip()):
+        places.append(Calendars(urls, Outside()))
+    if settings.anchor_evm_url is not None and settings.anchor_evm_key_file is not None:
+        places.append(_chain(settings.anchor_evm_url, settings.anchor_evm_key_file, settings.anchor_evm_confirmations))
+    return tuple(places)
+
+
+def _authorities(settings: Settings) -> tuple[Certificate, ...]:
+    pem = settings.anchor_tsa_roots.read_bytes() if settings.anchor_tsa_roots else b""
+    return with_authorities(AnchorTrust(), pem).authorities
+
+
+def _chain(url: str, key_file: Path, confirmations: int) -> Anchor:
+    if key_file.stat().st_mode & 0o077:
+        raise KeyFileUnsafe(str(key_file))
+    try:
+        from web3 import HTTPProvider, Web3  # half a second to load; few installations need it
+    except ImportError as error:
+        raise Incapable from error
+    secret = bytes.fromhex(key_file.read_text().strip().removeprefix("0x"))
+    return Chain(Web3(HTTPProvider(url, request_kwargs={"timeout": TIMEOUT})), secret, confirmations)
 
 
 def open_mail(settings: Settings) -> MailServer | None:

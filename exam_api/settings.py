@@ -91,8 +91,36 @@ class Settings(BaseSettings):
         description="A file with the token that opens the VC-API at /vc-api, 32 characters or more, readable by its owner only; "
         "absent: there is no VC-API.",
     )
+    anchor_hours: int = Field(
+        24, ge=1, description="At most one head of the public log is anchored outside of it in so many hours."
+    )
+    anchor_tsa_url: str | None = Field(
+        None, description="A time-stamping authority (RFC 3161); absent: none is asked. Needs `anchor_tsa_roots`."
+    )
+    anchor_tsa_roots: Path | None = Field(
+        None, description="A PEM file with the root certificates that its time stamps must lead to."
+    )
+    anchor_calendars: str = Field("", description="Calendars of OpenTimestamps, comma-separated; empty: none is asked.")
+    anchor_evm_url: str | None = Field(
+        None, description="A node of an EVM chain (JSON-RPC); absent: none is asked. Needs `anchor_evm_key_file`."
+    )
+    anchor_evm_key_file: Path | None = Field(
+        None,
+        description="A file with the secret of the account that pays, in hexadecimal, readable by its owner only.",
+    )
+    anchor_evm_confirmations: int = Field(
+        12, ge=0, description="Blocks that must lie on an anchor's block before it counts."
+    )
     gallery: bool = Field(False, description="Show the component gallery at /_gallery (development only).")
     trusted_proxies: str = Field("127.0.0.1", description="Proxies whose X-Forwarded-For is believed, comma-separated.")
+
+    @model_validator(mode="after")
+    def _anchors_are_whole(self) -> Self:
+        if (self.anchor_tsa_url is None) != (self.anchor_tsa_roots is None):
+            raise ValueError("INVIGIL_ANCHOR_TSA_URL and INVIGIL_ANCHOR_TSA_ROOTS go together.")
+        if (self.anchor_evm_url is None) != (self.anchor_evm_key_file is None):
+            raise ValueError("INVIGIL_ANCHOR_EVM_URL and INVIGIL_ANCHOR_EVM_KEY_FILE go together.")
+        return self
 
     @model_validator(mode="after")
     def _mail_is_whole(self) -> Self:

@@ -38,10 +38,15 @@ from exam_api.events import (
     BatchApproved,
     BrowserSignalled,
     CalibrationSent,
+    CertificateIssued,
+    CertificateReinstated,
+    CertificateRevoked,
+    CertificateSuspended,
     DecisionMade,
     ExamCheckAsked,
     FramesArrived,
     GradesReleased,
+    ProgrammeOpened,
     ReceiptsCopyAsked,
     RecoveryTaken,
     ReferenceSent,
@@ -58,6 +63,7 @@ from exam_api.grades import tasks as grades
 from exam_api.installation import NotYet, Task, Workshop, open_installation
 from exam_api.monitoring import service as monitoring_service
 from exam_api.monitoring import tasks as monitoring
+from exam_api.pathways import tasks as pathways
 from exam_api.settings import Settings
 from exam_api.turns import Turns
 from grading.embedding import MiniLM
@@ -141,6 +147,11 @@ AFTER: dict[type[Event], list[Follow]] = {
     ExamCheckAsked: [Follow(exams.check_references)],
     GradesReleased: [Follow(certificates.issue_if_earned)],
     DecisionMade: [Follow(certificates.revoke_if_voided)],
+    CertificateIssued: [Follow(pathways.stack_if_earned)],
+    CertificateRevoked: [Follow(pathways.follow_parts)],
+    CertificateSuspended: [Follow(pathways.follow_parts)],
+    CertificateReinstated: [Follow(pathways.follow_parts), Follow(pathways.stack_if_earned)],
+    ProgrammeOpened: [Follow(pathways.stack_for_all)],
     BatchApproved: [Follow(certificates.issue_batch)],
 }
 
@@ -169,6 +180,7 @@ EACH: dict[str, list[Task]] = {
     "*/5 * * * *": [certificates.anchor_heads],
     "17 * * * *": [accounts.sweep, monitoring.erase_faces],
     "41 3 * * *": [monitoring.erase_old, attempts.erase_files, attempts.erase_trials],
+    "7 5 * * *": [pathways.follow_ends],
     "23 4 * * *": [certificates.check_log],
 }
 

@@ -30,9 +30,10 @@ class Held:
 
 
 def _held() -> Select[Certificate, UUID]:
-    """Certificates and whose they are: their attempt's candidate, or the one whom they name."""
+    """Certificates and whose they are: their attempt's candidate, or the one whom they name. Erased ones are not there."""
     holder = func.coalesce(Certificate.holder_id, Attempt.candidate_id)
-    return select(Certificate, holder).outerjoin(Attempt, Attempt.id == Certificate.attempt_id)
+    query = select(Certificate, holder).outerjoin(Attempt, Attempt.id == Certificate.attempt_id)
+    return query.where(Certificate.erased_at.is_(None))
 
 
 async def find_certificate(session: AsyncSession, certificate_id: UUID, *, lock: bool = False) -> Held | None:
@@ -41,8 +42,27 @@ async def find_certificate(session: AsyncSession, certificate_id: UUID, *, lock:
     return Held(*row) if row else None
 
 
+async def find_erased(session: AsyncSession, certificate_id: UUID) -> Certificate | None:
+    """What is left of a certificate that was erased: its numbers."""
+    query = select(Certificate).where(Certificate.id == certificate_id, Certificate.erased_at.is_not(None))
+    return await session.scalar(query)
+
+
+async def lock_row(session: AsyncSession, certificate_id: UUID) -> Certificate:
+    """A certificate's row, be it erased or not, locked."""
+    return await session.get_one(Certificate, certificate_id, with_for_update=True, populate_existing=True)
+
+
+async def find_successor(session: AsyncSession, certificate_id: UUID) -> Certificate | None:
+    """The newest certificate that took the place of this one."""
+    query = select(Certificate).where(Certificate.replaces_id == certificate_id, Certificate.erased_at.is_(None))
+    return await session.scalar(query.order_by(Certificate.issued_at.desc(), Certificate.id).limit(1))
+
+
 async def find_of_person(session: AsyncSession, sitting_id: UUID, user_id: UUID) -> Certificate | None:
-    """The certificate that somebody's attempts in a sitting have earned; the newest, where an older one was revoked."""
+    """The certificate that somebody's attempts in a sitting have earned; the newest, where an older one was revoked. One that
+    was erased is still the one that they earned.
+    """
     query = select(Certificate).join(Attempt, Attempt.id == Certificate.attempt_id)
     query = query.where(Attempt.sitting_id == sitting_id, Attempt.candidate_id == user_id)
     return await session.scalar(query.order_by(Certificate.issued_at.desc(), Certificate.id).limit(1))

@@ -96,8 +96,18 @@ class SummaryOut(BaseModel):
     instead_of: str | None
 
 
+class DomainOut(BaseModel):
+    """How the key hangs together with the internet domain that the issuer's identifier names. Nobody is asked here."""
+
+    outcome: Literal["trusted", "proven", "claimed", "none"]
+    reason: str
+    domain: str | None
+
+
 class ReportOut(BaseModel):
-    """What a certificate proves now. `ours`: it names this installation as its issuer."""
+    """What a certificate proves now. `ours`: it names this installation as its issuer. `form`: how it was signed; `notices`:
+    what is in it and was not looked at; `missing`: addresses of documents with which more could be told.
+    """
 
     verdict: Literal["proven", "not proven", "revoked", "suspended", "expired"]
     sentence: str
@@ -110,6 +120,10 @@ class ReportOut(BaseModel):
     dates: DatesOut
     certificate: SummaryOut | None
     ours: bool
+    domain: DomainOut | None = None
+    form: str = ""
+    notices: list[str] = []
+    missing: list[str] = []
 
 
 Outcome = Literal[
@@ -293,3 +307,56 @@ class TermsIn(BaseModel):
     shown: Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")] = ""
     kind: Literal["Certification", "MicroCredential", "Competency"] = "Certification"
     valid_years: Annotated[int | None, Field(ge=1, le=50)] = None
+
+
+class BatchIn(BaseModel):
+    """A list to make. `table` is CSV with the columns name, email, date, result, consent; `leave_out`: the rows that cannot be
+    given are left out instead of stopping all of it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+    terms: TermsIn
+    table: Annotated[str, Field(min_length=1, max_length=4 * 2**20)]
+    leave_out: bool = False
+
+
+class ProblemOut(BaseModel):
+    """What is wrong with a row. `stops`: it cannot be given as it is; otherwise a person should look at it."""
+
+    line: int
+    who: str
+    text: str
+    stops: bool
+
+
+class BatchOut(BaseModel):
+    """A list and how far it is. `digest` is what an approval has to name. `problems`: of the rows, where it was just made."""
+
+    id: UUID
+    title: str
+    state: Literal["waits", "withdrawn", "approved", "given"]
+    digest: str
+    rows: int
+    issued: int
+    not_given: int
+    made_by: UUID
+    approved_by: UUID | None
+    problems: list[ProblemOut] = []
+
+
+class ApproveIn(BaseModel):
+    """The digest of the list as it was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class WithdrawIn(BaseModel):
+    """Why nothing of a list is to be given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]

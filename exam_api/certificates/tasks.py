@@ -26,6 +26,7 @@ from exam_api.installation import Workshop
 from exam_api.web.i18n import _
 
 log = logging.getLogger("exam_api.log")
+VOID = "attempt-voided"
 VOIDED = _("The attempt that earned it was voided by a person's decision.")
 
 
@@ -61,11 +62,10 @@ async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
         # Attempts, then the certificate, then the log: whoever issues takes them in this order too.
         left = await standing.of_person(session, workshop.here, place.sitting, place.attempt.candidate_id, lock=True)
         own = await queries.find_of_person(session, place.sitting.id, place.attempt.candidate_id)
-        held = await queries.find_certificate(session, own.id, lock=True) if own else None
-        row = held.certificate if held else None
+        row = await queries.lock_row(session, own.id) if own else None
         if row is not None and row.revoked_at is None and not issuing.still_holds(row, left):
-            await withdrawing.revoke(session, workshop.here, row, "attempt-voided", VOIDED, None, workshop.now())
-        if row is None or row.revoked_reason == VOIDED:
+            await withdrawing.revoke(session, workshop.here, row, VOID, VOIDED, None, workshop.now())
+        if row is None or (row.revoked_code == VOID and row.erased_at is None):
             await _issue(session, workshop, place, instead_of=row)
 
 

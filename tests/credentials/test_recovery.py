@@ -32,7 +32,7 @@ def _file(**changes: Any) -> dict[str, Any]:
 
 
 def _open(file: dict[str, Any]) -> recovery.Recovery:
-    return recovery.open_file(json.dumps(file).encode(), OURS, SIGNER.public)
+    return recovery.open_file(json.dumps(file).encode(), OURS, (SIGNER.public,))
 
 
 def test_what_the_device_wrote_comes_out_again() -> None:
@@ -58,7 +58,7 @@ def test_a_changed_file_is_refused(name: str) -> None:
 
 def test_another_institution_cannot_read_it_and_a_foreign_mark_is_refused() -> None:
     with pytest.raises(NotProven):
-        recovery.open_file(json.dumps(_file()).encode(), recovery.private_key(b"w" * 32), SIGNER.public)
+        recovery.open_file(json.dumps(_file()).encode(), recovery.private_key(b"w" * 32), (SIGNER.public,))
     mark = recovery.mark_time(SIGNER, "another", JKT, "2027-03-01T10:00:00.000Z")
     with pytest.raises(NotProven):
         _open(_file(mark=mark))

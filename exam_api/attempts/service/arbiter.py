@@ -43,10 +43,10 @@ class Judged:
 
 async def judge(session: AsyncSession, here: Installation, actor: Actor | None, document: bytes) -> Judged:
     """Check the file as the command does. Raises `Invalid` for what is no receipts file."""
-    key = here.keyring.receipt.public
+    ring = here.keyring
     try:
-        by_us = key in claimed_keys(document)
-        trust = Trust(log_keys=(here.keyring.log.public,), receipt_keys=(key,)) if by_us else Trust()
+        by_us = bool(set(ring.receipt_keys) & set(claimed_keys(document)))
+        trust = Trust(log_keys=ring.log_keys, receipt_keys=ring.receipt_keys) if by_us else Trust()
         report = examine(document, trust)
     except CredentialError as error:
         raise Invalid(_("This file cannot be used: {text}").format(text=error)) from error

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import receipts
+from credentials import log, receipts
+from credentials.keys import PublicKey
 from credentials.recovery import public_jwk
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
@@ -129,9 +130,15 @@ async def receipt_file(session: AsyncSession, here: Installation, place: Place) 
         [each.receipt for each in kept],
         _answers(kept),
         attempt.seal,
-        [here.keyring.receipt.public],
-        logged=_logged(await queries.find_head(session, attempt.id), here.keyring.log.public.multikey),
+        _signers(here, kept, attempt.seal),
+        logged=_logged(await queries.find_head(session, attempt.id), here.keyring.log_keys),
     )
+
+
+def _signers(here: Installation, kept: Sequence[Response], seal: dict[str, Any] | None) -> list[PublicKey]:
+    """Our keys that signed something in the file; the newest where nothing was signed yet."""
+    named = {str(each.receipt["kid"]) for each in kept} | ({str(seal["kid"])} if seal else set())
+    return [key for key in here.keyring.receipt_keys if key.multikey in named] or [here.keyring.receipt.public]
 
 
 def _answers(kept: Sequence[Response]) -> dict[int, dict[str, Any]]:
@@ -142,7 +149,8 @@ def _answers(kept: Sequence[Response]) -> dict[int, dict[str, Any]]:
     return {each.seq: each.answer for each in kept if "strokes" not in each.answer or newest[each.item] == each.seq}
 
 
-def _logged(head: ReceiptHead | None, key: str) -> dict[str, Any] | None:
+def _logged(head: ReceiptHead | None, keys: Sequence[PublicKey]) -> dict[str, Any] | None:
     if head is None or head.salt is None or head.proof is None:
         return None
-    return receipts.log_part(head.salt, head.proof, key)
+    signed = log.open_checkpoint(log.parse_proof(head.proof).checkpoint, keys)
+    return receipts.log_part(head.salt, head.proof, signed.signers[0])

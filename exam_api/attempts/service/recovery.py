@@ -87,7 +87,7 @@ async def read(session: AsyncSession, here: Installation, place: Place, document
             _("A recovery file is taken in between the end of the exam and the release of the result, not now.")
         )
     try:
-        file = recovery.open_file(document, here.keyring.recovery, here.keyring.receipt.public)
+        file = recovery.open_file(document, here.keyring.recovery, here.keyring.time_keys)
     except CredentialError as error:
         raise Invalid(_("This file cannot be used: {text}").format(text=error)) from error
     if file.attempt != str(attempt.id):

@@ -156,7 +156,7 @@ def _written_at(here: Installation, device: Device, body: ResponseIn, now: datet
     if body.mark is None or body.created_at is None:
         return None
     try:
-        marked_at = read_mark(body.mark, str(device.attempt_id), device.proof.jkt, here.keyring.receipt.public)
+        marked_at = read_mark(body.mark, str(device.attempt_id), device.proof.jkt, here.keyring.time_keys)
     except CredentialError:
         return None
     return min(max(body.created_at, marked_at), now)

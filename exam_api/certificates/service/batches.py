@@ -7,7 +7,7 @@ one certificate or with none, and whoever goes on finds those that wait.
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,6 +28,7 @@ from exam_api.events import BatchApproved, BatchFinished, BatchMade, BatchWithdr
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
+State = Literal["waits", "withdrawn", "approved", "given"]
 AT_ONCE = 200  # a lock on the log of some 0.2 s
 NAMES = UUID("6b1f3f0e-6a57-4f63-9d0e-1d4c3b8f2a10")  # the space of the achievements that no exam stands behind
 STOPPED = _("The list has rows that cannot be given. Mend them, or leave them out.")
@@ -99,6 +100,15 @@ def digest(batch: Batch, rows: Sequence[BatchRow]) -> str:
     ]
     whole: JsonObject = {"title": batch.title, "terms": batch.terms, "rows": said}
     return hashlib.sha256(jcs(whole)).hexdigest()
+
+
+def state_of(batch: Batch) -> State:
+    """Where a list stands."""
+    if batch.withdrawn_at is not None:
+        return "withdrawn"
+    if batch.approved_at is None:
+        return "waits"
+    return "approved" if batch.finished_at is None else "given"
 
 
 async def approve(session: AsyncSession, batch: Batch, seen: str, actor_id: UUID, now: datetime) -> None:

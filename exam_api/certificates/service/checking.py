@@ -30,7 +30,7 @@ async def check(session: AsyncSession, here: Installation) -> int:
                 raise LogInconsistent(DIFFERS.format(index=size))
             size += len(leaves)
             edge = {place: tile for place, tile in {**edge, **made}.items() if place in tiles.needed(size)}
-        if log.open_checkpoint(head.note, (here.keyring.log.public,)).root != Tree(edge, size).root():
+        if log.open_checkpoint(head.note, here.keyring.log_keys).root != Tree(edge, size).root():
             raise LogInconsistent("The entries of the public log do not lead to the head that was signed.")
     except CredentialError as error:
         raise LogInconsistent from error

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.log import receipt_head_leaf
 from exam_api.certificates import queries
+from exam_api.certificates.service import keys
 from exam_api.certificates.service.publishing import append_all
 from exam_api.installation import Installation
 
@@ -19,6 +20,7 @@ async def log_waiting(session: AsyncSession, here: Installation, now: datetime, 
     waiting = await queries.waiting_heads(session, BATCH)
     if not waiting:
         return 0
+    await keys.ensure_receipts(session, here, now)
     salts = [chance(16) for _ in waiting]
     entries = [receipt_head_leaf(seal, salt) for (_, seal), salt in zip(waiting, salts, strict=True)]
     published = await append_all(session, here, KIND, entries, now)

@@ -99,6 +99,8 @@ def still_holds(row: Certificate, mine: Mine) -> bool:
     """Whether a certificate rests on the attempt that counts now, and says what counts now."""
     if mine.counting is None or mine.stands is None or not mine.counting.passed:
         return False
+    if row.erased_at is not None:
+        return row.attempt_id == mine.stands.id
     results = row.document["credentialSubject"]["result"]
     said = {each.get("value") for each in results if each["resultDescription"].endswith("#score")}
     return row.attempt_id == mine.stands.id and parts.said(mine.counting.percent) in said

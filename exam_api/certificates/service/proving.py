@@ -1,7 +1,7 @@
 """What a certificate proves now: its file, and our own verification of that file."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from credentials.tiles import Tree
 from credentials.trust import Trust
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import MAX_DOCUMENT, MAX_UPLOAD, MineOut, ReportOut
-from exam_api.certificates.service import institution, keys, witnessing
+from exam_api.certificates.service import anchoring, institution, keys, witnessing
 from exam_api.db.models.certificates import Certificate, Checkpoint
 from exam_api.errors import Invalid, LogInconsistent, NotFound
 from exam_api.installation import Installation
@@ -47,6 +47,8 @@ class Ground:
     issuer: dict[str, Any]
     keys: list[dict[str, Any]]
     trust: Trust
+    policy: list[dict[str, Any]]
+    anchored: list[tuple[int, anchoring.Head]]
 
     def proof(self, row: Certificate) -> Proof:
         """The bundle that `credentials.verify` expects of a certificate whose place in the log the ground was laid for."""
@@ -58,6 +60,8 @@ class Ground:
             issuer=self.issuer,
             keys=self.keys,
             reasons=self.reasons,
+            policy=self.policy,
+            anchors=[head.part(index) for index, head in self.anchored if index == row.log_index],
         )
         return Proof(bundle, self.head.at, self.trust)
 
@@ -66,7 +70,10 @@ async def ground(session: AsyncSession, here: Installation, *indices: int) -> Gr
     """The newest status list, log head and history of our keys, for proofs about these entries. Raises `NotFound`, `LogInconsistent`."""
     head = await _head(session, here, max(indices))
     told = await keys.events(session, head.size)
-    tree = await _tree(session, here, head, *indices, *told)
+    said = await queries.newest_policy(session, head.size)
+    rules = await queries.some_entries(session, [said.index] if said else [])
+    tree = await _tree(session, here, head, *indices, *told, *rules)
+    anchored = await anchoring.heads(session, here, indices)
     newest, ours = await queries.newest_status(session), await keys.known(session, here)
     return Ground(
         head=head,
@@ -75,7 +82,9 @@ async def ground(session: AsyncSession, here: Installation, *indices: int) -> Gr
         reasons=newest.reasons if newest else None,
         issuer=keys.did_document(here, ours),
         keys=keys.part(told, tree),
-        trust=keys.trust(here, ours),
+        trust=replace(keys.trust(here, ours), anchors=anchoring.trusted(here, anchored)),
+        policy=keys.part(rules, tree),
+        anchored=anchored,
     )
 
 

@@ -13,7 +13,7 @@ from exam_api.certificates import queries
 from exam_api.certificates.service.institution import log_origin
 from exam_api.db.jobs import Later, enqueue
 from exam_api.db.models.certificates import Checkpoint, LogEntry
-from exam_api.errors import LogInconsistent
+from exam_api.errors import IssuerKeyChanged, LogInconsistent
 from exam_api.installation import Installation
 
 ASK_WITNESSES = "certificates.tasks.ask_witnesses"
@@ -47,6 +47,7 @@ async def append_all(
     Raises `LogInconsistent` rather than sign a head that does not continue the last one.
     """
     await queries.lock_log(session)
+    await _check_key(session, here)
     size, last = await queries.count_entries(session), await queries.newest_checkpoint(session)
     edge = await queries.tiles(session, tiles.needed(size))
     leaves = [log.leaf_hash(entry) for entry in entries]
@@ -56,7 +57,7 @@ async def append_all(
         _check_promise(here, last, size, tree)
     except CredentialError as error:
         raise LogInconsistent from error
-    note = log.checkpoint(log_origin(here), tree.size, tree.root(), here.keyring.log)
+    note = log.checkpoint(log_origin(here), tree.size, tree.root(), *here.keyring.log_signers)
     rows = zip(leaves, entries, strict=True)
     session.add_all(
         LogEntry(index=size + at, leaf=leaf, kind=kind, at=now, entry=entry) for at, (leaf, entry) in enumerate(rows)
@@ -69,6 +70,13 @@ async def append_all(
     return Published(size, note, tree)
 
 
+async def _check_key(session: AsyncSession, here: Installation) -> None:
+    """A process that still has the log's old key signs nothing. Raises `IssuerKeyChanged`."""
+    signing = [row for row in await queries.log_keys(session, "log") if row.retired is None and row.compromised is None]
+    if signing and signing[-1].key not in {key.kid for key in here.keyring.log_signers}:
+        raise IssuerKeyChanged
+
+
 def _check_promise(here: Installation, last: Checkpoint | None, size: int, tree: Tree) -> None:
     """The head signed last must be the beginning of the new one, and its own signature must hold."""
     if last is None:
@@ -76,7 +84,7 @@ def _check_promise(here: Installation, last: Checkpoint | None, size: int, tree:
             raise LogInconsistent("The public log has entries but no signed head. Nothing was signed.")
         return
     # Whatever its name was: an installation that moved to another address continues its log.
-    head = log.open_checkpoint(last.note, (here.keyring.log.public,))
+    head = log.open_checkpoint(last.note, here.keyring.log_keys)
     if not head.size == last.size == size:
         raise LogInconsistent("An entry of the public log is missing. Nothing was signed.")
     log.verify_consistency(size, tree.size, tree.consistency(size), head.root, tree.root())

@@ -48,11 +48,11 @@ async def test_a_submitted_exam_is_in_the_log_and_its_file_proves_it_offline(
     file = await _file(script)
     found = examine(jcs(file), trust)
     assert (found.proven, found.log.outcome, found.log.index, found.log.size, found.log.pinned) == (
-        *(True, "proven", 0, 1, True),
-    )
+        *(True, "proven", 1, 2, True),
+    ), "entry 0 names the key"
     # The very leaf is what anybody can fetch; it names nobody.
     leaves = (await client.get("/log/entries")).raise_for_status().json()["leaves"]
-    assert len(leaves) == 1
+    assert len(leaves) == 2
     assert script.attempt not in str(leaves)
     cut = {**file, "receipts": file["receipts"][:-1], "answers": {}}
     assert not examine(jcs(cut), trust).proven
@@ -68,7 +68,7 @@ async def test_a_second_submit_or_run_or_a_void_logs_nothing_more(
         attempt = await session.get_one(Attempt, UUID(second.attempt))
         attempt.status = Status.voided
     await tasks.log_heads(workshop, second.payload)
-    assert await _count(installation, LogEntry) == 2
+    assert await _count(installation, LogEntry) == 3
     assert [(await _file(each))["log"]["proof"].count("index ") for each in (first, second)] == [1, 1]
 
 
@@ -79,7 +79,7 @@ async def test_a_voided_attempt_that_was_not_logged_yet_still_is(
     async with transaction(installation.sessions) as session:
         (await session.get_one(Attempt, UUID(script.attempt))).status = Status.voided
     await tasks.log_heads(workshop, {})
-    assert await _count(installation, LogEntry) == 1, "what was submitted was submitted, whatever was decided about it"
+    assert await _count(installation, LogEntry) == 2, "what was submitted was submitted, whatever was decided about it"
 
 
 async def test_a_hall_takes_a_few_heads_and_certificates_come_between(
@@ -99,7 +99,7 @@ async def test_a_hall_takes_a_few_heads_and_certificates_come_between(
         notes = list(await session.scalars(select(Checkpoint).order_by(Checkpoint.size)))
         tree = await queries.tree(session, len(entries), *range(len(entries)))
     leaves = [entry.leaf for entry in entries]
-    assert len(entries) == len(rows) + 3 == 605  # the key, the status list and the certificate, too
+    assert len(entries) == len(rows) + 4 == 606  # the keys, the status list and the certificate, too
     assert len(notes) < 30
     assert tree.root() == log.root(leaves) == log.open_checkpoint(notes[-1].note, key).root
     for row in rows:
@@ -138,7 +138,7 @@ async def test_a_log_that_does_not_fit_its_head_takes_no_seal(
     await hand_in(name="Second Person")
     with pytest.raises(LogInconsistent):
         await tasks.log_heads(workshop, {})
-    assert await _count(installation, LogEntry) == 1
+    assert await _count(installation, LogEntry) == 2
     assert examine(
         jcs(await _file(first)), keys.trust(installation, keys.Known(installation.keyring.issuer.public))
     ).proven, "what was proven stays proven"

@@ -11,7 +11,7 @@ from exam_api.certificates.service import keys, statuses
 from exam_api.db.session import transaction
 from exam_api.errors import Invalid, IssuerKeyChanged
 from exam_api.installation import Installation
-from exam_api.keyring import next_issuer, open_keyring, prepare_issuer
+from exam_api.keyring import next_key, open_keyring, prepare
 from exam_api.operations.change_key import change_key
 from exam_api.settings import Settings
 
@@ -47,7 +47,7 @@ async def test_another_key_signs_and_every_other_secret_stays(installation: Inst
     assert (done.added, done.ended) == (2, 3)
     assert {name for name in before if before[name] != after[name]} == {"issuer"}
     assert open_keyring(key_file, os.urandom).issuer.kid == done.key == await signs(installation)
-    assert next_issuer(key_file) is None
+    assert next_key(key_file, "issuer") is None
     with pytest.raises(IssuerKeyChanged):
         await change_key(installation, key_file, NOW, os.urandom, None)  # this process still has the old key
 
@@ -63,17 +63,17 @@ async def test_what_is_refused_changes_nothing(installation: Installation, key_f
 
 
 async def test_cut_off_before_the_log_names_the_key(installation: Installation, key_file: Path) -> None:
-    forgotten = prepare_issuer(key_file, os.urandom)
+    forgotten = prepare(key_file, "issuer", os.urandom)
     done = await change_key(installation, key_file, NOW, os.urandom, None)
     assert done.key != forgotten.kid
     assert open_keyring(key_file, os.urandom).issuer.kid == done.key == await signs(installation)
 
 
 async def test_cut_off_after_the_log_names_the_key(installation: Installation, key_file: Path) -> None:
-    prepared = prepare_issuer(key_file, os.urandom)
+    prepared = prepare(key_file, "issuer", os.urandom)
     async with transaction(installation.sessions) as session:
         await keys.change(session, installation, prepared, NOW, None)
     done = await change_key(installation, key_file, NOW, os.urandom, None)
     assert (done.key, done.added) == (prepared.kid, None)
     assert open_keyring(key_file, os.urandom).issuer.kid == prepared.kid == await signs(installation)
-    assert next_issuer(key_file) is None
+    assert next_key(key_file, "issuer") is None
