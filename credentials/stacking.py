@@ -11,7 +11,7 @@ Nothing here issues or revokes: it tells.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -115,6 +115,13 @@ def needs(rule: Rule) -> Iterator[Need]:
     else:
         for each in rule.of:
             yield from needs(each)
+
+
+def lasting(rule: Rule) -> Rule:
+    """The rule as it stands for a certificate that was issued: how old its parts may be mattered on that day only."""
+    if isinstance(rule, Need):
+        return replace(rule, within_months=None)
+    return replace(rule, of=tuple(lasting(each) for each in rule.of))
 
 
 def look(rule: Rule, held: Iterable[Held], at: datetime) -> Progress:

@@ -18,6 +18,7 @@ from exam_api.attempts.service.channel import open_listening
 from exam_api.attempts.service.save import open_saves
 from exam_api.attempts.service.together import open_starts
 from exam_api.badges import api as badges_api
+from exam_api.badges import pages as badges_pages
 from exam_api.certificates import api as certificates_api
 from exam_api.certificates import pages as certificates_pages
 from exam_api.db.news import Postgres, carried, open_redis
@@ -33,6 +34,8 @@ from exam_api.learning import api as learning_api
 from exam_api.learning import pages as learning_pages
 from exam_api.monitoring import api as monitoring_api
 from exam_api.monitoring import pages as monitoring_pages
+from exam_api.pathways import api as pathways_api
+from exam_api.pathways import pages as pathways_pages
 from exam_api.reviews import api as reviews_api
 from exam_api.reviews import pages as reviews_pages
 from exam_api.settings import Settings
@@ -63,7 +66,10 @@ ROUTERS: list[Any] = [
     reviews_pages.router,
     certificates_api.router,
     certificates_pages.router,
+    pathways_api.router,
+    pathways_pages.router,
     badges_api.router,
+    badges_pages.router,
 ]
 
 

@@ -17,6 +17,7 @@ from credentials.stacking import (
     Need,
     Rule,
     check,
+    lasting,
     look,
     months_before,
     needs,
@@ -175,3 +176,11 @@ def test_months_go_back_by_the_calendar(moment: datetime, months: int) -> None:
     assert (moment.year - earlier.year) * 12 + moment.month - earlier.month == months
     assert earlier.day <= moment.day
     assert earlier.day == moment.day or (earlier + timedelta(days=1)).month != earlier.month
+
+
+@given(rules, holdings, st.integers(0, 400))
+def test_age_alone_takes_nothing_back(rule: Rule, mine: list[Held], days: int) -> None:
+    """What was met stays met for ever, as long as nothing of it ends or is taken back."""
+    lasting_ones = [replace(each, until=None) for each in mine]
+    if look(rule, lasting_ones, NOW).met:
+        assert look(lasting(rule), lasting_ones, NOW + timedelta(days=days)).met
