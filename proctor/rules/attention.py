@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import Episode, episodes, long_enough
+from proctor.rules.episode import Episode, episodes, long_enough, raised
 from proctor.signal import Signal, SignalKind
 
 AWAY = frozenset({SignalKind.head_turned, SignalKind.gaze_outside})
@@ -56,19 +56,15 @@ class LookingAway:
 
     def flags(self, signals: Sequence[Signal]) -> list[Flag]:
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.medium,
-                start=run.start,
-                end=run.end,
-                threshold={"minimum_s": self.minimum_s, "leave_s": self.leave_s, "blind_s": self.blind_s},
-                reason=(
+            raised(
+                self,
+                run,
+                Severity.medium,
+                (
                     f"Head or eyes were turned away from the screen for {plain_seconds(run.duration)} "
                     f"({frames(run)} frames); the rule asks from {self.minimum_s:g} s."
                 ),
-                innocent=INNOCENT,
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
+                INNOCENT,
             )
             for run in looks(signals, leave_s=self.leave_s, blind_s=self.blind_s)
             if long_enough(run.duration, self.minimum_s)
@@ -152,19 +148,15 @@ class _Lasting:
             blind=timedelta(seconds=self.blind_s),
         )
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.low,
-                start=run.start,
-                end=run.end,
-                threshold={"minimum_s": self.minimum_s, "leave_s": self.leave_s, "blind_s": self.blind_s},
-                reason=(
+            raised(
+                self,
+                run,
+                Severity.low,
+                (
                     f"{self.what} for {plain_seconds(run.duration)} ({len(run.signals)} frames); "
                     f"the rule asks from {self.minimum_s:g} s."
                 ),
-                innocent=self.innocent,
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
+                self.innocent,
             )
             for run in runs
             if long_enough(run.duration, self.minimum_s)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import Episode, long_enough, spans
+from proctor.flag import Flag, Severity, plain_seconds
+from proctor.rules.episode import Episode, long_enough, raised, spans
 from proctor.signal import Signal, SignalKind
 
 
@@ -28,16 +28,12 @@ class Away:
         return [self._flag(run) for run in runs if long_enough(run.duration, self.minimum_s)]
 
     def _flag(self, run: Episode) -> Flag:
-        return Flag(
-            rule=self.name,
-            severity=self.severity,
-            start=run.start,
-            end=run.end,
-            threshold={"minimum_s": self.minimum_s},
-            reason=f"{self.what} for {plain_seconds(run.duration)}; the rule asks from {self.minimum_s:g} s.",
-            innocent=self.innocent,
-            evidence=pick_evidence(run.sources),
-            confidence=run.confidence,
+        return raised(
+            self,
+            run,
+            self.severity,
+            f"{self.what} for {plain_seconds(run.duration)}; the rule asks from {self.minimum_s:g} s.",
+            self.innocent,
         )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from proctor.flag import Flag, Severity, pick_evidence
-from proctor.rules.episode import episodes
+from proctor.flag import Flag, Severity
+from proctor.rules.episode import episodes, raised
 from proctor.signal import Signal, SignalKind
 
 
@@ -24,20 +24,16 @@ class CopiedText:
         together = timedelta(seconds=self.together_s)
         runs = episodes(signals, {SignalKind.copy, SignalKind.cut}, frozenset(), leave=together, blind=together)
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.low,
-                start=run.start,
-                end=run.end,
-                threshold={"characters": self.characters, "together_s": self.together_s},
-                reason=f"{total:g} characters were copied or cut on the page; the rule asks from {self.characters}.",
-                innocent=(
+            raised(
+                self,
+                run,
+                Severity.low,
+                f"{total:g} characters were copied or cut on the page; the rule asks from {self.characters}.",
+                (
                     "moved their own text within an answer",
                     "kept a copy of an answer before changing it",
                     "an aid for reading or spelling copies what it reads",
                 ),
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
             )
             for run in runs
             if (total := sum(signal.value for signal in run.signals)) >= self.characters
@@ -54,20 +50,16 @@ class Printed:
     def flags(self, signals: Sequence[Signal]) -> list[Flag]:
         together = timedelta(seconds=self.together_s)
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.low,
-                start=run.start,
-                end=run.end,
-                threshold={"together_s": self.together_s},
-                reason="The browser was asked to print the exam page.",
-                innocent=(
+            raised(
+                self,
+                run,
+                Severity.low,
+                "The browser was asked to print the exam page.",
+                (
                     "an accidental key press",
                     "reads better on paper, or needs larger letters",
                     "wanted to keep the own answers",
                 ),
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
             )
             for run in episodes(signals, {SignalKind.print}, frozenset(), leave=together, blind=together)
         ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from proctor.flag import Flag, Severity, pick_evidence
-from proctor.rules.episode import episodes
+from proctor.flag import Flag, Severity
+from proctor.rules.episode import episodes, raised
 from proctor.signal import Signal, SignalKind
 
 
@@ -23,16 +23,12 @@ class DeviceChange:
         together = timedelta(seconds=self.together_s)
         runs = episodes(signals, {SignalKind.device_changed}, frozenset(), leave=together, blind=together)
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.low,
-                start=run.start,
-                end=run.end,
-                threshold={"together_s": self.together_s},
-                reason=f"The browser reported {len(run.signals)} change{'s' if len(run.signals) > 1 else ''} of cameras, microphones or screens.",
-                innocent=("a headset went to sleep or came back", "a dock or cable moved", "a battery ran out"),
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
+            raised(
+                self,
+                run,
+                Severity.low,
+                f"The browser reported {len(run.signals)} change{'s' if len(run.signals) > 1 else ''} of cameras, microphones or screens.",
+                ("a headset went to sleep or came back", "a dock or cable moved", "a battery ran out"),
             )
             for run in runs
         ]

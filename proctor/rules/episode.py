@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import Field, asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol
 
+from proctor.flag import Flag, Severity, pick_evidence
 from proctor.signal import Signal, SignalKind
 
 SLACK = timedelta(seconds=0.25)  # frames that should come each second come some milliseconds early or late
@@ -45,6 +47,30 @@ class Episode:
     @property
     def sources(self) -> list[str]:
         return [signal.source for signal in self.signals]
+
+
+class Named(Protocol):
+    """A rule as a dataclass: its fields are its thresholds."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def name(self) -> str: ...
+
+
+def raised(rule: Named, run: Episode, severity: Severity, reason: str, innocent: tuple[str, ...]) -> Flag:
+    """The flag of `rule`, with the thresholds that were in force, on one run of signals."""
+    return Flag(
+        rule=rule.name,
+        severity=severity,
+        start=run.start,
+        end=run.end,
+        threshold=asdict(rule),
+        reason=reason,
+        innocent=innocent,
+        evidence=pick_evidence(run.sources),
+        confidence=run.confidence,
+    )
 
 
 def episodes(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import Episode, episodes, long_enough
+from proctor.rules.episode import Episode, episodes, long_enough, raised
 from proctor.signal import Signal, SignalKind
 
 CHALLENGED = frozenset({SignalKind.life_shown, SignalKind.life_not_shown, SignalKind.life_unanswered})
@@ -33,28 +33,19 @@ class FilmedPicture:
             blind=timedelta(seconds=self.blind_s),
         )
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.medium,
-                start=run.start,
-                end=run.end,
-                threshold={
-                    "looks": self.looks,
-                    "minimum_s": self.minimum_s,
-                    "leave_s": self.leave_s,
-                    "blind_s": self.blind_s,
-                },
-                reason=(
+            raised(
+                self,
+                run,
+                Severity.medium,
+                (
                     f"In {len(set(run.sources))} looks within {plain_seconds(run.duration)} the face looked like a picture on "
                     f"a screen or on paper; the rule asks for {self.looks} looks within {self.minimum_s:g} s or more."
                 ),
-                innocent=(
+                (
                     "fine stripes or a net close to the face",
                     "a picture frame, a window or a door around the head",
                     "a screen or a poster behind the candidate",
                 ),
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
             )
             for run in runs
             if len(set(run.sources)) >= self.looks and long_enough(run.duration, self.minimum_s)
@@ -165,18 +156,14 @@ class VirtualCamera:
         return [self._flag(run) for run in runs]
 
     def _flag(self, run: Episode) -> Flag:
-        return Flag(
-            rule=self.name,
-            severity=Severity.low,
-            start=run.start,
-            end=run.end,
-            threshold={"blind_s": self.blind_s},
-            reason="The camera looks like a program instead of a device.",
-            innocent=(
+        return raised(
+            self,
+            run,
+            Severity.low,
+            "The camera looks like a program instead of a device.",
+            (
                 "a program that blurs the background or corrects the light",
                 "a phone or a good camera that is connected through a program",
                 "the maker of the camera gave it such a name",
             ),
-            evidence=pick_evidence(run.sources),
-            confidence=run.confidence,
         )

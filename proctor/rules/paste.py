@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from proctor.flag import Flag, Severity, pick_evidence
-from proctor.rules.episode import Episode, episodes
+from proctor.flag import Flag, Severity
+from proctor.rules.episode import Episode, episodes, raised
 from proctor.signal import Signal, SignalKind
 
 INNOCENT = (
@@ -42,17 +42,13 @@ class LongPaste:
         inside = all(signal.note == "inside" for signal in run.signals)
         times = f"{len(run.signals)} action{'s' if len(run.signals) > 1 else ''}"
         where = " from outside of the page" if outside else " that had been copied on the page itself" if inside else ""
-        return Flag(
-            rule=self.name,
-            severity=Severity.medium if outside else Severity.low,
-            start=run.start,
-            end=run.end,
-            threshold={"characters": self.characters, "together_s": self.together_s},
-            reason=(
+        return raised(
+            self,
+            run,
+            Severity.medium if outside else Severity.low,
+            (
                 f"{sum(signal.value for signal in outside or run.signals):g} characters{where} were pasted in {times}; "
                 f"the rule asks from {self.characters}."
             ),
-            innocent=INNOCENT,
-            evidence=pick_evidence(run.sources),
-            confidence=run.confidence,
+            INNOCENT,
         )

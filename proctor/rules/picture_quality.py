@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import Episode, episodes, long_enough
+from proctor.rules.episode import Episode, episodes, long_enough, raised
 from proctor.signal import Signal, SignalKind
 
 LIGHT = ("the light in the room", "a camera that adjusts itself, or a privacy cover left closed", "a weak network")
@@ -46,16 +46,12 @@ class _Poor:
         return [self._flag(run) for run in runs if long_enough(run.duration, self.minimum_s)]
 
     def _flag(self, run: Episode) -> Flag:
-        return Flag(
-            rule=self.name,
-            severity=self.severity,
-            start=run.start,
-            end=run.end,
-            threshold={"minimum_s": self.minimum_s, "leave_s": self.leave_s, "blind_s": self.blind_s},
-            reason=f"{self.what} for {plain_seconds(run.duration)}; the rule asks from {self.minimum_s:g} s.",
-            innocent=self.innocent,
-            evidence=pick_evidence(run.sources),
-            confidence=run.confidence,
+        return raised(
+            self,
+            run,
+            self.severity,
+            f"{self.what} for {plain_seconds(run.duration)}; the rule asks from {self.minimum_s:g} s.",
+            self.innocent,
         )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import episodes, long_enough
+from proctor.flag import Flag, Severity, plain_seconds
+from proctor.rules.episode import episodes, long_enough, raised
 from proctor.signal import Signal, SignalKind
 
 INNOCENT = (
@@ -37,25 +37,16 @@ class SeveralFaces:
             blind=timedelta(seconds=self.blind_s),
         )
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.high,
-                start=run.start,
-                end=run.end,
-                threshold={
-                    "minimum_s": self.minimum_s,
-                    "frames": self.frames,
-                    "leave_s": self.leave_s,
-                    "blind_s": self.blind_s,
-                },
-                reason=(
+            raised(
+                self,
+                run,
+                Severity.high,
+                (
                     f"Up to {max(signal.value for signal in run.signals):g} faces were in the picture over "
                     f"{plain_seconds(run.duration)} ({len(run.signals)} frames); the rule asks from {self.minimum_s:g} s "
                     f"and {self.frames} frames."
                 ),
-                innocent=INNOCENT,
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
+                INNOCENT,
             )
             for run in runs
             if long_enough(run.duration, self.minimum_s) and len(run.signals) >= self.frames

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import episodes, long_enough
+from proctor.rules.episode import episodes, long_enough, raised
 from proctor.signal import SOUND, Signal, SignalKind
 
 
@@ -31,23 +31,19 @@ class MicrophoneSilent:
             blind=timedelta(seconds=self.blind_s),
         )
         return [
-            Flag(
-                rule=self.name,
-                severity=Severity.quality,
-                start=run.start,
-                end=run.end,
-                threshold={"minimum_s": self.minimum_s, "leave_s": self.leave_s, "blind_s": self.blind_s},
-                reason=(
+            raised(
+                self,
+                run,
+                Severity.quality,
+                (
                     f"The microphone gave no sound at all for {plain_seconds(run.duration)}; "
                     f"the rule asks from {self.minimum_s:g} s."
                 ),
-                innocent=(
+                (
                     "a switch on the headset or keyboard mutes it",
                     "the wrong microphone was chosen",
                     "noise suppression that lets nothing through in a quiet room",
                 ),
-                evidence=pick_evidence(run.sources),
-                confidence=run.confidence,
             )
             for run in runs
             if long_enough(run.duration, self.minimum_s)

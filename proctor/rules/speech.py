@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import Episode, episodes
+from proctor.rules.episode import Episode, episodes, raised
 from proctor.signal import SOUND, Signal, SignalKind
 
 INNOCENT = (
@@ -62,24 +62,15 @@ class Speech:
 
     def _flag(self, run: Episode) -> Flag:
         spoken = _spoken(run)
-        return Flag(
-            rule=self.name,
-            severity=Severity.medium if spoken >= self.long_s else Severity.low,
-            start=run.start,
-            end=run.end,
-            threshold={
-                "spoken_s": self.spoken_s,
-                "long_s": self.long_s,
-                "leave_s": self.leave_s,
-                "blind_s": self.blind_s,
-            },
-            reason=(
+        return raised(
+            self,
+            run,
+            Severity.medium if spoken >= self.long_s else Severity.low,
+            (
                 f"Somebody spoke for {plain_seconds(timedelta(seconds=spoken))} within {plain_seconds(run.duration)}; "
                 f"the rule asks from {self.spoken_s:g} s."
             ),
-            innocent=INNOCENT,
-            evidence=pick_evidence(run.sources),
-            confidence=run.confidence,
+            INNOCENT,
         )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from proctor.flag import Flag, Severity, pick_evidence, plain_seconds
-from proctor.rules.episode import Episode, episodes, long_enough
+from proctor.flag import Flag, Severity, plain_seconds
+from proctor.rules.episode import Episode, episodes, long_enough, raised
 from proctor.signal import THINGS, Signal, SignalKind
 
 
@@ -49,25 +49,15 @@ class Seen:
 
     def _flag(self, run: Episode) -> Flag:
         share = max(1, round(100 * max(signal.value for signal in run.signals)))
-        return Flag(
-            rule=self.name,
-            severity=self.severity,
-            start=run.start,
-            end=run.end,
-            threshold={
-                "looks": self.looks,
-                "together": self.together,
-                "minimum_s": self.minimum_s,
-                "leave_s": self.leave_s,
-                "blind_s": self.blind_s,
-            },
-            reason=(
+        return raised(
+            self,
+            run,
+            self.severity,
+            (
                 f"{self.what} was seen in {len(set(run.sources))} looks within {plain_seconds(run.duration)}, at most "
                 f"{min(100, share)} percent of the picture; the rule asks for {self.looks} looks within {self.minimum_s:g} s or more."
             ),
-            innocent=self.innocent,
-            evidence=pick_evidence(run.sources),
-            confidence=run.confidence,
+            self.innocent,
         )
 
 
