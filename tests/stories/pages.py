@@ -55,6 +55,7 @@ PAGES = [
     Shown("result-waits", "/attempts/{attempt_id}/result", "waiting", {"attempt_id": "submitted"}),
     Shown("result", "/attempts/{attempt_id}/result", "candidate", {"attempt_id": "released"}),
     Shown("my-certificates", "/certificates", "candidate"),
+    Shown("holder", "/certificates/{certificate_id}", "candidate", {"certificate_id": "certificate"}),
     Shown("wallet", "/certificates/{certificate_id}/wallet", "candidate", {"certificate_id": "certificate"}),
     # a candidate with several attempts: before, between and after them
     Shown("my-exams-again", "/my/exams", "again"),
@@ -65,6 +66,9 @@ PAGES = [
     Shown("door-voided", "/sittings/{sitting_id}/start", "voided", TRIES),
     # anybody, about a certificate
     Shown("verify", "/verify", "nobody"),
+    Shown("verify-many", "/verify/many", "nobody"),
+    Shown("verify-person", "/verify/person", "nobody"),
+    Shown("verify-paper", "/verify", "nobody", query="?address=0+0000+0000+0000+0000"),
     Shown("receipts", "/receipts", "nobody"),
     Shown("certificate", "/c/{certificate_id}", "nobody", {"certificate_id": "certificate"}),
     Shown("certificate-print", "/c/{certificate_id}/print", "nobody", {"certificate_id": "certificate"}),
@@ -102,6 +106,13 @@ PAGES = [
     Shown("recovery", "/attempts/{attempt_id}/recovery", "instructor", {"attempt_id": "submitted"}),
     Shown("release", "/sittings/{sitting_id}/release", "instructor", SITTING),
     Shown("certificates", "/certificates", "instructor"),
+    Shown("batches", "/certificates/batches", "instructor"),
+    Shown("batch-new", "/certificates/batches/new", "instructor"),
+    Shown("batch-own", "/certificates/batches/{batch_id}", "instructor", {"batch_id": "batch"}),
+    Shown("batch", "/certificates/batches/{batch_id}", "operator", {"batch_id": "batch"}),
+    Shown(
+        "batch-draft", "/certificates/batches/{batch_id}/{number}", "operator", {"batch_id": "batch", "number": "row"}
+    ),
     Shown("revoke", "/certificates/{certificate_id}/revoke", "instructor", {"certificate_id": "certificate"}),
     # operators
     Shown("accounts", "/operator/accounts", "operator"),
@@ -123,6 +134,8 @@ NOT_PAGES = {
     "/attempts/{attempt_id}/review": "leads to /reviews/{attempt_id}",
     "/attempts/{attempt_id}/sheet": "part of the room, for the live device only",
     "/courses/{slug}/export.zip": "a file",
+    "/certificates/batches/{batch_id}/report.csv": "a file",
+    "/certificates/batches/{batch_id}/{number}/draft.pdf": "a file",
     "/exams/{exam_id}/file": "a file",
     "/exams/{exam_id}/versions/{number}/file": "a file",
     "/sittings/{sitting_id}/results.csv": "a file",

@@ -89,6 +89,8 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
             "ready": await _attempt_of(chris, runs),
             "link": await _link_to(seeds, planned),
             "person": str(accounts["accounts"][0]["id"]),
+            "batch": await _list_for(seeds, walter),
+            "row": "1",
             **certificate,
             **several.ids,
         },
@@ -155,6 +157,21 @@ async def _newcomer(seeds: Seeds) -> Person:
     person = seeds.person(entry)
     await person.call("POST", "/api/activate", {"code": entry.code})
     return person
+
+
+async def _list_for(seeds: Seeds, person: Person) -> str:
+    """A list of certificates that waits for a second person."""
+    body = {
+        "title": "Rope course, spring",
+        "terms": {
+            "name": "Rope work, Foundation",
+            "description": "Its holder splices ropes and ties knots that hold.",
+            "criteria": "Three days of practice and a piece of work.",
+            "valid_years": 3,
+        },
+        "table": f"name,email,date,result,consent\n{OVER},{person.email},2026-03-01,92.5,yes\n",
+    }
+    return str((await seeds.instructor.call("POST", "/api/batches", body))["id"])
 
 
 async def _planned(seeds: Seeds, entry: Entry) -> str:

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from exam_api.certificates.api import certificates, checking, downloads, public, record, wallets
+from exam_api.certificates.api import batches, certificates, checking, downloads, public, record, wallets
 
 router = APIRouter()
 router.include_router(certificates.router)
 router.include_router(checking.router)
+router.include_router(batches.router)
 router.include_router(public.router)
 router.include_router(record.router)
 router.include_router(wallets.router)

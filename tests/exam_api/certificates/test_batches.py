@@ -270,3 +270,24 @@ async def test_only_those_who_may(
             assert (await someone.get(address, headers=HTML)).status_code == status, address
     for missing in (f"/certificates/batches/{NOBODY}", f"{path}/9"):
         assert (await office.other.client.get(missing, headers=HTML)).status_code == 404
+
+
+async def test_the_same_by_program(office: Office, workshop: Workshop) -> None:
+    terms = {name: TERMS[name] for name in ("name", "description", "criteria", "kind")}
+    body = {"title": "By program", "terms": terms, "table": office.rows + "\nEve,eve@example.org,,,\n"}
+    refused = await office.maker.client.post("/api/batches", json=body)
+    assert refused.status_code == 422
+    assert {(each["line"], each["stops"]) for each in refused.json()["rows"]} == {(5, True)}
+    made = (await office.maker.client.post("/api/batches", json=body | {"leave_out": True})).raise_for_status().json()
+    assert (made["state"], made["rows"], made["issued"]) == ("waits", 3, 0)
+    path = f"/api/batches/{made['id']}"
+    seen = {"digest": made["digest"]}
+    own = await office.maker.client.post(f"{path}/approve", json=seen)
+    assert (own.status_code, own.json()["code"]) == (403, "four-eyes")
+    assert (await office.other.client.post(f"{path}/approve", json={"digest": "0" * 64})).status_code == 409
+    done = (await office.other.client.post(f"{path}/approve", json=seen)).raise_for_status().json()
+    assert (done["state"], done["approved_by"]) == ("approved", str(office.other.id))
+    assert (await office.maker.client.post(f"{path}/withdraw", json={"reason": "Too late."})).status_code == 409
+    await tasks.issue_batch(workshop, {"batch_id": made["id"]})
+    given = (await office.maker.client.get(path)).raise_for_status().json()
+    assert (given["state"], given["issued"], given["not_given"]) == ("given", 3, 0)

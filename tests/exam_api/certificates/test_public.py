@@ -44,7 +44,7 @@ async def test_the_page_says_five_things_apart(award: Award, client: httpx.Async
     text = await page(client, f"/c/{made['id']}")
     for said in ("Genuine and valid", "verdict--ok", "holds", "written", "not revoked", "current"):
         assert said in text
-    assert text.count('class="fact fact--ok"') == 5
+    assert text.count('class="fact fact--ok"') == 6
     assert "Ada &lt;Ampère&gt;" in text
     assert "100 %" in text
     assert "60 % were needed" in text
@@ -70,7 +70,7 @@ async def test_a_revoked_one_is_red_and_still_signed(award: Award, hall: Hall, c
     text = await page(client, f"/c/{made['id']}")
     assert "verdict--problem" in text
     assert 'class="fact fact--problem"' in text
-    assert text.count('class="fact fact--ok"') == 4
+    assert text.count('class="fact fact--ok"') == 5
     assert "Proven: that its issuer has taken it back since." in text
     assert "Revoked on" in await page(made["script"].person.client, "/my/certificates")
     assert "verdict--problem" in await page(client, f"/c/{made['id']}/print")
