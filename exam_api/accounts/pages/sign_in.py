@@ -116,7 +116,7 @@ async def sign_in_with_password(
     email: Text = "",
     password: Annotated[str, Form(max_length=256)] = "",
     code: Annotated[str, Form(max_length=12)] = "",
-    next: Annotated[str, Form(max_length=500)] = "/",  # noqa: A002  (the field's name)
+    next: Annotated[str, Form(max_length=4_000)] = "/",  # noqa: A002  (the field's name)
 ) -> Response:
     """Password and code together; one answer for every mistake."""
     try:

@@ -58,6 +58,16 @@ def finding_door(here: Installation, address: str) -> Door:
     return Door(_key(here, "finding", address), 30)
 
 
+def register_door(here: Installation, address: str) -> Door:
+    """An app makes itself known once; each time writes a row."""
+    return Door(_key(here, "register", address), 20)
+
+
+def token_door(here: Installation, address: str) -> Door:
+    """Many people's tokens come to one app's server, whose secret nobody guesses in any number of tries."""
+    return Door(_key(here, "token", address), 1200)
+
+
 def _key(here: Installation, kind: str, name: str) -> str:
     return hmac.digest(here.keyring.cookie, f"throttle:{kind}:{name}".encode(), "sha256").hex()
 

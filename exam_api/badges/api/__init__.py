@@ -2,9 +2,11 @@
 
 from fastapi import APIRouter
 
-from exam_api.badges.api import vc
+from exam_api.badges.api import oauth, openbadges, vc
 
 router = APIRouter()
+router.include_router(openbadges.router)
+router.include_router(oauth.router)
 router.include_router(vc.router)
 
 __all__ = ["router"]

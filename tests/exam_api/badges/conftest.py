@@ -7,6 +7,9 @@ import httpx
 import pytest
 
 from exam_api.settings import Settings
+from tests.exam_api.certificates.conftest import award, hall, hand_in, release, workshop
+
+__all__ = ["award", "hall", "hand_in", "release", "workshop"]  # an exam that earns a certificate
 
 TOKEN = "thirty-two characters, or some more of them"
 
