@@ -62,6 +62,7 @@ async def register(client: httpx.AsyncClient, **changes: Any) -> dict[str, Any]:
 def oauth_client(
     new_client: Callable[[], httpx.AsyncClient], app: dict[str, Any], scope: str = EVERYTHING
 ) -> AsyncOAuth2Client:
+    platform: Any = new_client()._transport
     return AsyncOAuth2Client(
         app["client_id"],
         app["client_secret"],
@@ -69,7 +70,7 @@ def oauth_client(
         scope=scope,
         redirect_uri=REDIRECT,
         code_challenge_method="S256",
-        transport=_HTTP.ASGITransport(app=new_client()._transport.app)  # type: ignore[attr-defined]  # an ASGITransport, as new_client makes it,
+        transport=_HTTP.ASGITransport(app=platform.app),
         base_url="http://localhost:8000",
     )
 
