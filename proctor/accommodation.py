@@ -11,7 +11,9 @@ _MOUTH: Final = ("speaking",)
 
 SUPPRESSES: Final[dict[str, frozenset[str]]] = {
     # agreed with the candidate → rules that say nothing about this person
-    "no_gaze": frozenset(_EYES),
+    # Blinking, turning and watching for colours are asked of eyes and neck: who was promised that these do not count is not
+    # asked. Films and repeated pictures still say when there is no person.
+    "no_gaze": frozenset({*_EYES, "sign_of_life_missing"}),
     "breaks": frozenset(_AWAY),
     "screen_reader": frozenset(
         {"speech", "second_voice", "lost_focus", *_EYES, "long_paste", "changed_rhythm", "sign_of_life_missing"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from proctor import Signal, flags
 from proctor.accommodation import SUPPRESSES, Profile
 from proctor.rules import OPTIONAL, RULES
 from proctor.timeline import judge
-from tests.proctor.test_timeline import K, event, heard, run, signals
+from tests.proctor.test_timeline import K, event, frame, heard, run, signals
 
 ALL = (*RULES, *OPTIONAL)
 NAMES = [field.name for field in fields(Profile)]
@@ -60,6 +60,20 @@ def test_what_each_agreement_means(profile: Profile, silent: list[str]) -> None:
     judged = judge(known, RULES, profile)
     assert sorted(each.flag.rule for each in judged.suppressed) == silent
     assert len(judged.flags) == 4 - len(silent)
+
+
+@pytest.mark.parametrize("agreed", ["no_gaze", "tics", "screen_reader"])
+def test_who_need_not_look_or_keep_still_need_not_answer_a_sign_of_life(agreed: str) -> None:
+    known = [replace(frame(at, K.life_not_shown), source=f"challenge:{at}") for at in (10, 600)]
+    assert [flag.rule for flag in flags(known)] == ["sign_of_life_missing"]
+    judged = judge(known, RULES, Profile(**{agreed: True}))
+    assert judged.flags == ()
+    assert [(each.flag.rule, each.agreed) for each in judged.suppressed] == [("sign_of_life_missing", (agreed,))]
+
+
+@pytest.mark.parametrize("agreed", NAMES)
+def test_a_recording_is_named_whatever_was_agreed(agreed: str) -> None:
+    assert not {"repeated_picture", "filmed_picture", "frozen_picture"} & SUPPRESSES[agreed]
 
 
 def test_identity_and_things_are_never_suppressed() -> None:
