@@ -51,6 +51,9 @@ WORDS: Mapping[str, str] = {
     "not yet": "not yet",
     "as_of": "as of",
     "key": "Key:",
+    "anchored": "Anchored",
+    "named": "named in the file",
+    "named_detail": "This page cannot ask there; python -m credentials verify checks such an anchor.",
     "entry": "entry {index} of {size} in {origin}",
 }
 _ON_PAGE = ("heading", "given_to", "checked", "limits", "another", "noscript")

@@ -159,6 +159,19 @@ async function logged(credential, part, identity) {
   return { origin, index: Number(leading[1]), size: Number(size) };
 }
 
+// An anchor names a head of the log that holds these very words. Whether the place outside has it, no page can see without asking:
+// it says what the anchor is of, and no more.
+async function named({ credential, log, issuer }, { proof, anchor }, index) {
+  const head = await logged(credential, { salt: log.salt, proof }, issuer);
+  if (head.index !== index) throw new NotProven("the anchored head has these words at another place");
+  const note = proof.slice(proof.indexOf("\n\n") + 2);
+  const digest = await sha256(utf8.encode(note.slice(0, note.indexOf("\n\n") + 1)));
+  const holds = [anchor.token, anchor.proof, ...(anchor.path ?? [])].filter(Boolean).map(base64)
+    .some((bytes) => bytes.some((_, at) => same(bytes.slice(at, at + 32), digest)));
+  if (!holds) throw new NotProven("the anchor is of another head");
+  return { kind: String(anchor.kind), size: head.size };
+}
+
 async function unpack(text) {
   const stream = new Blob([base64(String(text).replace(/^u/, ""))]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -205,7 +218,7 @@ const fact = async (work) => {
   }
 };
 
-// What the file proves at the moment `at`: four facts, apart. `text` is the bundle or a bare credential as JSON.
+// What the file proves at the moment `at`: four facts, apart, and what its anchors name. `text` is the bundle or a bare credential as JSON.
 export async function check(text, at, contexts) {
   const file = JSON.parse(text);
   const bare = !("format" in file) && "@context" in file;
@@ -220,9 +233,12 @@ export async function check(text, at, contexts) {
   const state = status && signature.outcome === "holds"
     ? await fact(async () => ({ ...await standing(credential, status, reasons, issuer, identity, contexts), asOf: status.validFrom }))
     : { outcome: "absent" };
+  const anchors = Array.isArray(file.anchors) && inLog.outcome === "holds"
+    ? await Promise.all(file.anchors.slice(0, 16).map((each) => fact(() => named(file, each, inLog.index))))
+    : [];
   const from = Date.parse(credential?.validFrom), until = credential?.validUntil ? Date.parse(credential.validUntil) : null;
   const dates = at < from ? "not yet" : until !== null && at >= until ? "expired" : "valid";
-  return { verdict: verdict(signature, inLog, state, dates), signature, log: inLog, status: state, dates, credential };
+  return { verdict: verdict(signature, inLog, state, dates), signature, log: inLog, status: state, dates, anchors, credential };
 }
 
 function verdict(signature, log, state, dates) {

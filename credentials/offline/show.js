@@ -16,7 +16,14 @@ function line(name, tone, word, detail) {
   return item;
 }
 
-function facts({ signature, log, status, dates, credential }) {
+function anchored(anchors) {
+  const named = anchors.filter(({ outcome }) => outcome === "holds");
+  const kinds = named.map(({ kind, size }) => `${kind} (${size})`).join(", ");
+  if (named.length) return line(words.anchored, "attention", words.named, `${kinds}. ${words.named_detail}`);
+  return line(words.anchored, "attention", words.fails, anchors[0].reason);
+}
+
+function facts({ signature, log, status, dates, anchors, credential }) {
   const tone = (outcome) => (outcome === "holds" ? "ok" : outcome === "fails" ? "problem" : "attention");
   const place = log.outcome === "holds" ? words.entry.replace("{index}", log.index).replace("{size}", log.size).replace("{origin}", log.origin) : log.reason;
   const state = status.outcome === "holds" ? status.state : "unknown";
@@ -27,6 +34,7 @@ function facts({ signature, log, status, dates, credential }) {
     line(words.log, tone(log.outcome), words[log.outcome], place),
     line(words.status, bad ? "problem" : state === "unknown" ? "attention" : "ok", `${words[state]}${why}`, status.asOf ? `${words.as_of} ${status.asOf}` : status.reason),
     line(words.dates, dates === "valid" ? "ok" : "attention", words[dates], [credential.validFrom, credential.validUntil].filter(Boolean).join(" – ")),
+    ...(anchors.length ? [anchored(anchors)] : []),
   ];
 }
 

@@ -12,14 +12,18 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from credentials import certificate, did, offline, proof, status, verify
+from credentials import anchored, certificate, did, log, notes, offline, proof, status, verify
+from credentials.anchors.rfc3161 import TimeStamps
 from credentials.canonical import b64u
 from credentials.reasons import Reasons
+from tests.credentials.anchors.authority import Authority
+from tests.credentials.anchors.heads import Inside
 from tests.credentials.samples import INDEX, ISSUER, KEY, METHOD, OTHER, SALT, STATUS_URL, award, document, logged
 from tests.stories.visitor import ARGUMENTS, executable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LIBRARY = Path("exam_api/web/static/vendor/offline/jsonld.js")
+AUTHORITY = Authority()
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -141,6 +145,24 @@ async def test_what_is_wrong_is_told_apart(
     await expect(page.locator("#facts")).to_contain_text(fact)
     if verdict == "verdict_not_proven" and fact != "do not stand":
         await expect(page.locator("#award")).to_be_hidden()
+
+
+def anchored_file(*, other: bool = False) -> dict[str, Any]:
+    """A bundle with a time stamp of its head, or of another one."""
+    file = bundle()
+    text = notes.parse(log.parse_proof(file["log"]["proof"]).checkpoint).text
+    way = Inside(lambda _, body: AUTHORITY.answer(body))
+    stamp = TimeStamps("https://tsa.example", way, (AUTHORITY.root,)).submit(text + ("x" if other else ""))
+    return {**file, "anchors": [anchored.part(file["log"]["proof"], stamp.as_json())]}
+
+
+@pytest.mark.parametrize(("other", "said"), [(False, "named in the file"), (True, "the anchor is of another head")])
+async def test_an_anchor_is_told_and_not_believed(browser: Browser, tmp_path: Path, other: bool, said: str) -> None:
+    page, asked = await opened(browser, tmp_path, anchored_file(other=other))
+    await expect(page.locator("#verdict")).to_have_text(offline.WORDS["verdict_proven"])
+    await expect(page.locator("#facts li.ok")).to_have_count(4)
+    await expect(page.locator("#facts")).to_contain_text(said)
+    assert asked == []
 
 
 async def test_another_file_can_be_chosen_and_noise_gets_a_sentence(browser: Browser, tmp_path: Path) -> None:
