@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -63,7 +64,7 @@ def find(method: str, issuer: str, supplied: Supplied) -> Found:
         return Found(_spelled(controller), "identifier", method)
     address = _address(controller)
     document = supplied.find(method) or supplied.find(address)
-    if document is not None:
+    if document is not None and _names_keys(document):
         return Found(_in_document(document, method, controller), "document", method)
     try:
         return Found(from_multikey(method.partition("#")[2]), "nobody", method)
@@ -71,8 +72,10 @@ def find(method: str, issuer: str, supplied: Supplied) -> Found:
         raise NotAtHand(address) from reason
 
 
-def embedded(jwk: object, issuer: str) -> Found:
-    """The key that a token carries along in its own header: anybody could have put it there, but for a did:key or did:jwk issuer."""
+def embedded(jwk: object, issuer: str, supplied: Supplied) -> Found:
+    """The key that a token carries along in its own header. Anybody could have put it there, so the issuer's identifier or document
+    must name it too, where either can be looked at.
+    """
     key = from_jwk(jwk)
     if issuer.startswith(("did:key:", "did:jwk:")):
         if _spelled(issuer.partition("#")[0]).name != key.name:
@@ -80,7 +83,15 @@ def embedded(jwk: object, issuer: str) -> Found:
                 "signature", "the key in the token is not the issuer's: another one is the issuer's identifier"
             )
         return Found(key, "identifier", issuer)
-    return Found(key, "nobody", "")
+    try:
+        document = supplied.find(issuer) or supplied.find(asked_for(issuer))
+    except (NotProven, Malformed):
+        document = None
+    if document is None or not _names_keys(document):
+        return Found(key, "nobody", "")
+    if key.name not in _named(document, issuer.partition("#")[0]):
+        raise NotProven("signature", "the token carries a key that the issuer's document does not name")
+    return Found(key, "document", issuer)
 
 
 def asked_for(address: str) -> str:
@@ -124,6 +135,11 @@ def _spelled(identifier: str) -> VerifyingKey:
         raise BadKey("the did:jwk does not spell out a key") from reason
 
 
+def _names_keys(document: Json) -> bool:
+    """Whether it is about keys at all: at an issuer's address there may as well be its profile, or a web page."""
+    return isinstance(document, dict) and bool({"kty", "keys", "verificationMethod", "assertionMethod"} & set(document))
+
+
 def _in_document(document: Json, method: str, controller: str) -> VerifyingKey:
     """The key of this name in a JSON Web Key, a set of them, or a controller document that lets it assert."""
     if isinstance(document, str):
@@ -149,6 +165,27 @@ def _in_set(keys: list[Any], method: str) -> VerifyingKey:
             "signature", f"the issuer's key set names {len(named)} keys as {(name or method)[:80]!r}, not one"
         )
     return from_jwk(named[0])
+
+
+def _named(document: JsonObject, controller: str) -> set[str]:
+    """The names of all keys that a document lets sign credentials; keys that we cannot read are passed over."""
+    if "kty" in document or isinstance(document.get("keys"), list):
+        found = [document] if "kty" in document else document["keys"][:MAX_KEYS]
+    else:
+        if document.get("id") != controller:
+            raise NotProven("signature", "the document with the issuer's keys belongs to somebody else")
+        allowed = _list(document, "assertionMethod")
+        names = {_whole(each, controller) for each in allowed if isinstance(each, str)}
+        methods = [each for each in _list(document, "verificationMethod") if isinstance(each, dict)]
+        found = [each for each in methods if _whole(str(each.get("id")), controller) in names]
+        found += [each for each in allowed if isinstance(each, dict)]
+    names = set()
+    for each in found:
+        with suppress(BadKey):
+            multikey = each.get("publicKeyMultibase") if isinstance(each, dict) else None
+            jwk = each.get("publicKeyJwk", each) if isinstance(each, dict) else None
+            names.add((from_multikey(multikey) if isinstance(multikey, str) else from_jwk(jwk)).name)
+    return names
 
 
 def _asserting(document: JsonObject, method: str, controller: str) -> VerifyingKey:

@@ -108,7 +108,7 @@ def _key(header: JsonObject, issuer: str, supplied: Supplied) -> Found:
         raise NotProven("signature", "the token names no key")
     if kid is not None and not isinstance(kid, str):
         raise NotProven("signature", "the token's kid is not a text")
-    carried = None if jwk is None else controllers.embedded(jwk, issuer)
+    carried = None if jwk is None else controllers.embedded(jwk, issuer, supplied)
     if kid is None or (carried is not None and ":" not in kid and not kid.startswith("#")):
         return carried or _refuse()
     named = kid if ":" in kid or kid.startswith("#") else f"{issuer}#{kid}"

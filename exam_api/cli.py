@@ -18,14 +18,15 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from credentials.entries import Purpose
+from credentials.errors import CredentialError
 from exam_api.accounts.schemas import AccountIn, CodeOut, Role
 from exam_api.accounts.service import codes, people
 from exam_api.db.migrate import MigrationBlocked, migrate
 from exam_api.db.session import open_engine, transaction
-from exam_api.errors import ExamError
-from exam_api.installation import Installation, open_installation
+from exam_api.errors import ExamError, Invalid
+from exam_api.installation import Installation, open_installation, open_issuer_key
 from exam_api.operations import demonstration
-from exam_api.operations.change_key import KeyChange, finish_log
+from exam_api.operations.change_key import ELSEWHERE, WITH_FILE, KeyChange, change_to, finish_log
 from exam_api.operations.change_key import change_key as change_one_key
 from exam_api.operations.postgres import DatabaseWillNotStart, EmbeddedPostgres
 from exam_api.operations.schema import dump_schema
@@ -155,6 +156,9 @@ def change_key(settings: Settings, chosen: argparse.Namespace) -> None:
         print(f"The log's former key is retired; entry {ended} of the public log says so. Restart the platform now.")
         return
     purpose: Purpose = chosen.purpose
+    if chosen.key is not None:
+        _change_to(settings, url, chosen)
+        return
     what = {"issuer": "Certificates are", "receipt": "Receipts are", "log": "The public log is"}[purpose]
     done = asyncio.run(_with(settings, url, lambda here: _change_key(here, settings, purpose, chosen.stolen)))
     print(f"{what} signed with {done.key} from now on.")
@@ -166,7 +170,22 @@ def change_key(settings: Settings, chosen: argparse.Namespace) -> None:
     print("Restart the platform now: until then it signs nothing.")
 
 
+def _change_to(settings: Settings, url: str, chosen: argparse.Namespace) -> None:
+    if chosen.purpose != "issuer":
+        raise Invalid(WITH_FILE)
+    elsewhere = settings.model_copy(update={"issuer_key": chosen.key, "issuer_key_pin_file": chosen.pin_file})
+    key = open_issuer_key(elsewhere)
+    assert key is not None
+    done = asyncio.run(_with(settings, url, lambda here: change_to(here, key, datetime.now(UTC), chosen.stolen)))
+    print(f"Certificates are signed with {done.key} from now on.")
+    if done.added is not None:
+        print(f"The public log says so in entry {done.added}, and in entry {done.ended} what the old key is worth.")
+    print(f"Set INVIGIL_ISSUER_KEY to {chosen.key} and restart the platform now: until then it signs nothing.")
+
+
 async def _change_key(here: Installation, settings: Settings, purpose: Purpose, last_valid: int | None) -> KeyChange:
+    if purpose == "issuer" and settings.issuer_key is not None:
+        raise Invalid(ELSEWHERE)
     return await change_one_key(here, settings.key_file, datetime.now(UTC), os.urandom, last_valid, purpose)
 
 
@@ -218,6 +237,10 @@ def parse() -> argparse.Namespace:
         ("--log", "log", "the key of the public log; both sign until --finish"),
     ):
         which.add_argument(name, dest="purpose", action="store_const", const=purpose, help=said)
+    change.add_argument(
+        "--key", metavar="ADDRESS", help="a key for certificates that is kept elsewhere: file:, pkcs11: or awskms:"
+    )
+    change.add_argument("--pin-file", metavar="FILE", type=Path, help="a file with its PIN or passphrase")
     change.add_argument("--finish", action="store_true", help="retire the log's former key: its secret goes")
     change.add_argument(
         "--stolen",
@@ -243,7 +266,7 @@ def main() -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     try:
         chosen.run(Settings(), chosen)
-    except (ExamError, AddressTaken, DatabaseWillNotStart, MigrationBlocked) as error:
+    except (ExamError, CredentialError, AddressTaken, DatabaseWillNotStart, MigrationBlocked) as error:
         sys.exit(f"invigil: {error}")
     except ValidationError as error:
         sys.exit("invigil: " + "; ".join(each["msg"].removeprefix("Value error, ") for each in error.errors()))

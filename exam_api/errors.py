@@ -307,8 +307,16 @@ class FormNotOffered(ExamError):
     """This is offered as JSON only."""
 
 
+class CertificateErased(ExamError):
+    """This certificate was erased at its holder's wish. A file of it that its holder kept still proves itself."""
+
+
 class StatusListFull(ExamError):
     """The status list has no free entry left; start a second list before issuing more certificates."""
+
+
+class SignerDown(ExamError):
+    """Certificates cannot be signed just now: the place where the key is kept does not answer. Nothing was issued; try again in a few minutes."""
 
 
 class ServiceDown(ExamError):
@@ -394,7 +402,9 @@ STATUS: dict[type[ExamError], int] = {
     IssuerKeyChanged: 503,
     FourEyes: 403,
     FormNotOffered: 501,
+    CertificateErased: 410,
     StatusListFull: 500,
+    SignerDown: 503,
     ServiceDown: 503,
     StoreDown: 503,
 }

@@ -24,11 +24,13 @@ from credentials.anchors.evm_node import Chain
 from credentials.anchors.ots import Calendars
 from credentials.anchors.rfc3161 import TimeStamps
 from credentials.policy import Policy
+from credentials.signers import Signer, open_signer
 from exam_api.db.session import Sessions, open_sessions
 from exam_api.keyring import KeyFileUnsafe, Keyring, open_keyring
 from exam_api.mail import MailServer
 from exam_api.outside import TIMEOUT, Outside
 from exam_api.settings import Settings
+from exam_api.strangers import Strangers
 from grading.exam import Exam
 from proctor.vision.bundle import bundle_for_pages
 from sandbox.job import Result, Work
@@ -93,6 +95,7 @@ class Installation:
     keeping: Keeping = Keeping()
     mail: MailServer | None = None
     witness_policy: Policy | None = None
+    strangers: Strangers | None = None  # the way to other issuers' keys and lists; None: nobody is asked
     anchors: tuple[Anchor, ...] = ()  # places outside where heads of the log are anchored
     anchor_every: timedelta = timedelta(hours=24)
     anchor_authorities: tuple[Certificate, ...] = ()  # roots of time-stamping authorities that we believe
@@ -159,7 +162,7 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
     return Installation(
         sessions=open_sessions(engine),
         blobs=open_blobs(settings.blob_url, settings.state_dir / "blobs"),
-        keyring=open_keyring(settings.key_file, os.urandom),
+        keyring=open_keyring(settings.key_file, os.urandom, open_issuer_key(settings)),
         public_url=settings.public_url,
         rp_id=settings.host_name,
         secure_cookies=settings.secure_cookies,
@@ -168,6 +171,7 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
         grace=timedelta(minutes=settings.grace_minutes),
         mail=open_mail(settings),
         witness_policy=policy.read(settings.witness_policy.read_bytes()) if settings.witness_policy else None,
+        strangers=Strangers() if settings.look_up_issuers else None,
         anchors=open_anchors(settings),
         anchor_every=timedelta(hours=settings.anchor_hours),
         anchor_authorities=_authorities(settings),
@@ -211,6 +215,19 @@ def _chain(url: str, key_file: Path, confirmations: int) -> Anchor:
         raise Incapable from error
     secret = bytes.fromhex(key_file.read_text().strip().removeprefix("0x"))
     return Chain(Web3(HTTPProvider(url, request_kwargs={"timeout": TIMEOUT})), secret, confirmations)
+
+
+def open_issuer_key(settings: Settings) -> Signer | None:
+    """The key for certificates, where these settings say that it is kept elsewhere.
+
+    Raises `KeyFileUnsafe` for a PIN that others can read, `BadKey`, `SignerFailed`.
+    """
+    if settings.issuer_key is None:
+        return None
+    pin = settings.issuer_key_pin_file
+    if pin is not None and pin.stat().st_mode & 0o077:
+        raise KeyFileUnsafe(str(pin))
+    return open_signer(settings.issuer_key, None if pin is None else pin.read_text().rstrip("\r\n"))
 
 
 def open_mail(settings: Settings) -> MailServer | None:

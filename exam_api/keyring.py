@@ -4,7 +4,7 @@ import hmac
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from credentials.entries import Purpose
 from credentials.es256 import WalletSigningKey
 from credentials.keys import PublicKey, SigningKey
 from credentials.session import Nonces, TokenMint
+from credentials.signers import Signer
 
 NAMES = ("token", "receipt", "issuer", "log", "cookie", "vault")
 FORMER = "log_former"
@@ -32,7 +33,7 @@ class Keyring:
     mint: TokenMint
     nonces: Nonces
     receipt: SigningKey
-    issuer: SigningKey
+    issuer: Signer
     log: SigningKey
     cookie: bytes
     vault: bytes
@@ -95,13 +96,16 @@ class Keyring:
         )
 
 
-def open_keyring(path: Path, chance: Callable[[int], bytes]) -> Keyring:
-    """Read the key file, or make it (mode 600) when there is none. Raises `KeyFileUnsafe`."""
+def open_keyring(path: Path, chance: Callable[[int], bytes], issuer: Signer | None = None) -> Keyring:
+    """Read the key file, or make it (mode 600) when there is none. `issuer`: the key for certificates, where it is kept elsewhere
+    (`credentials.signers`); the one in the file then signs nothing. Raises `KeyFileUnsafe`.
+    """
     if not path.exists():
         _write(path, {name: chance(32).hex() for name in NAMES})
     if path.stat().st_mode & 0o077:
         raise KeyFileUnsafe(str(path))
-    return Keyring.of(json.loads(path.read_text()))
+    ring = Keyring.of(json.loads(path.read_text()))
+    return ring if issuer is None else replace(ring, issuer=issuer)
 
 
 def _write(path: Path, content: dict[str, str]) -> None:

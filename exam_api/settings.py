@@ -81,6 +81,20 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(None, description="The address that letters come from.")
     issuer_name: str = Field("Invigil Demonstration Institute", description="The name on certificates.")
+    issuer_key: str | None = Field(
+        None,
+        description="Where the key that signs certificates is kept: `pkcs11:token=…;object=…?module-path=…`, "
+        "`awskms:alias/…?region=…` or `file:….pem`; absent: in the key file, with the others.",
+    )
+    issuer_key_pin_file: Path | None = Field(
+        None,
+        description="A file with its PIN or passphrase, readable by its owner only; there is no default.",
+    )
+    look_up_issuers: bool = Field(
+        False,
+        description="Whether keys and status lists of other issuers are looked up when somebody checks one of their certificates: "
+        "over https, from public addresses only. The other issuer sees that somebody asks.",
+    )
     witness_policy: Path | None = Field(
         None,
         description="A file with the witnesses that cosign the public log and their quorum (c2sp.org/tlog-policy); absent: "

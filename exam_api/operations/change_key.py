@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.entries import PURPOSES, Purpose
 from credentials.keys import SigningKey
+from credentials.signers import Signer
 from exam_api.certificates import queries
 from exam_api.certificates.service import keys
 from exam_api.db.session import transaction
@@ -26,8 +27,12 @@ from exam_api.keyring import drop_next, forget_former, next_key, prepare, take_n
 from exam_api.web.i18n import _
 
 UNFINISHED = _("The log's key before this one still signs. First: invigil change-key --log --finish")
+ELSEWHERE = _(
+    "The key that signs certificates is not in the key file. Name the new one: invigil change-key --key ADDRESS"
+)
 RESTARTED = _("An earlier change of another key was finished just now. Give this command again.")
 Change = Callable[[AsyncSession, Installation, SigningKey, datetime, int | None], Awaitable[keys.Changed]]
+WITH_FILE = _("Another place can be named for the key that signs certificates only.")
 CHANGES: dict[Purpose, Change] = {"issuer": keys.change, "receipt": keys.change_receipts, "log": keys.change_log}
 
 
@@ -64,6 +69,18 @@ async def change_key(
         if purpose == "log" and done_now.ended is not None:
             forget_former(key_file)  # somebody else had it: it signs nothing more
         return KeyChange(key.kid, done_now.added, done_now.ended)
+
+
+async def change_to(here: Installation, key: Signer, now: datetime, last_valid: int | None) -> KeyChange:
+    """Let a key that is kept elsewhere sign certificates; the log says so, and INVIGIL_ISSUER_KEY must say it next.
+    Running it again changes nothing. Raises `Invalid`, `IssuerKeyChanged`, `SignerFailed`.
+    """
+    async with transaction(here.sessions) as session:
+        rows = await queries.log_keys(session, "issuer")
+        if any(row.key == key.kid and row.retired is None and row.compromised is None for row in rows):
+            return KeyChange(key.kid)
+        done = await keys.change(session, here, key, now, last_valid)
+    return KeyChange(key.kid, done.added, done.ended)
 
 
 async def _finish_begun(here: Installation, key_file: Path, purpose: Purpose) -> KeyChange | None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from credentials.errors import SignerFailed
 from exam_api.db.session import is_away, lost
 from exam_api.errors import (
     DiskFull,
@@ -23,6 +24,7 @@ from exam_api.errors import (
     Invalid,
     NotFound,
     ServiceDown,
+    SignerDown,
     StoreDown,
     TooLarge,
     TooSlow,
@@ -134,6 +136,10 @@ def install(app: FastAPI) -> None:
         log.error("the blob store does not take or give files: %s", error)
         return respond(request, StoreDown(), headers={"Retry-After": "60"})
 
+    async def on_signer_gone(request: Request, error: Exception) -> Response:
+        log.error("certificates cannot be signed: %s", error)
+        return respond(request, SignerDown(), headers={"Retry-After": "60"})
+
     async def on_broken_off(request: Request, _: Exception) -> Response:
         return respond(request, TooSlow())  # nobody reads it: the other side has gone in the middle of a body
 
@@ -147,6 +153,7 @@ def install(app: FastAPI) -> None:
         (RequestValidationError, on_invalid),
         (HTTPException, on_http),
         (StoreError, on_store_gone),
+        (SignerFailed, on_signer_gone),
         (ClientDisconnect, on_broken_off),
         (DBAPIError, on_database_gone),
         (PostgresError, on_database_gone),  # while connecting, the driver's own errors come through

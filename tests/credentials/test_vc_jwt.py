@@ -157,6 +157,21 @@ def test_a_carried_key_must_be_the_named_one() -> None:
     assert "is not the issuer's" in look(mine).signature.reason
 
 
+def test_a_carried_key_is_looked_for_in_the_issuers_document() -> None:
+    text = token("RS256", DID_WEB, jwk=jwk("RS256"))
+    assert look(text).missing == ("https://college.example/.well-known/did.json",)
+    named = look(text, documents={DID_WEB: other.document()}, first_hand=True)
+    assert named.domain is not None
+    assert (named.verdict, named.domain.outcome, named.missing) == ("proven", "proven", ())
+    without = other.document()
+    without["assertionMethod"] = without["assertionMethod"][1:]
+    assert "does not name" in look(text, documents={DID_WEB: without}).signature.reason
+    keys = {"keys": [{"kty": "unknown"}, jwk("RS256")]}
+    assert look(token(), documents={HTTPS: keys}).verdict == "proven"
+    profile = {"id": HTTPS, "type": "Profile", "name": "Distant College"}
+    assert look(token(), documents={HTTPS: profile}).verdict == "proven"  # a profile says nothing about keys
+
+
 @pytest.mark.parametrize(("name", "value"), [("e", "AQ"), ("n", b64u(bytes([255]) * 128)), ("n", 7), ("n", "A=")])
 def test_weak_and_broken_rsa_keys_are_refused(name: str, value: Any) -> None:
     assert look(with_header(jwk={**jwk("RS256"), name: value})).signature.outcome == "failed"

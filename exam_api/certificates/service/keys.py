@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials import did, entries, history
 from credentials.entries import Entry, KeyCompromised, KeyRetired, Purpose
 from credentials.keys import PublicKey, SigningKey
+from credentials.signers import Signer
 from credentials.tiles import Tree
 from credentials.trust import Trust
 from exam_api.certificates import queries
@@ -130,7 +131,7 @@ async def ensure_receipts(session: AsyncSession, here: Installation, now: dateti
 
 
 async def change(
-    session: AsyncSession, here: Installation, key: SigningKey, now: datetime, last_valid: int | None
+    session: AsyncSession, here: Installation, key: Signer, now: datetime, last_valid: int | None
 ) -> Changed:
     """Let `key` sign certificates from now on. `last_valid` None: the old one is retired, and what it signed stays valid. A number:
     it was stolen, and only what it signed up to that entry counts (-1: nothing). The status list is signed anew at once.
@@ -220,7 +221,7 @@ async def _end(
 async def _add(
     session: AsyncSession,
     here: Installation,
-    key: SigningKey,
+    key: Signer,
     now: datetime,
     first: int | None,
     purpose: Purpose = ISSUER,
