@@ -38,6 +38,7 @@ from exam_api.events import (
     BatchApproved,
     BrowserSignalled,
     CalibrationSent,
+    CheckInSignSent,
     CertificateIssued,
     CertificateReinstated,
     CertificateRevoked,
@@ -128,6 +129,7 @@ AFTER: dict[type[Event], list[Follow]] = {
     TrialAsked: [Follow(attempts.run_trial, priority=SOON)],  # somebody sits and waits
     ReferenceSent: [Follow(monitoring.check_reference)],
     CalibrationSent: [Follow(monitoring.calibrate)],
+    CheckInSignSent: [Follow(monitoring.judge_check_in)],
     FramesArrived: [Follow(monitoring.analyse_frames)],
     SoundsArrived: [Follow(monitoring.analyse_sounds)],
     BrowserSignalled: [Follow(monitoring.raise_flags, key=by_attempt, after=timedelta(seconds=1))],

@@ -12,6 +12,7 @@ The top of the file says what the exam is and how it runs:
       fullscreen: true
       screen: false        # the screen is to be shared; what it shows stays on the candidate's computer
       rhythm: false        # how evenly somebody types is summed up once a minute; never what
+      sign_of_life: false  # whether the exam only starts after a sign of life (it is asked for in any case, with a camera)
       watching: server     # or device: pictures are looked at on the candidate's computer, and only single ones leave it
     certificate:           # may be left out: a pass then earns none
       name: Data Literacy, Foundation
@@ -100,6 +101,7 @@ class Proctoring:
     fullscreen: bool = False
     screen: bool = False
     rhythm: bool = False
+    sign_of_life: bool = False
     watching: Watching = "server"
 
 

@@ -124,6 +124,7 @@ class AttemptOut(BaseModel):
     fullscreen: bool
     screen: bool
     on_device: bool
+    sign_of_life: bool
     consent: ConsentTerms
     consented: bool
     reference: ReferenceOut

@@ -66,6 +66,25 @@ class CalibrationSent(Event):
 
 
 @dataclass(frozen=True)
+class CheckInSignSent(Event):
+    """A candidate showed a sign of life before the start; its pictures have to be looked at."""
+
+    tag: ClassVar = "attempt:check-in-sign"
+    attempt_id: UUID
+    number: int
+
+
+@dataclass(frozen=True)
+class CheckInSignEnded(Event):
+    """How a sign of life before the start ended: `shown`, `not_shown`, `unclear`, `declined`, or `spared` by agreement."""
+
+    tag: ClassVar = "attempt:check-in-sign-ended"
+    attempt_id: UUID
+    number: int
+    how: str
+
+
+@dataclass(frozen=True)
 class AttemptStarted(Event):
     """The clock runs. The statement is signed by the candidate's passkey."""
 

@@ -79,6 +79,21 @@ FLAGS: Final = (
         "the rule asks for {least}."
     ),
     _("The camera looks like a program instead of a device."),
+    _(
+        "In 1 check at a moment by chance the candidate's computer said something else about its picture than the picture "
+        "shows ({what}); a flag asks for {least}."
+    ),
+    _(
+        "In {count} checks at a moment by chance the candidate's computer said something else about its picture than the "
+        "picture shows ({what}); a flag asks for {least}."
+    ),
+    *(_("a face was told and none is there"), _("more faces are there than were told"), _("the face is elsewhere")),
+    *(_("the head is turned otherwise"), _("the picture's light is another")),
+    _(
+        "{count} checks in a row, at moments by chance, got no picture that counts ({what}); the rule asks for {least}."
+    ),
+    *(_("no picture came"), _("it came too late"), _("it answered another request")),
+    *(_("the picture was taken before the request"), _("the picture had been sent before")),
 )
 RULES: Final = (
     *(_("absence"), _("several faces"), _("other person"), _("hidden page"), _("lost focus"), _("left fullscreen")),
@@ -110,7 +125,7 @@ RULES: Final = (
     *(_("confirm"), _("window")),
     *(_("phone seen"), _("second screen seen"), _("book seen"), _("filmed picture"), _("repeated picture")),
     *(_("sign of life missing"), _("virtual camera"), _("looks"), _("times"), _("apart s"), _("challenges")),
-    _("together"),
+    *(_("together"), _("device differs"), _("device silent"), _("least")),
 )
 TIMELINE: Final = (
     *(_("What was seen during the attempt"), _("Nothing was recorded."), _("No flags.")),
@@ -123,6 +138,7 @@ TIMELINE: Final = (
     *(_("things none"), _("picture live"), _("picture filmed"), _("picture repeats"), _("life shown")),
     *(_("life not shown"), _("life unanswered"), _("camera virtual"), _("quiet"), _("noise"), _("bad sound")),
     *(_("glare"), _("picture frozen"), _("low rate"), _("print"), _("display extended"), _("display single")),
+    *(_("device agrees"), _("device differs"), _("device unanswered")),
     *(_("share started"), _("network lost"), _("network back"), _("clock jumped"), _("rhythm changed")),
     _("Sound"),
     _("{kind}: {count} frames from {time}"),

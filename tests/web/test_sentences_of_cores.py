@@ -1,6 +1,7 @@
 """What the cores say is recognised when it is shown: their own code runs here, so a new sentence without German fails."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from integrity.errors import TooSmall
 from integrity.finding import Finding
 from integrity.report import make_report
 from proctor import Signal, flags, picture
+from proctor.device import REFUSED, unanswered
 from proctor.errors import BadFrame, BadReference, ProctorError
 from proctor.flag import Flag
 from proctor.rules import OPTIONAL, RULES
@@ -106,6 +108,11 @@ SEEN = {
     "looking_down": run(K.head_down, 0, 70, -35),
     "eyes_closed": run(K.eyes_closed, 0, 70, 0.05),
     "speaking": [*(heard(10 * n, K.speech, 6.5) for n in range(9)), *run(K.mouth_moving, 0, 90, 0.4)],
+    "device_differs": [
+        replace(frame(100 * n, K.device_differs), note=note)
+        for n, note in enumerate(("nobody", "more_faces", "place", "turned", "light", None))
+    ],
+    "device_silent": [unanswered(frame(100 * n, K.face_ok).at, n, why) for n, why in enumerate(REFUSED)],
     "camera_gap": [frame(0, K.face_ok), frame(400, K.face_ok)],
 }
 

@@ -277,7 +277,9 @@ async def check_in(request: Request, place: OwnAttempt, here: Here, session: Ses
         return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
     if not attempt.consented:
         return HTMLResponse("", 303, {"Location": f"/sittings/{attempt.sitting_id}/start"})
-    answer = show(request, CheckInPage(attempt, attempt.camera, _face_model(here, on_device=attempt.on_device)))
+    agreed = await queries.accommodations(session, attempt.id)
+    calibrates = attempt.camera and "no_gaze" not in agreed  # nobody is asked for looks that nobody would judge
+    answer = show(request, CheckInPage(attempt, calibrates, _face_model(here, on_device=attempt.on_device)))
     answer.headers["Permissions-Policy"] = permissions(camera=attempt.camera, microphone=attempt.microphone)
     return answer
 

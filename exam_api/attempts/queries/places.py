@@ -12,6 +12,7 @@ from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Consent, Reference, is_current
 from exam_api.db.models.exams import ExamVersion, RosterEntry, Sitting
 from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.models.monitoring import Watching
 from exam_api.errors import NotFound
 from exam_api.events import DeviceChanged
 from exam_api.installation import Installation
@@ -171,6 +172,12 @@ async def find_reference(session: AsyncSession, attempt_id: UUID) -> Reference |
     )
 
 
+async def find_check_in_sign(session: AsyncSession, attempt_id: UUID) -> str | None:
+    """How the sign of life before the start stands."""
+    state = Watching.check_in["state"].astext
+    return await session.scalar(select(state).where(Watching.attempt_id == attempt_id))
+
+
 async def devices_of(session: AsyncSession, attempt: Attempt) -> set[str]:
     """The thumbprints of every device that had this attempt."""
     query = select(LedgerLine.data["jkt"].astext).where(
@@ -198,3 +205,16 @@ async def overdue(session: AsyncSession, now: datetime, grace: timedelta) -> lis
         .where(Attempt.status == "running", Attempt.ends_at + minutes * timedelta(minutes=1) < now)
     )
     return list(await session.scalars(query))
+
+
+async def accommodations(session: AsyncSession, attempt_id: UUID) -> list[str]:
+    """What was agreed with the candidate of an attempt."""
+    query = (
+        select(RosterEntry.accommodations)
+        .join(
+            Attempt,
+            (Attempt.sitting_id == RosterEntry.sitting_id) & (Attempt.candidate_id == RosterEntry.user_id),
+        )
+        .where(Attempt.id == attempt_id)
+    )
+    return list(await session.scalar(query) or ())

@@ -219,6 +219,7 @@ async def show(session: AsyncSession, here: Installation, place: Place, now: dat
         fullscreen=exam.proctoring.fullscreen,
         screen=exam.proctoring.screen,
         on_device=here.on_device(exam),
+        sign_of_life=exam.proctoring.camera and exam.proctoring.sign_of_life,
         consent=consent_terms(exam, here.keeping, on_device=here.on_device(exam)),
         consented=await queries.find_consent(session, attempt.id) is not None,
         reference=ReferenceOut(state=reference.state, reason=reference.reason)

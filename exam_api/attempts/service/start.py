@@ -84,7 +84,8 @@ async def _may_start(session: AsyncSession, here: Installation, place: Place, no
     consent = await queries.find_consent(session, place.attempt.id)
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     photo = await queries.find_reference(session, place.attempt.id) if exam.proctoring.camera else None
-    may_begin(place, exam, now, consented=consent is not None, photo=photo.state if photo else None)
+    sign = await queries.find_check_in_sign(session, place.attempt.id) if exam.proctoring.sign_of_life else None
+    may_begin(place, exam, now, consented=consent is not None, photo=photo.state if photo else None, sign=sign)
     # A further attempt that was opened and not started does not keep the others from being released once the sitting has
     # closed; where it is opened again, what counts stays what it is. Before the first there is nothing to release.
     released = queries.find_released
@@ -93,8 +94,13 @@ async def _may_start(session: AsyncSession, here: Installation, place: Place, no
     return exam
 
 
-def may_begin(place: Place, exam: Exam, now: datetime, *, consented: bool, photo: str | None) -> None:
-    """Raises `WrongState`, `SittingNotOpen`, `ConsentNeeded`, `CheckInIncomplete`. `photo`: how the newest one was judged."""
+def may_begin(
+    place: Place, exam: Exam, now: datetime, *, consented: bool, photo: str | None, sign: str | None = None
+) -> None:
+    """Raises `WrongState`, `SittingNotOpen`, `ConsentNeeded`, `CheckInIncomplete`.
+
+    `photo`: how the newest one was judged; `sign`: how the sign of life before the start stands, where the exam needs one.
+    """
     if place.attempt.status != Status.ready:
         raise WrongState
     if not place.sitting.opens_at <= now < place.sitting.closes_at:
@@ -103,6 +109,8 @@ def may_begin(place: Place, exam: Exam, now: datetime, *, consented: bool, photo
         raise ConsentNeeded
     if exam.proctoring.camera and photo != "accepted":
         raise CheckInIncomplete("The reference photo is not accepted yet.")
+    if exam.proctoring.camera and exam.proctoring.sign_of_life and sign not in {"shown", "spared"}:
+        raise CheckInIncomplete("The short check that you are there is not done yet.")
 
 
 async def start(

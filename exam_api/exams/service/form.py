@@ -18,7 +18,7 @@ from grading.room import TOOLS, USUAL_TOOLS
 from sandbox.languages import LANGUAGES
 
 MAX_ROWS = 200
-PROCTORING = ("camera", "microphone", "fullscreen", "screen", "rhythm")
+PROCTORING = ("camera", "microphone", "fullscreen", "screen", "rhythm", "sign_of_life")
 LIMITS = ("cpu_seconds", "wall_seconds", "memory_mib", "processes", "output_kib")
 
 

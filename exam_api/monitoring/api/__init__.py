@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from exam_api.monitoring.api import calibration, clips, evidence, live, on_device, pieces
+from exam_api.monitoring.api import calibration, check_in, clips, evidence, live, on_device, pieces
 
 router = APIRouter()
-for part in (on_device, live, calibration, evidence, clips, pieces):
+for part in (on_device, live, calibration, check_in, evidence, clips, pieces):
     router.include_router(part.router)

@@ -1,5 +1,6 @@
 """Watching: SQL, nothing else; `queries.<name>` is how the feature and later features call it."""
 
+from exam_api.attempts.queries import accommodations
 from exam_api.monitoring.queries.asks import (
     ask_clip,
     clips_missing,
@@ -27,7 +28,6 @@ from exam_api.monitoring.queries.erasing import (
 )
 from exam_api.monitoring.queries.flags import (
     SEVERITY,
-    accommodations,
     breaks,
     find_reference,
     flags_of,

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.attempts import Attempt, Reference
-from exam_api.db.models.exams import RosterEntry
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.models.monitoring import Flag, Frame, LeftOut, LifeSign
 from exam_api.events import TimeChanged
@@ -71,19 +70,6 @@ async def flags_of(session: AsyncSession, attempt_id: UUID) -> list[Flag]:
         select(Flag).where(Flag.attempt_id == attempt_id).order_by(Flag.started_at, Flag.rule)
     )
     return list(found)
-
-
-async def accommodations(session: AsyncSession, attempt_id: UUID) -> list[str]:
-    """What was agreed with the candidate of an attempt."""
-    query = (
-        select(RosterEntry.accommodations)
-        .join(
-            Attempt,
-            (Attempt.sitting_id == RosterEntry.sitting_id) & (Attempt.candidate_id == RosterEntry.user_id),
-        )
-        .where(Attempt.id == attempt_id)
-    )
-    return list(await session.scalar(query) or ())
 
 
 async def leave_out(session: AsyncSession, attempt_id: UUID, flag: CoreFlag) -> bool:

@@ -1,5 +1,6 @@
 """Shapes on the wire."""
 
+from exam_api.monitoring.schemas.check_in import CheckInSignOut
 from exam_api.monitoring.schemas.events import EventIn, EventsIn
 from exam_api.monitoring.schemas.live import (
     ChainOut,
@@ -33,6 +34,7 @@ __all__ = [
     "KINDS",
     "MAX_NUMBER",
     "ChainOut",
+    "CheckInSignOut",
     "ClipOut",
     "DeclineIn",
     "EventIn",

@@ -1,6 +1,7 @@
 """What the worker does with pictures, sounds and browser signals."""
 
 from exam_api.monitoring.tasks.calibration import calibrate
+from exam_api.monitoring.tasks.check_in import judge_check_in
 from exam_api.monitoring.tasks.erasing import erase_faces, erase_old
 from exam_api.monitoring.tasks.flags import judge_whole, raise_flags
 from exam_api.monitoring.tasks.frames import analyse_frames, catch_up, look_again, notice_silence
@@ -17,6 +18,7 @@ __all__ = [
     "check_reference",
     "erase_faces",
     "erase_old",
+    "judge_check_in",
     "judge_life",
     "judge_whole",
     "look_again",

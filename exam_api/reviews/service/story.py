@@ -11,6 +11,7 @@ from exam_api.events import (
     AttemptOpened,
     AttemptStarted,
     AttemptSubmitted,
+    CheckInSignEnded,
     ConsentGiven,
     DecisionMade,
     DeviceChanged,
@@ -30,6 +31,7 @@ TITLES: dict[type[Event], str] = {
     AttemptOpened: _("Came to the door"),
     ConsentGiven: _("Accepted what is recorded"),
     ReferenceSent: _("Sent a reference photo"),
+    CheckInSignEnded: _("A short check before the start"),
     AttemptStarted: _("Started, signed with a passkey"),
     DeviceChanged: _("Moved to another device, signed with the passkey"),
     AnswerSetAside: _("A replaced device still held an answer; it lies beside the chain"),
@@ -46,6 +48,13 @@ BY_TAG = {kind.tag: title for kind, title in TITLES.items()}
 CLOSED = _("Closed by the clock when the time was over")
 FIRST_SAVE, LAST_SAVE = _("First answer saved"), _("Last answer saved")
 BREAKS = {"pause": _("A break: the clock was stopped"), "resume": _("The break was over: the clock went on")}
+SIGNS = {
+    "shown": _("The short check before the start: somebody was there"),
+    "not_shown": _("The short check before the start: the program did not see what it asked for"),
+    "unclear": _("The short check before the start: the pictures did not show enough to say"),
+    "declined": _("The short check before the start was left out by the candidate"),
+    "spared": _("The short check before the start was left out, as agreed"),
+}
 TONES = {"high": "problem", "medium": "attention", "low": "info", "quality": "neutral"}
 NEEDS_EYES = {
     AnswerSetAside.tag: "attention",
@@ -75,11 +84,17 @@ def _moment(each: Line) -> MomentOut:
     return MomentOut(
         at=line.at,
         kind=line.tag,
-        title=CLOSED if by_clock else BREAKS.get(line.data.get("change", ""), BY_TAG[line.tag]),
+        title=CLOSED if by_clock else _title(line.tag, line.data),
         text=_text(line.tag, line.data),
         tone=NEEDS_EYES.get(line.tag, "neutral"),
         by=each.actor,
     )
+
+
+def _title(tag: str, data: dict[str, Any]) -> str:
+    if tag == CheckInSignEnded.tag:
+        return SIGNS.get(data["how"], BY_TAG[tag])
+    return BREAKS.get(data.get("change", ""), BY_TAG[tag])
 
 
 def _text(tag: str, data: dict[str, Any]) -> str | None:

@@ -1,6 +1,7 @@
 // The check-in: the computer, the photo, the start.
 
 import { Calibration } from "./calibration.js";
+import { Sign } from "./check_in_sign.js";
 import { Devices } from "./check_in_devices.js";
 import { Device, Offline, Refused } from "./device.js";
 import { Eye, eyeOf } from "./device/eye.js";
@@ -13,6 +14,7 @@ const byId = (id) => document.getElementById(id);
 const passed = new Set();
 const needed = ["crypto", "storage", "network", "clock", "passkey", ...(say.camera === "yes" ? ["camera"] : []), ...(say.microphone === "yes" ? ["microphone"] : [])];
 let reference = say.reference;
+let signed = say.sign !== "needed";
 
 function mark(name, works) {
   const line = page.querySelector(`[data-check="${name}"]`);
@@ -24,7 +26,7 @@ function mark(name, works) {
 }
 
 function offerStart() {
-  const ready = needed.every((name) => passed.has(name)) && (say.camera !== "yes" || reference === "accepted");
+  const ready = needed.every((name) => passed.has(name)) && (say.camera !== "yes" || (reference === "accepted" && signed));
   byId("start").disabled = !ready;
 }
 
@@ -40,10 +42,12 @@ async function check(name, work) {
 const device = Device.open(say.attempt);
 device.catch(() => mark("storage", false));
 const devices = new Devices(device, say, mark);
-if (byId("calibration")) {
-  const calibration = new Calibration(byId("calibration"), say.attempt);
-  devices.onopen = (camera) => calibration.see(camera);
-}
+const calibration = byId("calibration") && new Calibration(byId("calibration"), say.attempt);
+const sign = byId("sign") && new Sign(byId("sign"), say.attempt, (state) => {
+  signed = say.sign !== "needed" || state === "shown" || state === "spared";
+  offerStart();
+});
+devices.onopen = (camera) => { calibration?.see(camera); sign?.see(camera); };
 
 // Whether this browser can look at the pictures itself; what it fetches for that is then here when the exam starts.
 if (eyeOf(say)) {
