@@ -3,6 +3,7 @@
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from exam_api.settings import Settings
 
@@ -38,11 +39,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(settings: Settings) -> None:
-    """Answer requests until SIGTERM."""
-    config = uvicorn.Config(
-        "exam_api.app:create",
-        factory=True,
+def configured(app: str | FastAPI, settings: Settings) -> uvicorn.Config:
+    """What a web process takes from strangers, and for how long."""
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
         access_log=False,  # addresses hold identifiers
         server_header=False,
         forwarded_allow_ips=settings.trusted_proxies,
@@ -51,6 +52,11 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=IDLE,
         timeout_graceful_shutdown=GOODBYE,
     )
+
+
+def serve(settings: Settings) -> None:
+    """Answer requests until SIGTERM."""
+    config = configured("exam_api.app:create", settings)
     Server(config).run(sockets=[open_door(settings.host, settings.port, shared=True)])
 
 
