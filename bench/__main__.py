@@ -49,8 +49,8 @@ def times() -> str:
     return printed(extra_time.main)
 
 
-def public_log() -> str:
-    return printed(log.main)
+def public_log(sizes: tuple[int, ...] = log.SIZES) -> str:
+    return printed(lambda: log.main(sizes))
 
 
 def profile() -> str:
@@ -92,13 +92,16 @@ def kept() -> dict[str, str]:
 
 def main() -> int:
     """Measure the named parts (all, where none is named), print them, and put them into the file; the others stay.
+    Numbers are sizes of the public log: `python -m bench log 1000000`.
 
     1 where a target is missed.
     """
-    parts, names = kept(), sys.argv[1:] or list(PARTS)
+    sizes = tuple(int(each) for each in sys.argv[1:] if each.isdecimal())
+    measures = {**PARTS, "log": lambda: public_log(sizes or log.SIZES)}
+    parts, names = kept(), [each for each in sys.argv[1:] if not each.isdecimal()] or list(PARTS)
     for name in names:
         print(f"{name} …", flush=True)
-        parts[name] = PARTS[name]().strip()
+        parts[name] = measures[name]().strip()
         print(parts[name], flush=True)
         # After each: a run of hours that breaks off loses only what was under way.
         FILE.write_text(HEAD + "".join(f"<!-- part: {each} -->\n{parts[each]}\n\n" for each in PARTS if each in parts))

@@ -117,6 +117,17 @@ async def tree(session: AsyncSession, size: int, *indices: int) -> Tree:
     return Tree(await tiles(session, needed(size, *indices)), size)
 
 
+async def put_entries(
+    session: AsyncSession, first: int, leaves: Sequence[bytes], entries: Sequence[bytes], kind: str, now: datetime
+) -> None:
+    """Write entries from number `first` on, in one statement: as objects of the session they cost four times as much."""
+    rows = [
+        {"index": first + at, "leaf": leaf, "kind": kind, "at": now, "entry": entry}
+        for at, (leaf, entry) in enumerate(zip(leaves, entries, strict=True))
+    ]
+    await session.execute(insert(LogEntry), rows)
+
+
 async def put_tiles(session: AsyncSession, changed: Mapping[Place, bytes]) -> None:
     """Write tiles, new ones and those that became longer."""
     rows = [{"level": level, "index": index, "hashes": hashes} for (level, index), hashes in changed.items()]
@@ -289,6 +300,11 @@ async def batch_rows(
 ) -> Sequence[BatchRow]:
     query = select(BatchRow).where(BatchRow.batch_id == batch_id).order_by(BatchRow.number).offset(offset).limit(most)
     return (await session.scalars(query)).all()
+
+
+async def rows_and_holders(session: AsyncSession, batch_id: UUID) -> Sequence[tuple[BatchRow, User]]:
+    query = select(BatchRow, User).join(User, User.id == BatchRow.holder_id).where(BatchRow.batch_id == batch_id)
+    return [(row, user) for row, user in await session.execute(query.order_by(BatchRow.number))]
 
 
 async def waiting_rows(session: AsyncSession, batch_id: UUID, most: int) -> Sequence[tuple[BatchRow, User]]:

@@ -12,7 +12,7 @@ from credentials.tiles import Tree
 from exam_api.certificates import queries
 from exam_api.certificates.service.institution import log_origin
 from exam_api.db.jobs import Later, enqueue
-from exam_api.db.models.certificates import Checkpoint, LogEntry
+from exam_api.db.models.certificates import Checkpoint
 from exam_api.errors import IssuerKeyChanged, LogInconsistent
 from exam_api.installation import Installation
 
@@ -58,10 +58,7 @@ async def append_all(
     except CredentialError as error:
         raise LogInconsistent from error
     note = log.checkpoint(log_origin(here), tree.size, tree.root(), *here.keyring.log_signers)
-    rows = zip(leaves, entries, strict=True)
-    session.add_all(
-        LogEntry(index=size + at, leaf=leaf, kind=kind, at=now, entry=entry) for at, (leaf, entry) in enumerate(rows)
-    )
+    await queries.put_entries(session, size, leaves, entries, kind, now)
     session.add(Checkpoint(size=tree.size, note=note, at=now))
     await session.flush()
     await queries.put_tiles(session, changed)
