@@ -4,12 +4,26 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+RESERVED = {"new", "notices", "import"}  # these follow /programmes/ and /skills/
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", examples=["data-analyst"])]
 Words = Annotated[str, Field(min_length=3, max_length=2_000, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 Text = Annotated[str, Field(min_length=1, max_length=200_000, pattern=r"^[^\x00]*$")]
 Why = Literal["missing", "revoked", "suspended", "expired", "old", "level", "score"]
+
+
+class NameIn(BaseModel):
+    """A short name that somebody typed."""
+
+    slug: Slug
+
+    @field_validator("slug")
+    @classmethod
+    def _free(cls, slug: str) -> str:
+        if slug in RESERVED:
+            raise ValueError("this name is an address of ours")
+        return slug
 
 
 class SourceIn(BaseModel):

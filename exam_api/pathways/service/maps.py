@@ -11,12 +11,14 @@ from credentials.errors import CredentialError
 from credentials.frameworks import from_case, from_table, slug
 from exam_api.db import ledger
 from exam_api.db.models.pathways import SkillMapVersion
-from exam_api.errors import EditedElsewhere, NotFound, PathwayFileWrong
+from exam_api.errors import EditedElsewhere, Invalid, NotFound, PathwayFileWrong
 from exam_api.events import SkillMapWritten
 from exam_api.exams.schemas import ProblemOut
 from exam_api.exams.service.writing import write_data
 from exam_api.pathways import queries
+from exam_api.pathways.schemas import RESERVED
 from exam_api.pathways.service.files import read_map
+from exam_api.pathways.service.programmes import NO_NAME
 from exam_api.web.i18n import _
 
 ELSEWHERE = _("Somebody else wrote a newer version meanwhile, so nothing was saved. Your text is still in the form.")
@@ -28,6 +30,8 @@ async def write(
     session: AsyncSession, name: str, source: str, number: int, now: datetime, actor_id: UUID
 ) -> SkillMapVersion:
     """A new version over version `number`; the same text makes none. Raises `PathwayFileWrong`, `EditedElsewhere`."""
+    if name in RESERVED:
+        raise Invalid(NO_NAME)
     found = read_map(source, name)
     await queries.lock_slug(session, "map", name)
     newest = next(iter(await queries.map_versions(session, name)), None)

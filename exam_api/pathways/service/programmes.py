@@ -13,12 +13,12 @@ from exam_api.certificates.service import institution
 from exam_api.db import ledger
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.pathways import Programme
-from exam_api.errors import EditedElsewhere, PathwayFileWrong, WrongState
+from exam_api.errors import EditedElsewhere, Invalid, PathwayFileWrong, WrongState
 from exam_api.events import ProgrammeClosed, ProgrammeOpened, ProgrammeWritten
 from exam_api.exams.schemas import ProblemOut
 from exam_api.installation import Installation
 from exam_api.pathways import queries
-from exam_api.pathways.schemas import NodeOut, PartOut, ProgrammeOut, ProgressOut
+from exam_api.pathways.schemas import RESERVED, NameIn, NodeOut, PartOut, ProgrammeOut, ProgressOut
 from exam_api.pathways.service import files, holdings
 from exam_api.web.i18n import _
 
@@ -26,11 +26,19 @@ ELSEWHERE = _("Somebody else wrote a newer version meanwhile, so nothing was sav
 TAKEN = _("There is a programme of this short name already. Choose another one, or change that programme.")
 OPEN_ALREADY = _("This version is open already.")
 NOT_OPEN = _("This programme is not open.")
+NO_NAME = _("This short name is taken by an address of ours. Choose another one.")
 MOST = 2_000  # certificates that a preview looks through
+
+
+def short_name(text: str) -> str:
+    """A short name that somebody typed. Raises pydantic's `ValidationError`."""
+    return NameIn(slug=text).slug
 
 
 async def write(session: AsyncSession, slug: str, source: str, number: int, now: datetime, actor_id: UUID) -> Programme:
     """A new version over version `number`; the same text makes none. Raises `PathwayFileWrong`, `EditedElsewhere`."""
+    if slug in RESERVED:
+        raise Invalid(NO_NAME)
     file = files.read_programme(source)
     await queries.lock_slug(session, "programme", slug)
     newest = next(iter(await queries.versions_of(session, slug)), None)
