@@ -39,6 +39,8 @@ from exam_api.pathways import pages as pathways_pages
 from exam_api.reviews import api as reviews_api
 from exam_api.reviews import pages as reviews_pages
 from exam_api.settings import Settings
+from exam_api.upkeep import api as upkeep_api
+from exam_api.upkeep import pages as upkeep_pages
 from exam_api.web import gallery, health, problems
 from exam_api.web.headers import SecurityHeaders
 from exam_api.web.i18n import WEB
@@ -66,6 +68,8 @@ ROUTERS: list[Any] = [
     reviews_pages.router,
     certificates_api.router,
     certificates_pages.router,
+    upkeep_api.router,
+    upkeep_pages.router,
     pathways_api.router,
     pathways_pages.router,
     badges_api.router,

@@ -38,11 +38,11 @@ from exam_api.events import (
     BatchApproved,
     BrowserSignalled,
     CalibrationSent,
-    CheckInSignSent,
     CertificateIssued,
     CertificateReinstated,
     CertificateRevoked,
     CertificateSuspended,
+    CheckInSignSent,
     DecisionMade,
     ExamCheckAsked,
     FramesArrived,
@@ -67,6 +67,7 @@ from exam_api.monitoring import tasks as monitoring
 from exam_api.pathways import tasks as pathways
 from exam_api.settings import Settings
 from exam_api.turns import Turns
+from exam_api.upkeep import tasks as upkeep
 from grading.embedding import MiniLM
 from grading.errors import ModelError
 from sandbox.building import Building, with_command
@@ -149,8 +150,8 @@ AFTER: dict[type[Event], list[Follow]] = {
     ExamCheckAsked: [Follow(exams.check_references)],
     GradesReleased: [Follow(certificates.issue_if_earned)],
     DecisionMade: [Follow(certificates.revoke_if_voided)],
-    CertificateIssued: [Follow(pathways.stack_if_earned)],
-    CertificateRevoked: [Follow(pathways.follow_parts)],
+    CertificateIssued: [Follow(pathways.stack_if_earned), Follow(upkeep.join_exam)],
+    CertificateRevoked: [Follow(pathways.follow_parts), Follow(upkeep.follow_revocation)],
     CertificateSuspended: [Follow(pathways.follow_parts)],
     CertificateReinstated: [Follow(pathways.follow_parts), Follow(pathways.stack_if_earned)],
     ProgrammeOpened: [Follow(pathways.stack_for_all)],
@@ -180,7 +181,7 @@ EACH: dict[str, list[Task]] = {
         certificates.issue_batches_left,
     ],
     "*/5 * * * *": [certificates.anchor_heads],
-    "17 * * * *": [accounts.sweep, monitoring.erase_faces],
+    "17 * * * *": [accounts.sweep, monitoring.erase_faces, upkeep.renew_ready, upkeep.remind],
     "41 3 * * *": [monitoring.erase_old, attempts.erase_files, attempts.erase_trials],
     "7 5 * * *": [pathways.follow_ends],
     "23 4 * * *": [certificates.check_log],

@@ -65,7 +65,7 @@ async def revoke_if_voided(workshop: Workshop, payload: dict[str, Any]) -> None:
         row = await queries.lock_row(session, own.id) if own else None
         if row is not None and row.revoked_at is None and not issuing.still_holds(row, left):
             await withdrawing.revoke(session, workshop.here, row, VOID, VOIDED, None, workshop.now())
-        if row is None or (row.revoked_code == VOID and row.erased_at is None):
+        if row is None or (row.revoked_reason == VOIDED and row.erased_at is None):
             await _issue(session, workshop, place, instead_of=row)
 
 

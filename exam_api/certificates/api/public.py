@@ -10,7 +10,7 @@ from credentials import log
 from exam_api.certificates import queries
 from exam_api.certificates.access import PublicCertificate
 from exam_api.certificates.schemas import ConsistencyOut, EntriesOut, TrustOut
-from exam_api.certificates.service import institution, keys, proving
+from exam_api.certificates.service import institution, keys, proving, succession
 from exam_api.certificates.service.keepable import OPEN, keepable, keepable_json
 from exam_api.db.models.certificates import StatusListVersion
 from exam_api.errors import NotFound
@@ -146,3 +146,12 @@ async def read_file(
     proof = await proving.prove(session, here, row)
     headers = {"Vary": "Accept", "Content-Disposition": f'attachment; filename="certificate-{row.id}.json"'}
     return keepable_json(proof.bundle, if_none_match, changed_at=proof.changed_at, headers=headers)
+
+
+@router.get("/c/{certificate_id}/refresh", response_class=Response, responses=documented(VC, 404, 410))
+async def read_newest(held: PublicCertificate, session: Session, if_none_match: IfNoneMatch = None) -> Response:
+    """The newest version of a certificate, as its `refreshService` promises (1EdTechCredentialRefresh; VCDM 2.0 section 5.4):
+    what renewed it, or itself. Ask once, after its own proof was checked, and check the proof of the answer.
+    """
+    newest = await succession.newest(session, held.certificate)
+    return keepable_json(newest.document, if_none_match, changed_at=newest.issued_at, media_type=VC)

@@ -13,7 +13,7 @@ from exam_api.accounts.access import MaybeActor
 from exam_api.certificates.access import PublicCertificate
 from exam_api.certificates.pages.shown import Shown, shown_of, tone_of
 from exam_api.certificates.schemas import ReportOut
-from exam_api.certificates.service import institution, paper, proving
+from exam_api.certificates.service import institution, paper, proving, succession
 from exam_api.certificates.service.keepable import keepable
 from exam_api.db.models.certificates import Certificate
 from exam_api.web.context import show
@@ -33,6 +33,7 @@ class CertificatePage(Page):
     tone: Tone
     report: ReportOut
     shown: Shown | None
+    newer: UUID | None  # the certificate that took its place, where everybody may know
     sheet: bool | None  # whether the code that led here from paper is this certificate's; None: none did
 
 
@@ -55,8 +56,10 @@ async def _certificate(
 ) -> dict[str, Any]:
     row = held.certificate
     report = await proving.report(await proving.prove(session, here, row), now)
+    newer = await succession.newest(session, row)
     return {
         "id": row.id,
+        "newer": None if newer.id == row.id else newer.id,
         "url": institution.certificate_url(here, row.id),
         "tone": tone_of(report),
         "report": report,

@@ -1,0 +1,84 @@
+"""Who may touch what of a certificate's later life: its holder, and staff who look after people."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+
+from exam_api.accounts.access import Registrar, Role, SignedIn, access_account
+from exam_api.certificates import queries as certificates
+from exam_api.certificates.access import UNKNOWN, OwnCertificate
+from exam_api.certificates.queries import Held
+from exam_api.db.models.accounts import User
+from exam_api.db.models.renewing import CreditActivity, NameChange
+from exam_api.errors import CertificateErased, NotFound
+from exam_api.upkeep import queries
+from exam_api.web.deps import Session
+
+__all__ = [
+    "ErasableCertificate",
+    "LockedActivity",
+    "LockedChange",
+    "OwnActivity",
+    "OwnCertificate",
+    "SeenActivity",
+    "SomeAccount",
+]
+
+
+async def _erasable(certificate_id: UUID, actor: SignedIn, session: Session) -> Held:
+    """Its holder's, or anybody's for an operator whom the holder asked; locked. To others it is not there."""
+    held = await certificates.find_certificate(session, certificate_id, lock=True)
+    if held is None and await certificates.find_erased(session, certificate_id) is not None:
+        raise CertificateErased
+    if held is None or not (held.holder == actor.id or actor.may(Role.operator)):
+        raise NotFound(UNKNOWN)
+    return held
+
+
+async def _locked_change(change_id: UUID, _: Registrar, session: Session) -> NameChange:
+    found = await queries.find_change(session, change_id, lock=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _locked_activity(activity_id: UUID, _: Registrar, session: Session) -> CreditActivity:
+    found = await queries.find_activity(session, activity_id, lock=True)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def _own_activity(activity_id: UUID, actor: SignedIn, session: Session) -> CreditActivity:
+    found = await queries.find_activity(session, activity_id, lock=True)
+    if (
+        found is None
+        or (await queries.holders_of(session, [found.certificate_id]))[found.certificate_id].id != actor.id
+    ):
+        raise NotFound
+    return found
+
+
+async def _seen_activity(activity_id: UUID, actor: SignedIn, session: Session) -> CreditActivity:
+    if actor.may(Role.operator, Role.instructor):
+        return await _locked_activity(activity_id, actor, session)
+    return await _own_activity(activity_id, actor, session)
+
+
+async def _some_account(user_id: UUID, actor: Registrar, session: Session) -> User:
+    return await access_account(session, actor, user_id)
+
+
+ErasableCertificate = Annotated[Held, Depends(_erasable)]
+"""A certificate of one's own, or for an operator anybody's, locked."""
+LockedChange = Annotated[NameChange, Depends(_locked_change)]
+"""A wish for another name, for a registrar to decide, locked."""
+LockedActivity = Annotated[CreditActivity, Depends(_locked_activity)]
+"""An activity, for staff to decide, locked."""
+OwnActivity = Annotated[CreditActivity, Depends(_own_activity)]
+"""An activity about one's own certificate, locked."""
+SeenActivity = Annotated[CreditActivity, Depends(_seen_activity)]
+"""An activity, for its holder and for staff."""
+SomeAccount = Annotated[User, Depends(_some_account)]
+"""An account that a registrar looks after."""
