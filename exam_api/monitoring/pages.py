@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 from pydantic import ValidationError
 
 from exam_api.accounts.access import Invigilator
+from exam_api.attempts import queries as attempts
 from exam_api.attempts.schemas import TimeIn
 from exam_api.attempts.service import time
 from exam_api.attempts.service.time import CHANGES
@@ -35,6 +36,7 @@ class LivePage(Page):
     sitting_id: UUID
     title: str
     live: LiveOut
+    off: tuple[str, ...]  # what this installation does not look for, so that nobody takes silence for a clean exam
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,13 @@ class TimePage(Page):
 
 
 @router.get("/sittings/{sitting_id}/live")
-async def live(request: Request, sitting: SeenSitting, _actor: Invigilator, session: Session, now: Now) -> HTMLResponse:
+async def live(
+    request: Request, sitting: SeenSitting, _actor: Invigilator, here: Here, session: Session, now: Now
+) -> HTMLResponse:
     """The live view; a script renews its table, without one the page is reloaded by hand."""
     seen = await service.watch(session, sitting.sitting.id, now)
-    return show(request, LivePage(sitting.sitting.id, sitting.sitting.title, seen))
+    exam = await attempts.get_exam(session, here, sitting.sitting.version_id)
+    return show(request, LivePage(sitting.sitting.id, sitting.sitting.title, seen, service.off(here, exam)))
 
 
 @router.get("/sittings/{sitting_id}/live/news")

@@ -112,7 +112,9 @@ def test_what_a_candidate_accepts_is_understood() -> None:
     told = consent_terms(exam, Keeping(frames=14))
     assert [line for line in told.text if unsaid(line)] == []
     assert any("erased after 14 days" in line for line in told.text)
-    assert len(told.terms) == len(told.text) == 9
+    assert len(told.terms) == len(told.text) == 10
+    at_home = consent_terms(exam, Keeping(), on_device=True)
+    assert [line for line in at_home.text if unsaid(line)] == []
     assert consent_terms(Exam("t", "", 30, 50, ()), Keeping()).terms == ["answers", "browser"]
 
 

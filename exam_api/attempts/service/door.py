@@ -43,6 +43,10 @@ def consent_terms(exam: Exam, keeping: Keeping, *, on_device: bool = False) -> C
             "Your reference photo and these pictures are turned into numbers that say whether it is the same face. "
             "The numbers are used for this exam only and erased at its end; the photo is erased after {photo} days."
         ).format(photo=keeping.references)
+        terms["name"] = _(
+            "What your camera calls itself is looked at once, to see whether a program stands between it and us. The name is not "
+            "kept."
+        )
     if asked.microphone:
         terms["microphone"] = _(
             "During the exam, sound from your microphone is sent to us in pieces of ten seconds. A program listens for "

@@ -27,6 +27,7 @@ Kind = Literal[
     "rhythm_changed",
     "device_changed",
     "camera_virtual",
+    "camera_named",
 ]
 
 
@@ -34,6 +35,7 @@ class EventIn(Wire):
     """One thing the page noticed. `length` counts characters; the text itself is never sent.
 
     `origin`: where a pasted text was copied. `surface`: what is shared. `spaced`: a text was written in even steps.
+    `label`: what the camera calls itself; it is looked at once and not kept.
     """
 
     n: int = Field(ge=1, le=MAX_NUMBER)
@@ -44,6 +46,7 @@ class EventIn(Wire):
     origin: Literal["inside", "outside", "unknown"] | None = None
     surface: Literal["monitor", "window", "browser", "unknown"] | None = None
     spaced: bool | None = None
+    label: str | None = Field(None, max_length=200)
 
 
 class EventsIn(Wire):

@@ -5,6 +5,7 @@ from exam_api.monitoring.service.events import keep_events
 from exam_api.monitoring.service.flags import list_flags, raise_flags
 from exam_api.monitoring.service.live import (
     WATCHERS,
+    off,
     seats,
     tell_watchers,
     times_given,
@@ -20,6 +21,7 @@ __all__ = [
     "frame_signals",
     "keep_events",
     "list_flags",
+    "off",
     "raise_flags",
     "restless_to",
     "seats",

@@ -1,7 +1,7 @@
 """A sitting as its invigilators see it, and how they hear of changes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,14 +11,47 @@ from exam_api.attempts import queries as attempts
 from exam_api.attempts.service.states import Status
 from exam_api.db import news
 from exam_api.db.listening import Ear, Ended, Listening
+from exam_api.installation import Installation
 from exam_api.monitoring import queries
 from exam_api.monitoring.schemas import LiveOut, LookalikeOut, SeatOut, TimeGivenOut, WatchedOut
+from exam_api.web.i18n import _
+from grading.exam import Exam
+from proctor.capabilities import capabilities
 
 GATHER = 1.0  # seconds between two news of a sitting, however many of its people change
 BEAT = 15.0  # seconds without news after which a stream shows that it lives
 LIFE = 300.0  # seconds after which a stream ends and its page asks again: so nobody watches whose right has ended
 WATCHERS = 100  # who watch one sitting through one process
 WORST = {rank: name for name, rank in queries.SEVERITY.items()}
+
+
+# What is missing where a part is off, in the order in which it matters to whoever watches.
+OFF: Mapping[str, str] = {
+    "faces": _("Pictures of cameras are not looked at here: the models for faces are absent. Look at them yourself."),
+    "head_and_eyes": _("Head, eyes and mouth are not looked at: their model is absent."),
+    "things": _("Phones, second screens and books are not looked for: their model is absent."),
+    "speech": _("Nobody listens to the sound: the model for speech is absent."),
+}
+ON_DEVICE = _(
+    "The candidates' computers look at the pictures themselves. Phones and second screens are looked for only in the few "
+    "pictures that are sent."
+)
+NOT_ON_DEVICE = _(
+    "This exam asks that the candidates' computers look at the pictures. This installation lacks what they need for it, so the "
+    "pictures are sent and looked at here, and the candidates were told so."
+)
+
+
+def off(here: Installation, exam: Exam) -> tuple[str, ...]:
+    """What is not looked for or listened to in this exam on this installation, a sentence each."""
+    asked = exam.proctoring
+    here_is = {each.name: each.on for each in capabilities(here.models_dir)} if here.models_dir is not None else {}
+    watched = {"faces", "head_and_eyes", "things"} if asked.camera else set()
+    listened = {"speech"} if asked.microphone else set()
+    said = [words for name, words in OFF.items() if name in watched | listened and not here_is.get(name)]
+    if asked.camera and asked.watching == "device":
+        said.append(ON_DEVICE if here.on_device(exam) else NOT_ON_DEVICE)
+    return tuple(said)
 
 
 async def tell_watchers(session: AsyncSession, attempts: Collection[UUID]) -> None:

@@ -2,7 +2,6 @@
 // somebody is there. Nobody is watched in a break.
 
 import { Camera } from "./camera.js";
-import { isVirtual } from "./capture/words.js";
 import { Challenge } from "./challenge.js";
 import { eyeOf } from "./device/eye.js";
 import { Rhythm } from "./rhythm.js";
@@ -63,7 +62,8 @@ export class Watching extends EventTarget {
     try {
       const stream = await camera.open();
       if (camera !== this.camera) { camera.close(); return; }
-      if (stream.getVideoTracks().some(({ label }) => isVirtual(label))) this.signals.note("camera_virtual");
+      // What it calls itself is looked at by the server and not kept.
+      for (const { label } of stream.getVideoTracks()) this.signals.note("camera_named", { label: label.slice(0, 200) });
       await camera.connect();
     } catch {
       gone();
