@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from tests.stories import connected
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -24,7 +26,7 @@ class Shown:
     def address(self, world: dict[str, str]) -> str:
         """The path to open."""
         fill: Callable[[re.Match[str]], str] = lambda hole: world[self.ids[hole.group(1)]]  # noqa: E731
-        return re.sub(r"{(\w+)}", fill, self.route) + self.query
+        return re.sub(r"{(\w+)}", fill, self.route + self.query)
 
 
 EXAM, SITTING, TRIES = {"exam_id": "exam"}, {"sitting_id": "waits"}, {"sitting_id": "tries"}
@@ -44,6 +46,8 @@ PAGES = [
     Shown("me", "/me", "candidate"),
     Shown("security", "/me/security", "candidate"),
     Shown("data", "/me/data", "candidate"),
+    Shown("apps", "/me/apps", "candidate"),
+    Shown("consent", "/oauth/authorize", "candidate", {"app": "app"}, query=connected.QUERY),
     Shown("courses", "/courses", "candidate"),
     Shown("course", "/courses/{slug}", "candidate", {"slug": "course"}),
     Shown("lesson", "/courses/{slug}/{lesson}", "candidate", {"slug": "course", "lesson": "lesson"}),

@@ -16,7 +16,7 @@ from loadtests.candidate import Plan, check_in, sit
 from loadtests.people import Person
 from loadtests.scenes import Kind
 from loadtests.story import Story, Told
-from tests.stories import tries
+from tests.stories import connected, tries
 from tests.stories.processes import ROOT
 from tests.stories.room import Room
 from tests.stories.seed import EXAM, Entry, Seeds
@@ -91,6 +91,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
             "person": str(accounts["accounts"][0]["id"]),
             "batch": await _list_for(seeds, walter),
             "row": "1",
+            **await connected.make(walter),
             **certificate,
             **several.ids,
         },

@@ -85,5 +85,4 @@ def _shown(request: Request, actor: Actor, asked: Asked) -> HTMLResponse:
     answer.headers["Content-Security-Policy"] = CSP.replace(
         "form-action 'self'", f"form-action 'self' {parts.scheme}://{parts.netloc}"
     )
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer

@@ -130,7 +130,7 @@ async def test_the_page_says_who_asks_for_what(ada: Person, new_client: New) -> 
     assert "see your certificates" in page.text
     assert "see your name and your e-mail address" not in page.text
     assert f"form-action 'self' {HOST};" in page.headers["content-security-policy"]
-    assert (page.headers["referrer-policy"], page.headers["cache-control"]) == ("no-referrer", "no-store")
+    assert (page.headers["referrer-policy"], page.headers["cache-control"]) == ("same-origin", "no-store")
     assert (await decide(ada.client, page, "refuse"))["error"] == "access_denied"
 
 
