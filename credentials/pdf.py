@@ -142,6 +142,7 @@ def _page(canvas: Canvas, sheet: Sheet, words: Words) -> None:
         return
     low.line(f"{words.fingerprint} {sheet.fingerprint}", 8, _FAINT, after=11)
     low.line(words.check, 8, _FAINT, after=11)
+    low.line(sheet.address.partition("?")[0], 8, _FAINT, after=11)
     _code(canvas, sheet.address, _WIDTH - _MARGIN - 108, 52, 108)
 
 

@@ -13,7 +13,7 @@ MAX_UPLOAD = 4 * 2**20  # bytes of a file to verify; ours has 12 KB as JSON, and
 class SignatureOut(BaseModel):
     """Whether every word was signed. `pinned`: by a key that this installation knows to be the issuer's."""
 
-    outcome: Literal["proven", "failed"]
+    outcome: Literal["proven", "failed", "unknown"]
     reason: str
     key: str | None
     method: str | None
@@ -79,6 +79,15 @@ class DatesOut(BaseModel):
     valid_until: datetime | None
 
 
+class HeldOut(BaseModel):
+    """Something inside a record of another issuer. `state`: whether its own signature was looked at."""
+
+    title: str
+    issuer: str
+    kind: Literal["achievement", "credential", "token"]
+    state: Literal["in the record", "not checked", "proven", "not proven"]
+
+
 class SummaryOut(BaseModel):
     """What the certificate says; absent unless its signature holds."""
 
@@ -94,6 +103,8 @@ class SummaryOut(BaseModel):
     status: tuple[str, int] | None
     assurance: Literal["locked-down", "monitored", "unmonitored"] | None
     instead_of: str | None
+    kind: str = ""
+    held: list[HeldOut] = []
 
 
 class DomainOut(BaseModel):

@@ -21,7 +21,7 @@ from exam_api.certificates.access import LockedBatch, ReadBatch
 from exam_api.certificates.queries import Progress
 from exam_api.certificates.schemas import TermsIn
 from exam_api.certificates.service import batches, earners, institution, preflight
-from exam_api.certificates.service.preflight import Found
+from exam_api.certificates.service.preflight import Found, Problem
 from exam_api.db.models.giving import Batch, BatchRow
 from exam_api.errors import ExamError, Invalid, NotFound, WrongState, status_of
 from exam_api.exams.queries.sittings import find_sitting
@@ -83,6 +83,8 @@ class BatchPage(Page):
     word: str
     page: int
     pages: int
+    doubts: Sequence[Problem]
+    shown: int = SHOWN
     error: str | None = None
 
 
@@ -188,9 +190,17 @@ async def _batch_page(
         may_approve=batch.made_by != actor_id and batch.approved_at is None and batch.withdrawn_at is None,
         word=CONFIRMATION,
         page=page,
+        doubts=await _doubts(session, batch),
         pages=max(1, -(-done.rows // SHOWN)),
         error=str(error) if error else None,
     )
+
+
+async def _doubts(session: AsyncSession, batch: Batch) -> Sequence[Problem]:
+    if batch.approved_at is not None or batch.withdrawn_at is not None:
+        return ()
+    rows = await queries.rows_and_holders(session, batch.id)
+    return preflight.look_again([(row.number, row.name, user) for row, user in rows])
 
 
 @router.post("/{batch_id}/approve", response_model=None)

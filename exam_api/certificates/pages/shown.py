@@ -58,15 +58,17 @@ def shown_of(report: ReportOut, document: dict[str, Any]) -> Shown | None:
 
 def read_shown(document: dict[str, Any], recipient: str, title: str, *, known: bool) -> Shown:
     """What a document says. `known`: whether its addresses may be shown as links."""
-    achievement = document["credentialSubject"]["achievement"]
+    # Other issuers' documents have other forms: what is not where we look for it is not shown.
+    subject = _object(document.get("credentialSubject"))
+    achievement = _object(subject.get("achievement"))
     criteria = achievement.get("criteria")
     texts = [each for each in _objects(document.get("evidence")) if isinstance(each.get("narrative"), str)]
-    results = _objects(document["credentialSubject"].get("result"))
+    results = _objects(subject.get("result"))
     required = [each.get("requiredValue") for each in _objects(achievement.get("resultDescription"))]
     return Shown(
         recipient=recipient,
         title=title,
-        description=_text(document.get("description")),
+        description=_text(document.get("description")) or _text(achievement.get("description")),
         criteria=to_html(_text(criteria.get("narrative")) if isinstance(criteria, dict) else ""),
         evidence=[(_text(each.get("name")), each["narrative"]) for each in texts],
         score=next((_text(each.get("value")) for each in results if _is(each, "#score")), None),
@@ -89,6 +91,10 @@ def _skill(found: Alignment, *, known: bool) -> Skill:
 def _rests_on(document: dict[str, Any]) -> list[tuple[str, str | None]]:
     rests_on, _ = components.read(_objects(document.get("evidence")), document.get("relatedResource"))
     return [(each.name, each.id) for each in rests_on]
+
+
+def _object(found: Any) -> dict[str, Any]:
+    return found if isinstance(found, dict) else {}
 
 
 def _objects(found: Any) -> list[dict[str, Any]]:

@@ -229,3 +229,22 @@ def against(entries: Iterable[Entry], users: Mapping[str, User], having: Iterabl
             yield Problem(each.line, each.name, HAS_IT)
         elif folded(user.name) != folded(each.name):
             yield Problem(each.line, each.name, NOT_THEIRS, stops=False, names=user.name)
+
+
+def look_again(rows: Sequence[tuple[int, str, User]]) -> list[Problem]:
+    """What whoever approves a list has to look at: names that only look wrong, and accounts as they are now."""
+    names = Counter(folded(name) for _, name, _ in rows)
+    problems: list[Problem] = []
+    for number, name, user in rows:
+
+        def note(text: str, *, stops: bool = True, number: int = number, name: str = name) -> None:
+            problems.append(Problem(number, name, text, stops))
+
+        _name(name, note)
+        if names[folded(name)] > 1:
+            note(NAMED_TWICE, stops=False)
+        if user.disabled_at is not None:
+            note(SWITCHED_OFF)
+        elif folded(user.name) != folded(name):
+            problems.append(Problem(number, name, NOT_THEIRS, stops=False, names=user.name))
+    return problems

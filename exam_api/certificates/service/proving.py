@@ -15,7 +15,7 @@ from credentials.tiles import Tree
 from credentials.trust import Trust
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import MAX_DOCUMENT, MAX_UPLOAD, MineOut, ReportOut
-from exam_api.certificates.service import anchoring, institution, keys, witnessing
+from exam_api.certificates.service import anchoring, institution, keys, others, witnessing
 from exam_api.db.models.certificates import Certificate, Checkpoint
 from exam_api.errors import Invalid, LogInconsistent, NotFound
 from exam_api.installation import Installation
@@ -160,11 +160,11 @@ async def check(
         raise Invalid(TOO_LARGE)
     try:
         opened = await asyncio.to_thread(formats.open_file, content)
-        if opened.kind != "json":
+        if opened.kind == "sd-jwt":
             raise Invalid(TOKEN)
-        document = load(opened.content, MAX_DOCUMENT)
-        if not _is_ours(here, document):
-            return await _verify(document, Trust(), now, ours=False), _credential(document)
+        document = load(opened.content, MAX_DOCUMENT) if opened.kind == "json" else None
+        if document is None or not _is_ours(here, document):
+            return await others.check(here, opened.content, now)
         renewed = await _renewed(session, here, document)
         trust = keys.trust(here, await keys.known(session, here))
         return await _verify(renewed, trust, now, ours=True), _credential(document)

@@ -89,6 +89,7 @@ async def test_made_looked_at_approved_given(
     own = await page(office.maker.client, path)
     assert "Waits for another person" in own
     assert "/approve" not in own
+    assert "Look at these rows" not in own
     draft = await page(office.other.client, f"{path}/2")
     assert "Zoë von Ampère" in draft
     assert "No exam of this platform stands behind it" in draft
@@ -291,3 +292,12 @@ async def test_the_same_by_program(office: Office, workshop: Workshop) -> None:
     await tasks.issue_batch(workshop, {"batch_id": made["id"]})
     given = (await office.maker.client.get(path)).raise_for_status().json()
     assert (given["state"], given["issued"], given["not_given"]) == ("given", 3, 0)
+
+
+async def test_whoever_approves_sees_what_looks_wrong(office: Office) -> None:
+    rows = office.rows.replace("Emmy Noether", "EMMY NOTHER")
+    answer = await send(office.maker.client, rows=rows)
+    text = await page(office.other.client, answer.headers["location"])
+    assert "Look at these rows" in text
+    assert "The account has another name: Emmy Noether." in text
+    assert "in capital letters" in text

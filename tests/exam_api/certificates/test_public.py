@@ -255,7 +255,9 @@ async def test_another_issuers_file_is_amber_and_a_pretender_red(
         (b'{"a": "' + b"x" * (5 * 2**20) + b'"}', "larger than 4 MB"),
         (b"[]", "none of JSON, PNG, SVG, PDF"),
         (b'{"a": 1', "not JSON from line 1"),
-        (b"ey.ey.c", "as wallets carry it"),
+        (b"ey.ey.c~", "as wallets carry it"),
+        (b"ey.ey.c", "not base64url"),
+        (b'{"@context": [], "issuer": "did:web:x"}', "This file is no certificate"),
         (png.MAGIC + b"broken", "cut off"),
         (b"<svg/>", "not an SVG"),
         (b"%PDF-1.7", "PDF"),
@@ -293,7 +295,6 @@ async def test_a_broken_inside_is_not_proven_rather_than_an_error(client: httpx.
         {**bundle, "credential": {**credential, "issuer": {"id": credential["issuer"]["id"]}}},
         {**bundle, "credential": {**credential, "proof": None}},
         {"@context": credential["@context"], "id": 7, "issuer": {"id": credential["issuer"]["id"]}},
-        {"@context": [], "issuer": "did:web:x"},
     ):
         answer = (await client.post("/api/verify", json=broken)).raise_for_status().json()
         assert answer["verdict"] == "not proven"
