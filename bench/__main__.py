@@ -1,4 +1,7 @@
-"""`make bench` runs every benchmark, `python -m bench NAME …` some, and each writes its part of docs/benchmarks.md."""
+"""`make bench` runs every benchmark, `python -m bench NAME …` some, and each writes its part of docs/benchmarks.md.
+
+`python -m bench proctor_accuracy PART …` measures only these parts of it, beside what it kept from runs before.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 
 from bench import extra_time, load, log, sandbox, save_answer, save_profile
@@ -24,10 +28,10 @@ that was measured in the same run.
 MISSED = 1  # what a benchmark returns that measured everything, and found a target missed
 
 
-def alone(module: str) -> str:
+def alone(module: str, *arguments: str) -> str:
     """In a process of its own: it pins itself to one core, or its libraries talk. Progress goes to stderr."""
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    command = [sys.executable, "-m", f"bench.{module}"]
+    command = [sys.executable, "-m", f"bench.{module}", *arguments]
     ran = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment)
     if ran.returncode not in {0, MISSED} or not ran.stdout.startswith("###"):
         raise SystemExit(f"{module} broke off ({ran.returncode})")

@@ -1,7 +1,8 @@
-"""How right the proctoring signals are: `python -m bench proctor_accuracy`, or `python -m bench.proctor_accuracy [--few] [MODELS]`.
+"""How right the proctoring signals are: `python -m bench proctor_accuracy [PART…]`, or `python -m bench.proctor_accuracy`.
 
 Labelled photographs and recorded speech (INVIGIL_DATA) and our scripted compositions stand in tables of their own. Exit 1
-where a target is missed; what cannot be measured here says why.
+where a target is missed; what cannot be measured here says why. Each part is kept as soon as it is measured: the same command
+goes on where a run broke off, and measures again what the code no longer is.
 """
 
 from __future__ import annotations
@@ -10,14 +11,16 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from bench import photographs, replays, speech
 from bench.facts import machine
+from bench.kept import Kept, state
 from bench.played import Played, Tools, play
 from bench.scoring import Events, Rate, Share, Span, Target, largest_gap, match, missed, verdict
 from loadtests.compositions import incidents, sounds
@@ -51,8 +54,21 @@ class Report:
         lines = [f"#### {title}", "", f"| {' | '.join(head)} |", "|---|" + "---|" * (len(head) - 1)]
         self.parts.append("\n".join([*lines, *(f"| {' | '.join(map(str, row))} |" for row in rows)]))
 
+    def plain(self) -> dict[str, Any]:
+        """JSON values, for keeping; `add` takes them back."""
+        return {"targets": [asdict(each) for each in self.targets], "parts": self.parts}
+
+    def add(self, plain: dict[str, Any]) -> None:
+        self.targets += [Target(**each) for each in plain["targets"]]
+        self.parts += plain["parts"]
+
     def progress(self, text: str) -> None:
-        print(f"  {text} …", file=sys.stderr, flush=True)
+        progress(text)
+
+
+def progress(text: str) -> None:
+    """To stderr: stdout is the report."""
+    print(f"  {time.strftime('%H:%M:%S')} {text} …", file=sys.stderr, flush=True)
 
 
 def of_photographs(report: Report, tools: Tools, data: Path | None, models: Path) -> None:
@@ -146,39 +162,46 @@ def of_speech(report: Report, tools: Tools, few: bool) -> None:
     report.table("Recorded voices (real; what is beside them is synthetic)", head, rows)
 
 
-@dataclass
-class Row:
-    """One signal over its scripts."""
+Scripts = Callable[[Cast, int], Iterator[Script]]
+# What happens in the scripts, and the rules whose flags say so.
+INCIDENTS: dict[str, tuple[Scripts, tuple[str, ...]]] = {
+    "absence": (incidents.absences, ("absence",)),
+    "second_person": (incidents.second_people, ("several_faces",)),
+    "other_person": (incidents.substitutes, ("other_person",)),
+    "phone": (incidents.phones, PHONES),
+}
 
-    events: Events = field(default_factory=Events)
-    played: int = 0
+
+def incident(tools: Tools, what: str, few: bool) -> dict[str, Any]:
+    """One incident many times: its events, and how many scripts."""
+    make, rules = INCIDENTS[what]
+    count, events = 5 if few else 25, Events()
+    for number, script in enumerate(make(tools.cast, count), start=1):
+        progress(f"{what.replace('_', ' ')}: script {number} of {count}")
+        events += _scored(play(tools, script), what, rules)
+    return {"events": asdict(events), "played": count}
 
 
-def of_scripts(report: Report, tools: Tools, few: bool, models: Path) -> None:
-    """Every incident many times, then hours of clean work."""
-    count = 5 if few else 25
-    kinds: dict[str, tuple[Callable[[Cast, int], Iterator[Script]], tuple[str, ...]]] = {
-        "absence": (incidents.absences, ("absence",)),
-        "second_person": (incidents.second_people, ("several_faces",)),
-        "other_person": (incidents.substitutes, ("other_person",)),
-        "phone": (incidents.phones, PHONES),
+def clean_work(tools: Tools, few: bool) -> dict[str, Any]:
+    """Flags of every rule in honest work, and how many seconds of it were watched."""
+    seconds, counts = 300 if few else 3600, dict.fromkeys((rule.name for rule in RULES), 0)
+    for number, script in enumerate(incidents.clean(tools.cast, seconds), start=1):
+        progress(f"clean work: piece {number} of {-(-seconds // 300)}")
+        for flag in play(tools, script).flags:
+            counts[flag.rule] += 1
+    return {"counts": counts, "seconds": seconds}
+
+
+def of_scripts(report: Report, found: dict[str, dict[str, Any]], looks: bool) -> None:
+    """What the incidents and the clean work say together: a flag in clean work is false."""
+    clean = found.get("clean", {"counts": {}, "seconds": 0})
+    hours = clean["seconds"] / 3600
+    events = {
+        what: Events(**found[what]["events"])
+        + Events(false=sum(clean["counts"].get(rule, 0) for rule in rules), clean_hours=hours)
+        for what, (_, rules) in INCIDENTS.items()
+        if what in found
     }
-    looks = (models / "yolox" / "yolox_nano.onnx").is_file()
-    rows: dict[str, Row] = {}
-    for what, (make, rules) in kinds.items():
-        if what == "phone" and not looks:
-            continue
-        report.progress(f"{count} scripts: {what}")
-        row = rows[what] = Row()
-        for script in make(tools.cast, count):
-            played = play(tools, script)
-            row.events += _scored(played, what, rules)
-            row.played += 1
-    clean = _clean(report, tools, 300 if few else 3600)
-    for what, (_, rules) in kinds.items():
-        if what in rows:
-            false = sum((clean[rule] for rule in rules if rule in clean), Rate(0, clean["hours"].hours))
-            rows[what].events += Events(false=false.count, clean_hours=clean["hours"].hours)
     head = (
         "signal",
         "scripts",
@@ -188,31 +211,36 @@ def of_scripts(report: Report, tools: Tools, few: bool, models: Path) -> None:
         "false flags an hour",
         "latest flag after",
     )
-    report.table(
-        "Scripted compositions (synthetic: real faces in drawn rooms)",
-        head,
-        [
-            (
-                what.replace("_", " "),
-                row.played,
-                row.events.recall,
-                row.events.precision,
-                f"{row.events.f1:.3f}",
-                row.events.false_rate,
-                f"{row.events.latest:.0f} s",
-            )
-            for what, row in rows.items()
-        ],
-    )
+    rows = [
+        (
+            what.replace("_", " "),
+            found[what]["played"],
+            each.recall,
+            each.precision,
+            f"{each.f1:.3f}",
+            each.false_rate,
+            f"{each.latest:.0f} s",
+        )
+        for what, each in events.items()
+    ]
+    if rows:
+        report.table("Scripted compositions (synthetic: real faces in drawn rooms)", head, rows)
     for what in ("absence", "second_person"):
-        f1 = rows[what].events.f1
-        report.target(f"{what.replace('_', ' ')}, F1 of events (synthetic)", "≥ .99", f"{f1:.3f}", f1 >= 0.99)
-    if looks:
-        phone = rows["phone"].events
+        if what in events:
+            f1 = events[what].f1
+            report.target(f"{what.replace('_', ' ')}, F1 of events (synthetic)", "≥ .99", f"{f1:.3f}", f1 >= 0.99)
+    if "phone" in events:
+        phone = events["phone"]
         report.target("phone ≥ 2 %, recall (synthetic)", "≥ .80", phone.recall, phone.recall.value >= 0.8)
         report.target("phone, false flags an hour (synthetic)", "≤ 1", phone.false_rate, phone.false_rate.value <= 1)
-    else:
+    elif not looks:
         report.target("phone ≥ 2 %, recall (synthetic)", "≥ .80", "–", None, "the model yolox is absent")
+    if hours:
+        said: list[tuple[object, ...]] = [
+            (name, Rate(count, hours)) for name, count in clean["counts"].items() if count
+        ]
+        said.append(("all rules", Rate(sum(clean["counts"].values()), hours)))
+        report.table("Flags in clean work (synthetic)", ("rule", "false flags an hour"), said)
 
 
 def _scored(played: Played, what: str, rules: tuple[str, ...]) -> Events:
@@ -221,21 +249,6 @@ def _scored(played: Played, what: str, rules: tuple[str, ...]) -> Events:
     if what == "absence":
         truth = [span for span in truth if span.end - span.start >= BRIEF]
     return match(truth, played.spans(*rules), played.script.seconds)
-
-
-def _clean(report: Report, tools: Tools, seconds: int) -> dict[str, Rate]:
-    """False flags of every rule in honest work, and as `hours` how much of it was watched."""
-    report.progress(f"{seconds // 60} minutes of clean work")
-    counts = {rule.name: 0 for rule in RULES}
-    for script in incidents.clean(tools.cast, seconds):
-        for flag in play(tools, script).flags:
-            counts[flag.rule] = counts.get(flag.rule, 0) + 1
-    hours = seconds / 3600
-    rates = {name: Rate(count, hours) for name, count in counts.items()}
-    any_flag = Rate(sum(counts.values()), hours)
-    rows: list[tuple[object, ...]] = [(name, rate) for name, rate in rates.items() if rate.count]
-    report.table("Flags in clean work (synthetic)", ("rule", "false flags an hour"), [*rows, ("all rules", any_flag)])
-    return {**rates, "hours": Rate(0, hours)}
 
 
 def of_light(report: Report, tools: Tools, few: bool) -> None:
@@ -285,41 +298,86 @@ def of_replays(report: Report, tools: Tools, few: bool) -> None:
         report.table("Recordings instead of a person (synthetic)", head, rows)
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What is measured with. `few`: a fifth of everything."""
+
+    tools: Tools
+    data: Path | None
+    models: Path
+    few: bool
+
+    @property
+    def looks(self) -> bool:
+        """Whether things are looked for at all."""
+        return self.tools.eyes.models.yolox is not None
+
+
+def _reported(part: Callable[[Report, Setting], None]) -> Callable[[Setting], dict[str, Any]]:
+    def measured(setting: Setting) -> dict[str, Any]:
+        report = Report()
+        part(report, setting)
+        return report.plain()
+
+    return measured
+
+
+TEXTS: dict[str, Callable[[Setting], dict[str, Any]]] = {
+    "photographs": _reported(lambda report, on: of_photographs(report, on.tools, on.data, on.models)),
+    "speech": _reported(lambda report, on: of_speech(report, on.tools, on.few)),
+    "light": _reported(lambda report, on: of_light(report, on.tools, on.few)),
+    "replays": _reported(lambda report, on: of_replays(report, on.tools, on.few)),
+}
+PARTS: tuple[str, ...] = (*TEXTS, *INCIDENTS, "clean")
+
+
+def measured(part: str, setting: Setting) -> dict[str, Any]:
+    """One of `PARTS`, as JSON values."""
+    if part in TEXTS:
+        return TEXTS[part](setting)
+    return clean_work(setting.tools, setting.few) if part == "clean" else incident(setting.tools, part, setting.few)
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m bench.proctor_accuracy", description=__doc__)
     top.add_argument("models", nargs="?", type=Path, default=Path(".cache/models"))
     top.add_argument("--few", action="store_true", help="a fifth of everything: to see whether it works")
-    top.add_argument(
-        "--only", action="append", choices=["photographs", "speech", "light", "replays", "scripts"], default=[]
-    )
+    top.add_argument("--only", action="append", choices=PARTS, default=[], help="this part (again and again for more)")
+    top.add_argument("--again", action="store_true", help="measure also what is kept")
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables; 1 where a target is missed."""
+    """Measure what is asked for and not kept yet, print all that is there; 1 where a target is missed."""
     chosen, began, report = parser().parse_args(arguments), time.monotonic(), Report()
     data = data_folder()
     try:
-        tools = Tools.load(chosen.models, Cast(data))
+        setting = Setting(Tools.load(chosen.models, Cast(data)), data, chosen.models, chosen.few)
     except ModelMissing as error:
         print(f"### How right the signals are\n\nNothing can be measured: {error}")
         return 1
-    wanted = chosen.only or ["photographs", "speech", "light", "replays", "scripts"]
-    if "photographs" in wanted:
-        of_photographs(report, tools, data, chosen.models)
-    if "speech" in wanted:
-        of_speech(report, tools, chosen.few)
-    if "light" in wanted:
-        of_light(report, tools, chosen.few)
-    if "replays" in wanted:
-        of_replays(report, tools, chosen.few)
-    if "scripts" in wanted:
-        of_scripts(report, tools, chosen.few, chosen.models)
-    people = f"{len(tools.cast.sitters)} sitters and {len(tools.cast.helpers)} helpers in the compositions"
+    kept = Kept(
+        "proctor_accuracy_few" if chosen.few else "proctor_accuracy", state(chosen.few, str(data), str(chosen.models))
+    )
+    possible = [part for part in PARTS if part != "phone" or setting.looks]
+    for part in chosen.only or possible:
+        if part in possible and (chosen.again or kept.find(part) is None):
+            progress(part)
+            kept.keep(part, measured(part, setting))
+    found = {part: each for part in possible if (each := kept.find(part)) is not None}
+    for part in TEXTS:
+        if part in found:
+            report.add(found[part])
+    of_scripts(report, found, setting.looks)
+    cast = setting.tools.cast
+    people = f"{len(cast.sitters)} sitters and {len(cast.helpers)} helpers in the compositions"
     print(f"### How right the signals are\n\n{machine()}; {people}{'; a small run' if chosen.few else ''}\n")
     print("In brackets: count, and the interval for 95 % (Wilson for shares, Poisson for rates).\n")
     print(verdict(report.targets), *report.parts, sep="\n\n")
-    print(f"\nTook {time.monotonic() - began:.0f} s.")
+    missing = [part for part in possible if part not in found]
+    if missing:
+        print(f"\nNot measured yet: {', '.join(missing)}.")
+    print(f"\nTook {time.monotonic() - began:.0f} s, without the parts that were kept from a run before.")
     return int(missed(report.targets))
 
 

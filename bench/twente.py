@@ -1,4 +1,4 @@
-"""The Twente protocol end to end: `python -m bench twente`, or `python -m bench.twente [--few]`.
+"""The Twente protocol end to end: `python -m bench twente`, or `python -m bench.twente [--few]`. Each ten are kept when they are done.
 
 Bergmans, Bouali, Luttikhuis and Rensink ("On the efficacy of online proctoring using Proctorio", CSEDU 2021) had 30 students
 sit an exam under a market leader: 6 were told to cheat, 5 to act nervous, 19 to work. It flagged none of the six. Here the
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.facts import machine
+from bench.kept import CODE, Kept, state
 from bench.scoring import Share, Target, missed, verdict
 from bench.watched import flags_of, hold, platform, say, staff, until_seen
 from loadtests.compositions import twente
@@ -54,25 +56,35 @@ class Outcome:
         return ", ".join(sorted(names)) or "nothing"
 
 
-async def play(started: Platform, parts: Sequence[Part], cast: Cast, at_once: int) -> list[Outcome]:
-    """All parts, so many at the same time."""
+async def play(started: Platform, parts: Sequence[Part], cast: Cast, at_once: int, kept: Kept) -> list[Outcome]:
+    """All parts, so many at the same time; those of a run before are taken from it."""
     instructor = await staff(started)
     outcomes: list[Outcome] = []
     with ProcessPoolExecutor(2) as pool:
         for first in range(0, len(parts), at_once):
-            group = parts[first : first + at_once]
-            prepared = await prepare_all(pool, cast, [part.script for part in group])
-            sitting, sat = await hold(instructor, prepared, f"Twente {first + 1} to {first + len(group)}")
-            waited = await until_seen(instructor, sitting, sum(each.frames for each in sat))
-            say(f"all pictures looked at {waited:.0f} s after the end")
-            await asyncio.sleep(5)  # the last window of sound
-            queue = await instructor.call("GET", f"/api/reviews?sitting={sitting}")
-            need = {row["attempt_id"]: row["need"] for row in queue["rows"]}
-            for part, each in zip(group, sat, strict=True):
-                flags = await flags_of(instructor, each.attempt)
-                outcomes.append(Outcome(part, tuple(flags), need[each.attempt]))
-                say(f"{part.role}, {part.what}: {outcomes[-1].said()} → {need[each.attempt]}")
+            group, name = parts[first : first + at_once], f"{first + 1} to {min(first + at_once, len(parts))}"
+            told = kept.find(name)
+            if told is None:
+                told = await _sit(instructor, pool, group, cast, f"Twente {name}")
+                kept.keep(name, told)
+            for part, each in zip(group, told, strict=True):
+                outcomes.append(Outcome(part, tuple(each["flags"]), each["need"]))
+                say(f"{part.role}, {part.what}: {outcomes[-1].said()} → {each['need']}")
     return outcomes
+
+
+async def _sit(
+    instructor: Any, pool: ProcessPoolExecutor, group: Sequence[Part], cast: Cast, title: str
+) -> list[dict[str, Any]]:
+    """One sitting of a group; for each, its flags and what the review queue says comes next."""
+    prepared = await prepare_all(pool, cast, [part.script for part in group])
+    sitting, sat = await hold(instructor, prepared, title)
+    waited = await until_seen(instructor, sitting, sum(each.frames for each in sat))
+    say(f"all pictures looked at {waited:.0f} s after the end")
+    await asyncio.sleep(5)  # the last window of sound
+    queue = await instructor.call("GET", f"/api/reviews?sitting={sitting}")
+    need = {row["attempt_id"]: row["need"] for row in queue["rows"]}
+    return [{"flags": await flags_of(instructor, each.attempt), "need": need[each.attempt]} for each in sat]
 
 
 def matrix(outcomes: Sequence[Outcome]) -> str:
@@ -126,11 +138,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(prog="python -m bench.twente")
     options.add_argument("--few", action="store_true", help="the eleven who were told something and one who works")
     options.add_argument("--seconds", type=int, default=twente.SECONDS)
+    options.add_argument("--again", action="store_true", help="measure also what is kept")
     chosen = options.parse_args(arguments)
     cast = Cast(data_folder())
     parts = twente.parts(cast, seconds=chosen.seconds)[: 12 if chosen.few else None]
+    settings = (chosen.few, chosen.seconds, str(cast.data), time.time() if chosen.again else "")
+    kept = Kept("twente", state(*settings, code=(*CODE, "exam_api")))
     with platform(workers=1 if chosen.few else 2) as started:
-        outcomes = asyncio.run(play(started, parts, cast, 4 if chosen.few else AT_ONCE))
+        outcomes = asyncio.run(play(started, parts, cast, 4 if chosen.few else AT_ONCE, kept))
     silent = "" if cast.data else " No voices (INVIGIL_DATA names no data), so who speaks with someone cannot be found."
     text = f"{machine()}; scripts of {chosen.seconds} s.{silent}\n\n{matrix(outcomes)}\n\n{details(outcomes)}"
     print(f"### The Twente protocol\n\n{text}\n\n{verdict(targets(outcomes))}")
