@@ -71,7 +71,8 @@ class Strangers:
         """Raises `NotFetched`."""
         host = self._host(url)
         try:
-            async with asyncio.timeout(self.seconds):
+            # Each step has its limit, so that the client closes what it opened; all of them together have one, too.
+            async with asyncio.timeout(self.seconds + 1):
                 content = await self._get(url, host, await self._where(host))
         except (TimeoutError, OSError, httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise NotFetched(f"{host} does not answer") from error
