@@ -16,7 +16,7 @@ from loadtests.candidate import Plan, check_in, sit
 from loadtests.people import Person
 from loadtests.scenes import Kind
 from loadtests.story import Story, Told
-from tests.stories import connected, tries
+from tests.stories import connected, pathways, tries
 from tests.stories.processes import ROOT
 from tests.stories.room import Room
 from tests.stories.seed import EXAM, Entry, Seeds
@@ -50,6 +50,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
     planned = await _planned(seeds, entries[2])
     lesson = (await _enrol(seeds, walter))[0]
     certificate = await _release(seeds, over, walter, out)
+    certificate |= await pathways.make(seeds, walter)
     exam = await seeds.instructor.call("GET", f"/api/exams/{seeds.guarded}")
     accounts = await seeds.operator.call("GET", "/api/accounts")
     browsers = {
