@@ -274,6 +274,7 @@ def test_capabilities_say_what_is_off_and_why(
     assert "model file" in rows["faces"]
     assert "yolox is absent" in rows["things"]
     assert "silero" in rows["speech"]
+    assert "cannot look themselves" in rows["on_device"]
     assert rows["browser"].split()[1] == "on"
 
 

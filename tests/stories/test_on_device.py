@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,9 @@ async def device_exam(seeds: Seeds) -> str:
     return str(exam["id"])
 
 
-async def _begin(browser: Browser, exam: str, seeds: Seeds, name: str, lie: str | None = None) -> Room:
+async def _begin(
+    browser: Browser, exam: str, seeds: Seeds, name: str, lie: str | None = None, *, sign: bool = False
+) -> Room:
     sitting, (entry,) = await seeds.sitting(exam, name)
     visitor = await Visitor.come(browser, seeds.platform.url)
     if lie is not None:
@@ -82,11 +85,24 @@ async def _begin(browser: Browser, exam: str, seeds: Seeds, name: str, lie: str 
     await room.enter(sitting)
     await room.photo()
     await expect(room.page.locator("#eye-state")).to_contain_text("can look at your camera's pictures itself")
+    if sign:
+        await _show_a_sign(room)
     await room.start()
     camera = room.page.locator("#camera-state")
     await expect(camera).to_have_attribute("data-state", "on", timeout=30_000)
     await expect(camera).to_contain_text("this computer looks at the pictures itself")
     return room
+
+
+async def _show_a_sign(room: Room) -> None:
+    """A film cannot do what it is asked for; the check is judged, and left out in the end."""
+    words = room.page.locator("[data-sign-words]")
+    await room.page.get_by_role("button", name="Begin the check").click()
+    await expect(room.page.locator("#challenge-stage")).to_be_visible()
+    await expect(words).to_contain_text(re.compile("did not see it|did not show enough"), timeout=40_000)
+    await expect(room.page.locator("#challenge-stage")).to_be_hidden()
+    await room.page.get_by_role("button", name="Leave the check out").click()
+    await expect(words).to_contain_text("Left out.")
 
 
 async def _flagged(seeds: Seeds, room: Room, rule: str, *severities: str) -> dict[str, Any]:
@@ -111,7 +127,7 @@ def _pictures(seeds: Seeds, room: Room) -> int:
 async def test_what_is_noticed_arrives_and_the_pictures_do_not(
     watching_browser: Browser, device_exam: str, seeds: Seeds
 ) -> None:
-    room = await _begin(watching_browser, device_exam, seeds, "Henry Home")
+    room = await _begin(watching_browser, device_exam, seeds, "Henry Home", sign=True)
     flag = await _flagged(seeds, room, "absence", "medium", "high")
     assert flag["confidence"] < 0.9
     chain = await seeds.instructor.call("GET", f"/api/attempts/{room.attempt}/chain")

@@ -31,7 +31,8 @@ export class Sign {
     this.task = this.stage.querySelector("[data-challenge-task]");
     this.left = this.stage.querySelector("[data-challenge-left]");
     this.begin.addEventListener("click", () => this.#run());
-    place.querySelector("[data-sign-skip]")?.addEventListener("click", () => this.#skip());
+    this.leave = place.querySelector("[data-sign-skip]"); // absent where the exam needs it
+    this.leave?.addEventListener("click", () => this.#skip());
     this.stage.addEventListener("close", () => { this.stopped = true; });
   }
 
@@ -47,8 +48,13 @@ export class Sign {
     return said;
   }
 
+  #work(busy) {
+    this.begin.disabled = busy;
+    if (this.leave) this.leave.disabled = busy;
+  }
+
   async #run() {
-    this.begin.disabled = true;
+    this.#work(true);
     try {
       const asked = await this.#call("POST");
       if (asked.state !== "asked") { this.#end(asked); return; }
@@ -60,7 +66,7 @@ export class Sign {
     } catch (error) {
       this.words.textContent = error instanceof TypeError ? this.say.failed : error.message;
     } finally {
-      this.begin.disabled = false;
+      this.#work(false);
     }
   }
 
