@@ -60,14 +60,15 @@ def listening(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def serve(server: ThreadingHTTPServer, said: str) -> int:
-    """Answer until the process is asked to end; what was begun is finished."""
+def serve(server: ThreadingHTTPServer, said: str, *, as_json: bool = False) -> int:
+    """Answer until the process is asked to end; what was begun is finished. One line says where."""
     if threading.current_thread() is threading.main_thread():
         stop = lambda *_: threading.Thread(target=server.shutdown).start()  # noqa: E731
         for wanted in (signal.SIGTERM, signal.SIGINT):
             signal.signal(wanted, stop)
     host, port = server.server_address[:2]
-    print(f"{said} at http://{host!s}:{port}", flush=True)
+    where = f"http://{host!s}:{port}"
+    print(json.dumps({"listening": where}) if as_json else f"{said} at {where}", flush=True)
     with server:
         server.serve_forever(poll_interval=0.2)
     return PROVEN

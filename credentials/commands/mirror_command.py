@@ -27,6 +27,7 @@ def add(commands: Any) -> None:
     serving_it = actions.add_parser("serve", help="serve the copy; it holds no secret")
     serving_it.add_argument("file", metavar="FOLDER", help="where the copy lies")
     serving_it.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:8082")
+    serving_it.add_argument("--json", action="store_true", help="print the address as JSON")
     serving_it.set_defaults(run=_serve)
 
 
@@ -53,4 +54,6 @@ def _announced(found: Announced | None) -> list[str]:
 
 def _serve(options: argparse.Namespace) -> int:
     host, port = listening(options.listen)
-    return serve(serving.mirror_server(Path(options.file), host, port), f"the mirror in {options.file}")
+    return serve(
+        serving.mirror_server(Path(options.file), host, port), f"the mirror in {options.file}", as_json=options.json
+    )

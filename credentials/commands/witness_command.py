@@ -118,4 +118,4 @@ def _serve(options: argparse.Namespace) -> int:
     if not own.logs:
         raise Malformed("this witness follows no log yet; `witness follow` names one")
     server = serving.witness_server(own, host, port, lambda: int(options.now().timestamp()))
-    return serve(server, f"the witness {own.keys[0].name}")
+    return serve(server, f"the witness {own.keys[0].name}", as_json=options.json)

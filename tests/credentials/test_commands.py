@@ -158,7 +158,8 @@ def running(*arguments: str) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield process.stdout.readline().split()[-1]
+            said = process.stdout.readline()
+            yield said if said.startswith("{") else said.split()[-1]
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == PROVEN
@@ -174,7 +175,8 @@ def test_a_witness_and_a_mirror_run_and_end(tmp_path: Path, capsys: Output) -> N
         with urllib.request.urlopen(f"{url}/add-checkpoint", data=body, timeout=60) as answer:
             lines = answer.read().decode()
     assert len(notes.parse_lines(lines)) == 2
-    with running("mirror", "serve", str(source)) as url:
+    with running("mirror", "serve", str(source), "--json") as said:
+        url = json.loads(said)["listening"]
         assert main(["mirror", "copy", url, str(tmp_path / "mirror"), *VKEY, "--keys", str(folder)]) == PROVEN
         with pytest.raises(urllib.error.HTTPError):
             urllib.request.urlopen(f"{url}/keys.json", timeout=60)
