@@ -81,7 +81,7 @@ class BatchPage(Page):
     names: Mapping[UUID, str]
     may_approve: bool
     word: str
-    page: int
+    at: int
     pages: int
     doubts: Sequence[Problem]
     shown: int = SHOWN
@@ -189,7 +189,7 @@ async def _batch_page(
         names=await names_of(session, {each for each in (batch.made_by, batch.approved_by) if each}),
         may_approve=batch.made_by != actor_id and batch.approved_at is None and batch.withdrawn_at is None,
         word=CONFIRMATION,
-        page=page,
+        at=page,
         doubts=await _doubts(session, batch),
         pages=max(1, -(-done.rows // SHOWN)),
         error=str(error) if error else None,
@@ -200,7 +200,7 @@ async def _doubts(session: AsyncSession, batch: Batch) -> Sequence[Problem]:
     if batch.approved_at is not None or batch.withdrawn_at is not None:
         return ()
     rows = await queries.rows_and_holders(session, batch.id)
-    return preflight.look_again([(row.number, row.name, user) for row, user in rows])
+    return await asyncio.to_thread(preflight.look_again, [(row.number, row.name, user) for row, user in rows])
 
 
 @router.post("/{batch_id}/approve", response_model=None)

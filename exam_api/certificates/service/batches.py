@@ -4,6 +4,7 @@ Each row gets its certificate in the same transaction that signs and logs it, so
 one certificate or with none, and whoever goes on finds those that wait.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -50,7 +51,8 @@ def achievement_id(terms: TermsIn) -> str:
 
 async def check(session: AsyncSession, terms: TermsIn, content: bytes, now: datetime) -> Found:
     """Every problem of every row. Raises `Invalid` where it is no table of this form."""
-    read = preflight.read(content, terms.name, now.date())
+    # Some seconds for ten thousand rows, most of it about e-mail addresses; other requests need not wait for it.
+    read = await asyncio.to_thread(preflight.read, content, terms.name, now.date())
     users = await queries.users_by_email(session, {entry.email for entry in read.entries if entry.email})
     having = await queries.having(session, {user.id for user in users.values()}, achievement_id(terms))
     problems = [*read.problems, *preflight.against(read.entries, users, having)]

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from exam_api.accounts.queries import records
 from exam_api.certificates import queries, tasks
+from exam_api.certificates.pages import batches as pages
 from exam_api.certificates.service import batches, preflight
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
@@ -301,3 +302,13 @@ async def test_whoever_approves_sees_what_looks_wrong(office: Office) -> None:
     assert "Look at these rows" in text
     assert "The account has another name: Emmy Noether." in text
     assert "in capital letters" in text
+
+
+async def test_a_long_list_is_shown_in_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "SHOWN", 1)
+    path = await make(office)
+    first, last = await page(office.other.client, path), await page(office.other.client, f"{path}?page=3")
+    assert ("Ada Lovelace" in first, "Emmy Noether" in first) == (True, False)
+    assert ("Ada Lovelace" in last, "Emmy Noether" in last) == (False, True)
+    assert 'rel="next"' in first
+    assert (await office.other.client.get(f"{path}?page=0", headers=HTML)).status_code == 422
