@@ -122,6 +122,9 @@ def _programme(data: object) -> Programme:
     terms = read_certificate(top)
     if terms is None:
         raise top.fail("certificate", "is missing: say what its holder gets")
+    if terms.renewal is not None:
+        said = "has no meaning here: a programme's certificate is given anew when its rule is met again"
+        raise ItemError(("certificate", "renewal"), said)
     rule = _rule(top.value("rule"), ("rule",), 1)
     try:
         stacking.check(rule)

@@ -116,7 +116,9 @@ async def _close(session: AsyncSession, row: Programme, now: datetime, actor_id:
 
 async def labels(session: AsyncSession) -> dict[str, str]:
     """What rules name, in words: exams by their certificate, programmes by title, skills by name."""
-    found = {files.name_of("programme", row.slug): row.title for row in await queries.newest_programmes(session)}
+    found = {files.name_of("programme", each.slug): each.title for each in await queries.newest_programmes(session)}
+    for row in await queries.newest_maps(session):
+        found |= {skill.url: skill.name for skill in files.read_map(row.source, row.slug).skills}
     for version, title in await queries.newest_versions(session):
         terms = version.definition.get("certificate") or {}
         found[files.name_of("exam", str(version.exam_id))] = str(terms.get("name") or title)

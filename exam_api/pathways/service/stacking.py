@@ -73,6 +73,7 @@ def _wanted(
         ),
         valid_until=ends(file, [each.valid_until for each in resting], now),
         evidence=core.Evidence(awarding.plain(file.title), NARRATIVE),
+        suspendable=terms.suspendable or file.follows,
         components=tuple(Component.of(each.document, core.read(each.document).assurance) for each in resting),
     )
 

@@ -8,6 +8,9 @@ import httpx
 import pytest
 
 from credentials.components import Component
+from exam_api.certificates.service import withdrawing
+from exam_api.certificates.service.awarding import Again, Gift, give
+from exam_api.db.models.accounts import User
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
@@ -260,3 +263,26 @@ async def test_who_may_write_and_open(
     assert answer.status_code == status
     if role == "author":
         assert (await client.post(f"/api/programmes/{SLUG}/open")).status_code == 403
+
+
+async def test_a_part_in_a_new_name_is_still_there(
+    hall: Hall, exam: str, earn: Earn, follow: Follow, workshop: Workshop
+) -> None:
+    """A reissue revokes the old one as superseded: the rule is met by the new one, and losing that is noticed all the same."""
+    await opened(hall, rule(exam))
+    script = await earn()
+    await follow()
+    part = next(each for each in await mine(script) if each["name"] != "Rope Master")
+    async with transaction(workshop.here.sessions) as session:
+        row = await session.get_one(Certificate, UUID(part["id"]))
+        user = await session.get_one(User, script.person.id)
+        again = Again("Cora Newname", row.issued_at, row.valid_until)
+        await withdrawing.revoke(session, workshop.here, row, "superseded", "A new name.", None, workshop.now())
+        gift = Gift(user, again, replaces=row, linked=True)
+        newer = await give(session, workshop.here, gift, workshop.now(), workshop.chance)
+    await follow()
+    assert await notices(hall) == []
+    await withdraw(hall, {"id": str(newer.id)}, "revoke")
+    await follow()
+    (notice,) = await notices(hall)
+    assert notice["what"] == "revoked"
