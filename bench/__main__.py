@@ -1,7 +1,4 @@
-"""`make bench` runs every benchmark, `python -m bench NAME …` some, and each writes its part of docs/benchmarks.md.
-
-`python -m bench proctor_accuracy PART …` measures only these parts of it, beside what it kept from runs before.
-"""
+"""`make bench` runs every benchmark, `python -m bench NAME …` some, and each writes its part of docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -96,13 +93,18 @@ def kept() -> dict[str, str]:
 
 def main() -> int:
     """Measure the named parts (all, where none is named), print them, and put them into the file; the others stay.
-    Numbers are sizes of the public log: `python -m bench log 1000000`.
+    Numbers are sizes of the public log: `python -m bench log 1000000`. Other words are parts of how right proctoring is:
+    `python -m bench proctor_accuracy phone clean` measures these two beside what it kept from runs before.
 
     1 where a target is missed.
     """
     sizes = tuple(int(each) for each in sys.argv[1:] if each.isdecimal())
-    measures = {**PARTS, "log": lambda: public_log(sizes or log.SIZES)}
-    parts, names = kept(), [each for each in sys.argv[1:] if not each.isdecimal()] or list(PARTS)
+    words = [each for each in sys.argv[1:] if not each.isdecimal()]
+    only = [argument for each in words if each not in PARTS for argument in ("--only", each)]
+    accuracy = partial(alone, "proctor_accuracy", *only)
+    measures: dict[str, Callable[[], str]] = {**PARTS, "log": lambda: public_log(sizes or log.SIZES)}
+    measures["proctor_accuracy"] = accuracy
+    parts, names = kept(), [each for each in words if each in PARTS] or list(PARTS)
     for name in names:
         print(f"{name} …", flush=True)
         parts[name] = measures[name]().strip()
