@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser(
         "issue",
         help="sign a certificate from an award file, or many from a table",
-        description="The award file is YAML or JSON; docs/certificates.md shows one. Nothing is written unless all is signed.",
+        description="The award file is YAML or JSON; docs/certificate-commands.md shows one. Nothing is written unless all is signed.",
     )
     parser.add_argument("file", metavar="AWARD", help="the award file; - reads standard input")
     parser.add_argument(

@@ -1,7 +1,7 @@
 """A key with AWS Key Management Service: `Sign` with ED25519_SHA_512 over a raw message, a key of the kind ECC_NIST_EDWARDS25519.
 
 Who may use the key is decided there, by the role of the machine; no secret of it is ever here. A signature costs a request over the network
-(some 10 to 50 ms, and a fee), so a timeout is short and a failure is tried again by whoever asked for the certificate.
+and a fee, so a timeout is short and a failure is tried again by whoever asked for the certificate.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def theirs(issuer: str = ISSUER, **changes: Any) -> Any:
         description="A course.",
         criteria_narrative="Eleven sheets.",
     )
-    facts = {
+    facts: dict[str, Any] = {
         "issuer": Issuer(id=issuer, name="Distant College", url="https://college.example"),
         "recipient_id": "mailto:emmy@example.org",
         "achievement": achievement,

@@ -33,4 +33,4 @@ def test_the_folder_names_the_verdict(path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_there_is_a_file_for_each_way() -> None:
-    assert len(FILES) == 19
+    assert len(FILES) == 20

@@ -1,7 +1,8 @@
 """Write the vectors of other issuers: `python -m tests.vectors.other_issuers.make`. The folder's name is the expected verdict.
 
 Our own samples after Open Badges 3.0, CLR 2.0 and VC Data Model 1.1 and 2.0; nobody's files. Keys and moments are fixed, but for the RSA
-key and the ECDSA signatures, which are drawn anew: after a change of the samples all files are written again.
+key and the ECDSA signatures, which are drawn anew: after a change of the samples all files are written again. One file is not written here: `proven/badge-1.1-by-digitalcredentials.json`, our
+sample as @digitalcredentials/vc signed it under the official contexts, with a key that exists nowhere else.
 """
 
 from __future__ import annotations
