@@ -65,7 +65,7 @@ async def decide_name(
     ]
 
 
-@router.post("/people/{user_id}/certificate-name", responses=ERRORS(401, 403, 404, 409, 422))
+@router.post("/accounts/{user_id}/certificate-name", responses=ERRORS(401, 403, 404, 409, 422))
 async def correct_name(
     body: NameIn, user: SomeAccount, actor: Registrar, here: Here, session: Session, now: Now, chance: Chance
 ) -> list[ReissuedOut]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal
@@ -224,7 +224,7 @@ def _format_locale() -> str:
     return FORMAT_LOCALES.get(locale, locale)
 
 
-def _time(value: datetime, text: str) -> Markup:
+def _time(value: datetime | date, text: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
 
@@ -247,10 +247,10 @@ def show_datetime(value: datetime, style: str = "medium") -> Markup:
     return _time(value, f"{day}, {hour}{_zone(local)}")
 
 
-def show_date(value: datetime, style: str = "long") -> Markup:
-    """The day only, e.g. `12 March 2027`."""
-    local = _aware(value)
-    return _time(value, format_date(local.date(), style, locale=_format_locale()))
+def show_date(value: datetime | date, style: str = "long") -> Markup:
+    """The day only, e.g. `12 March 2027`; a calendar day is the same for every reader."""
+    day = _aware(value).date() if isinstance(value, datetime) else value
+    return _time(value, format_date(day, style, locale=_format_locale()))
 
 
 def show_clock(value: datetime) -> Markup:

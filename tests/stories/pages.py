@@ -68,6 +68,11 @@ PAGES = [
     Shown("my-exams-busy", "/my/exams", "busy"),
     Shown("result-several", "/attempts/{attempt_id}/result", "done", {"attempt_id": "tried_twice"}),
     Shown("door-voided", "/sittings/{sitting_id}/start", "voided", TRIES),
+    Shown("my-name", "/my/name", "fresh"),
+    Shown("my-name-waits", "/my/name", "candidate"),
+    Shown("valid", "/certificates/{certificate_id}/valid", "candidate", {"certificate_id": "certificate"}),
+    Shown("erase", "/certificates/{certificate_id}/erase", "candidate", {"certificate_id": "certificate"}),
+    Shown("erased", "/my/erased", "candidate"),
     # anybody, about a certificate
     Shown("verify", "/verify", "nobody"),
     Shown("verify-many", "/verify/many", "nobody"),
@@ -135,6 +140,12 @@ PAGES = [
         "batch-draft", "/certificates/batches/{batch_id}/{number}", "operator", {"batch_id": "batch", "number": "row"}
     ),
     Shown("revoke", "/certificates/{certificate_id}/revoke", "instructor", {"certificate_id": "certificate"}),
+    Shown("suspend", "/certificates/{certificate_id}/suspend", "instructor", {"certificate_id": "certificate"}),
+    Shown("reinstate", "/certificates/{certificate_id}/reinstate", "instructor", {"certificate_id": "certificate"}),
+    Shown("certificate-suspended", "/c/{certificate_id}", "nobody", {"certificate_id": "suspended"}),
+    Shown("names", "/names", "operator"),
+    Shown("credits", "/credits", "instructor"),
+    Shown("certificate-name", "/operator/accounts/{user_id}/certificate-name", "operator", {"user_id": "person"}),
     # operators
     Shown("accounts", "/operator/accounts", "operator"),
     Shown("account-new", "/operator/accounts/new", "operator"),
@@ -156,6 +167,7 @@ NOT_PAGES = {
     "/attempts/{attempt_id}/sheet": "part of the room, for the live device only",
     "/courses/{slug}/export.zip": "a file",
     "/certificates/batches/{batch_id}/report.csv": "a file",
+    "/activities/{activity_id}/file": "a file",
     "/certificates/batches/{batch_id}/{number}/draft.pdf": "a file",
     "/exams/{exam_id}/file": "a file",
     "/exams/{exam_id}/versions/{number}/file": "a file",

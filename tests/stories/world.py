@@ -16,7 +16,7 @@ from loadtests.candidate import Plan, check_in, sit
 from loadtests.people import Person
 from loadtests.scenes import Kind
 from loadtests.story import Story, Told
-from tests.stories import connected, pathways, tries
+from tests.stories import connected, pathways, tries, upkeep
 from tests.stories.processes import ROOT
 from tests.stories.room import Room
 from tests.stories.seed import EXAM, Entry, Seeds
@@ -49,8 +49,9 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
     nora, newcomer, several = await asyncio.gather(seeds.arrive(entries[2]), _newcomer(seeds), tries.make(seeds))
     planned = await _planned(seeds, entries[2])
     lesson = (await _enrol(seeds, walter))[0]
-    certificate = await _release(seeds, over, walter, out)
+    certificate = await _release(seeds, over, walter, out) | await _list_for(seeds, walter)
     certificate |= await pathways.make(seeds, walter)
+    certificate |= await upkeep.make(seeds, walter, certificate["certificate"], several.people["done"])
     exam = await seeds.instructor.call("GET", f"/api/exams/{seeds.guarded}")
     accounts = await seeds.operator.call("GET", "/api/accounts")
     browsers = {
@@ -90,8 +91,6 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
             "ready": await _attempt_of(chris, runs),
             "link": await _link_to(seeds, planned),
             "person": str(accounts["accounts"][0]["id"]),
-            "batch": await _list_for(seeds, walter),
-            "row": "1",
             **await connected.make(walter),
             **certificate,
             **several.ids,
@@ -161,7 +160,7 @@ async def _newcomer(seeds: Seeds) -> Person:
     return person
 
 
-async def _list_for(seeds: Seeds, person: Person) -> str:
+async def _list_for(seeds: Seeds, person: Person) -> dict[str, str]:
     """A list of certificates that waits for a second person."""
     body = {
         "title": "Rope course, spring",
@@ -173,7 +172,7 @@ async def _list_for(seeds: Seeds, person: Person) -> str:
         },
         "table": f"name,email,date,result,consent\n{OVER},{person.email},2026-03-01,92.5,yes\n",
     }
-    return str((await seeds.instructor.call("POST", "/api/batches", body))["id"])
+    return {"batch": str((await seeds.instructor.call("POST", "/api/batches", body))["id"]), "row": "1"}
 
 
 async def _planned(seeds: Seeds, entry: Entry) -> str:

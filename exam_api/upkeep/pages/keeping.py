@@ -51,7 +51,7 @@ class ValidPage(Page):
     renewed_as: UUID | None
     activities: Sequence[CreditActivity]
     values: Mapping[str, str]
-    wrong: Mapping[str, str]
+    wrong: Mapping[str, str | None]
     error: str | None
 
 
@@ -79,8 +79,8 @@ async def _page(
         progress=None if rule is None else await renewing.progress(session, row, rule, now),
         renewed_as=newer.id if newer else None,
         activities=await queries.activities_of(session, row.id),
-        values=values or {},
-        wrong=wrong or {},
+        values={**dict.fromkeys(FIELDS, ""), **(values or {})},
+        wrong={**dict.fromkeys(FIELDS), **(wrong or {})},
         error=str(error) if error else None,
     )
 

@@ -144,7 +144,7 @@ async def decide(
     return RedirectResponse("/names", 303)
 
 
-@router.get("/people/{user_id}/certificate-name")
+@router.get("/operator/accounts/{user_id}/certificate-name")
 async def correct_page(request: Request, person: SomeAccount, session: Session, now: Now) -> HTMLResponse:
     """What mending a name does."""
     return show(request, await _correct_page(session, person, now))
@@ -163,7 +163,7 @@ async def _correct_page(
     )
 
 
-@router.post("/people/{user_id}/certificate-name", response_model=None)
+@router.post("/operator/accounts/{user_id}/certificate-name", response_model=None)
 async def correct(
     request: Request,
     person: SomeAccount,
@@ -184,4 +184,4 @@ async def correct(
     except (ValidationError, Invalid, WrongState) as problem:
         error = Invalid(WRONG) if isinstance(problem, ValidationError) else problem
         return show(request, await _correct_page(session, person, now, typed, error), status_of(error))
-    return RedirectResponse(f"/people/{person.id}", 303)
+    return RedirectResponse(f"/operator/accounts/{person.id}", 303)
