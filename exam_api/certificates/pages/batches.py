@@ -24,7 +24,7 @@ from exam_api.certificates.service import batches, earners, institution, preflig
 from exam_api.certificates.service.preflight import Found, Problem
 from exam_api.db.models.giving import Batch, BatchRow
 from exam_api.errors import ExamError, Invalid, NotFound, WrongState, status_of
-from exam_api.exams.queries.sittings import find_sitting
+from exam_api.exams.queries.sittings import SittingListed, find_sitting, list_sittings
 from exam_api.grades.service.sheets import safe
 from exam_api.web.context import show
 from exam_api.web.deps import Here, Now, Session
@@ -67,6 +67,7 @@ class NewBatchPage(Page):
     errors: Sequence[tuple[str, str]] = ()
     found: Found | None = None
     shown: int = SHOWN
+    sittings: Sequence[SittingListed] = ()  # to begin with everybody who passed one
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ async def new_page(
 ) -> HTMLResponse:
     """An empty form, or one that holds everybody who earned it in a sitting."""
     if sitting is None:
-        return show(request, NewBatchPage())
+        return show(request, NewBatchPage(sittings=await list_sittings(session, limit=SHOWN)))
     listed = await find_sitting(session, sitting)
     if listed is None:
         raise NotFound

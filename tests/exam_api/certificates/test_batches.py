@@ -19,10 +19,13 @@ from exam_api.certificates import queries, tasks
 from exam_api.certificates.pages import batches as pages
 from exam_api.certificates.service import batches, preflight
 from exam_api.db.session import transaction
+from exam_api.grades.tasks import grade_attempt
 from exam_api.installation import Installation, Workshop
+from loadtests.device import Device
+from tests.exam_api.certificates.conftest import EXAM, RIGHT, WRONG
 from tests.exam_api.certificates.test_finding import token_in
 from tests.exam_api.certificates.test_public import HTML, NOBODY, page
-from tests.factories import Person, account, person
+from tests.factories import Person, account, open_sitting, person, published_exam
 
 NEW = "/certificates/batches/new"
 TERMS = {
@@ -312,3 +315,43 @@ async def test_a_long_list_is_shown_in_pages(office: Office, monkeypatch: pytest
     assert ("Ada Lovelace" in last, "Emmy Noether" in last) == (False, True)
     assert 'rel="next"' in first
     assert (await office.other.client.get(f"{path}?page=0", headers=HTML)).status_code == 422
+
+
+async def test_a_list_begins_with_whoever_passed_a_sitting(
+    installation: Installation, new_client: Callable[[], httpx.AsyncClient], workshop: Workshop
+) -> None:
+    exam = EXAM[: EXAM.index("certificate:")] + EXAM[EXAM.index("items:") :]
+    instructor = await person(new_client(), installation, "author", "instructor", name="Ina")
+    version = await published_exam(instructor, exam)
+    sitting = (await open_sitting(instructor, version=version))["id"]
+    one = await hand_in_at(sitting, instructor, await person(new_client(), installation, name="Cora Candidate"), RIGHT)
+    other = await hand_in_at(sitting, instructor, await person(new_client(), installation, name="Will Wrong"), WRONG)
+    address = f"{NEW}?sitting={sitting}"
+    early = await instructor.client.get(address, headers=HTML)
+    assert (early.status_code, "Nobody has passed" in early.text) == (409, True)
+    for each in (one, other):
+        await grade_attempt(workshop, {"attempt_id": each})
+    (await instructor.client.post(f"/api/sittings/{sitting}/release", json={"attempts": None})).raise_for_status()
+    text = await page(instructor.client, address)
+    assert re.search(r"Cora Candidate,[0-9a-f]+@example\.org,\d{4}-\d\d-\d\d,100\.0,\n", text)
+    assert "Will Wrong" not in text
+    assert f'value="{sitting}"' in await page(instructor.client, NEW)
+    with_own = (await open_sitting(instructor, version=await published_exam(instructor, EXAM)))["id"]
+    refused = await instructor.client.get(f"{NEW}?sitting={with_own}", headers=HTML)
+    assert (refused.status_code, "by itself" in refused.text) == (409, True)
+    assert (await instructor.client.get(f"{NEW}?sitting={NOBODY}", headers=HTML)).status_code == 404
+
+
+async def hand_in_at(sitting: str, instructor: Person, someone: Person, answers: dict[str, dict[str, Any]]) -> str:
+    rows = {"rows": [{"email": someone.email, "extra_minutes": 0}]}
+    (await instructor.client.post(f"/api/sittings/{sitting}/roster", json=rows)).raise_for_status()
+    opened = (await someone.client.post(f"/api/sittings/{sitting}/attempts")).raise_for_status().json()
+    consent = {"version": opened["consent"]["version"], "terms": opened["consent"]["terms"]}
+    (await someone.client.post(f"/api/attempts/{opened['id']}/consent", json=consent)).raise_for_status()
+    device = Device(someone.client, opened["id"])
+    await device.sign("start", someone.authenticator)
+    await device.open_paper()
+    for item, answer in answers.items():
+        await device.save(item, answer)
+    await device.submit()
+    return str(opened["id"])
