@@ -12,9 +12,10 @@ from exam_api.monitoring.service.live import (
     watch,
     watch_news,
 )
-from exam_api.monitoring.service.signals import Recent, frame_signals, restless_to, signals, sound_signals
+from exam_api.monitoring.service.signals import LATELY, Recent, frame_signals, restless_to, signals, sound_signals
 
 __all__ = [
+    "LATELY",
     "WATCHERS",
     "Recent",
     "fitted",

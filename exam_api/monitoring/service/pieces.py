@@ -33,7 +33,6 @@ AHEAD = timedelta(seconds=10)  # how far ahead of ours a device's clock may be b
 PACE: Mapping[Kind, float] = {"frame": 3.0, "sound": 0.5}
 BURST = 100
 ARRIVED: Mapping[Kind, type[FramesArrived] | type[SoundsArrived]] = {"frame": FramesArrived, "sound": SoundsArrived}
-LOOKED_AT_HERE = "The pictures of this exam are looked at by the server."
 Chance = Callable[[int], bytes]
 
 
@@ -117,7 +116,7 @@ async def open_line(
     }
     on_device = here.on_device(await attempts.get_exam(session, here, place.sitting.version_id))
     if hello.looks == "device" and not on_device:
-        raise Invalid(LOOKED_AT_HERE)
+        raise Invalid("The pictures of this exam are looked at by the server.")
     head = await queries.open_watching(session, attempt_id, genesis(attempt_id), device.proof.jkt, jwk)
     await queries.set_looks(session, attempt_id, hello.looks)
     return Line(
@@ -151,7 +150,7 @@ def check_piece(line: Line, piece: PieceIn, now: datetime) -> None:
     if piece.n > BURST + PACE[piece.kind] * (now - line.started_at).total_seconds():
         raise Invalid("This piece's number is ahead of the time.")
     if piece.seen is not None and not line.on_device:
-        raise Invalid(LOOKED_AT_HERE)
+        raise Invalid("The pictures of this exam are looked at by the server.")
     try:
         verify_held(line.signer, piece.signed, piece.header["signature"])
     except NotProven as error:

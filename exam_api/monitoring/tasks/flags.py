@@ -25,6 +25,8 @@ async def raise_flags(workshop: Workshop, payload: dict[str, Any]) -> None:
     attempt_id = UUID(payload["attempt_id"])
     async with transaction(workshop.here.sessions) as session:
         earliest = await queries.earliest_event(session, attempt_id, payload.get("first", 1))
+        # A page that is hidden for long enough becomes a flag by the pictures that come meanwhile, calm as they are.
+        await queries.remember(session, attempt_id, workshop.now() + service.LATELY)
     await judge(workshop, attempt_id, earliest)
 
 
