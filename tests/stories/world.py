@@ -50,7 +50,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
     planned = await _planned(seeds, entries[2])
     lesson = (await _enrol(seeds, walter))[0]
     certificate = await _release(seeds, over, walter, out) | await _list_for(seeds, walter)
-    certificate |= await pathways.make(seeds, walter)
+    certificate |= await pathways.make(seeds, walter) | await connected.make(walter)
     certificate |= await upkeep.make(seeds, walter, certificate["certificate"], several.people["done"])
     exam = await seeds.instructor.call("GET", f"/api/exams/{seeds.guarded}")
     accounts = await seeds.operator.call("GET", "/api/accounts")
@@ -91,7 +91,6 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
             "ready": await _attempt_of(chris, runs),
             "link": await _link_to(seeds, planned),
             "person": str(accounts["accounts"][0]["id"]),
-            **await connected.make(walter),
             **certificate,
             **several.ids,
         },
