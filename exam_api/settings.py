@@ -62,10 +62,10 @@ class Settings(BaseSettings):
     spot_check_least_seconds: int = Field(
         60,
         ge=5,
-        description="Where candidates' computers look at their pictures, one picture is asked for by chance: this long after "
-        "the one before, at least …",
+        description="Where candidates' computers look at their pictures, one picture is asked for by chance, this long after "
+        "the one before at the earliest.",
     )
-    spot_check_most_seconds: int = Field(180, ge=5, description="… and at most.")
+    spot_check_most_seconds: int = Field(180, ge=5, description="… and this long after it at the latest.")
     flag_retention_days: int = Field(730, ge=0, description="Flags are erased so many days after the exam.")
     smtp_host: str | None = Field(
         None, description="The mail server that takes our letters; absent: nothing is mailed."
