@@ -167,7 +167,8 @@ def change_key(settings: Settings, chosen: argparse.Namespace) -> None:
         print("." if done.ended is None else f", and in entry {done.ended} what the old key is worth.")
     if purpose == "log" and done.ended is None:
         print("Both keys sign until all who follow the log know the new one. Then: invigil change-key --log --finish")
-    print("Restart the platform now: until then it signs nothing.")
+    old = "it signs receipts with the old one" if purpose == "receipt" else "it signs nothing"
+    print(f"Restart the platform now: until then {old}.")
 
 
 def _change_to(settings: Settings, url: str, chosen: argparse.Namespace) -> None:
