@@ -303,10 +303,6 @@ class FourEyes(ExamError):
     """Whoever made a list cannot approve it. Ask somebody else who may."""
 
 
-class FormNotOffered(ExamError):
-    """This is offered as JSON only."""
-
-
 class CertificateErased(ExamError):
     """This certificate was erased at its holder's wish. A file of it that its holder kept still proves itself."""
 
@@ -401,7 +397,6 @@ STATUS: dict[type[ExamError], int] = {
     LogInconsistent: 500,
     IssuerKeyChanged: 503,
     FourEyes: 403,
-    FormNotOffered: 501,
     CertificateErased: 410,
     StatusListFull: 500,
     SignerDown: 503,

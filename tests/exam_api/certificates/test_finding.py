@@ -119,4 +119,4 @@ async def test_another_page_may_show_the_seal(award: Award, client: httpx.AsyncC
     assert "Cora" not in str(said), "the seal names nobody"
     for url in ("https://else.example/c/x", made["url"][:-1] + "x", f"http://localhost:8000/c/{NOBODY}", ""):
         assert (await client.get("/api/oembed", params={"url": url})).status_code == 404
-    assert (await client.get("/api/oembed", params={"url": made["url"], "format": "xml"})).status_code == 501
+    assert (await client.get("/api/oembed", params={"url": made["url"], "format": "xml"})).status_code == 422
