@@ -82,14 +82,18 @@ class ReceiptReport:
         return {"verdict": "proven" if self.proven else "not proven", **about, "pinned": self.pinned, **facts}
 
 
-def examine(document: bytes | JsonObject, trust: Trust, record: Record | None = None) -> ReceiptReport:
+def examine(
+    document: bytes | JsonObject, trust: Trust, record: Record | None = None, history: History | None = None
+) -> ReceiptReport:
     """Every fact about a receipts file. With a `record` (a whole copy of the log) the log's history of keys takes part: a key
-    that it names counts, and one that was stolen counts only for what was sealed in time.
+    that it names counts, and one that was stolen counts only for what was sealed in time. `history`: the same of whoever keeps
+    the log and knows it.
 
     Raises Malformed only where there is nothing to report on.
     """
     file = receipts.open_file(document)
-    known = (*trust.receipt_keys, *(() if record is None else record.histories["receipt"].spans))
+    told = history if record is None else record.histories["receipt"]
+    known = (*trust.receipt_keys, *(() if told is None else told.spans))
     keys = {key.multikey: key for key in known or receipts.claimed_keys(file)}
     start = _start(file, keys)
     chain, found = _chain(file, keys)
@@ -97,17 +101,16 @@ def examine(document: bytes | JsonObject, trust: Trust, record: Record | None = 
     if found is not None:
         found = replace(found, sealed_at=sealed_at)
     logged = _log(file, trust, record)
-    told = _keys(file, found, logged, record)
-    return ReceiptReport(str(file["attempt"]), chain, seal, start, logged, bool(known), found, told)
+    whose = _keys(file, found, logged, told)
+    return ReceiptReport(str(file["attempt"]), chain, seal, start, logged, bool(known), found, whose)
 
 
-def _keys(file: JsonObject, found: ReceiptChain | None, logged: LogFact, record: Record | None) -> Fact:
+def _keys(file: JsonObject, found: ReceiptChain | None, logged: LogFact, history: History | None) -> Fact:
     """A seal that was logged in time vouches for every receipt below it. Without one, no receipt of a stolen key counts."""
-    if record is None:
+    if history is None:
         return NO_RECORD
     if found is None:
         return Fact("unknown", "the receipts do not hold, so there is no key to look at")
-    history = record.histories["receipt"]
     if not history.spans:
         return Fact("absent", "the log does not tell the history of the keys for receipts")
     try:

@@ -35,7 +35,7 @@ from exam_api.attempts.queries.places import (
     seeds_of,
 )
 from exam_api.attempts.queries.preparing import insert_prepared, open_prepared, sittings_to_prepare, unprepared
-from exam_api.attempts.queries.proofs import find_head, find_mail
+from exam_api.attempts.queries.proofs import find_head, find_mail, receipt_key_entries
 from exam_api.attempts.queries.saving import Live, forget_proofs, keep_response, keep_together, lock_for_save, see_proof
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "name_of",
     "open_prepared",
     "overdue",
+    "receipt_key_entries",
     "see_proof",
     "seeds_of",
     "sittings_to_prepare",

@@ -6,7 +6,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credentials import history
+from credentials.entries import decode
 from credentials.errors import CredentialError
+from credentials.history import History
+from credentials.log import Checkpoint
 from credentials.receipts import ReceiptChain, claimed_keys
 from credentials.receipts_report import ReceiptReport, examine
 from credentials.trust import Trust
@@ -47,7 +51,7 @@ async def judge(session: AsyncSession, here: Installation, actor: Actor | None, 
     try:
         by_us = bool(set(ring.receipt_keys) & set(claimed_keys(document)))
         trust = Trust(log_keys=ring.log_keys, receipt_keys=ring.receipt_keys) if by_us else Trust()
-        report = examine(document, trust)
+        report = examine(document, trust, history=await _history(session, here) if by_us else None)
     except CredentialError as error:
         raise Invalid(_("This file cannot be used: {text}").format(text=error)) from error
     if (chain := report.found) is None:
@@ -56,6 +60,15 @@ async def judge(session: AsyncSession, here: Installation, actor: Actor | None, 
     first, last = (min(times), max(times)) if times else (None, None)
     sealed_at = datetime.fromisoformat(chain.sealed_at) if chain.sealed_at else None
     return Judged(report, first, last, sealed_at, await _held(session, actor, chain) if by_us else None)
+
+
+async def _history(session: AsyncSession, here: Installation) -> History | None:
+    """What the log says about our keys for receipts: of a stolen one only what was sealed in time counts."""
+    said = [(index, decode(entry)) for index, entry in await queries.receipt_key_entries(session)]
+    if not said:
+        return None
+    signers = tuple(key.multikey for key in here.keyring.log_keys)
+    return history.of(said, Checkpoint(here.issuer_did, said[-1][0] + 1, b"", signers), "receipt")
 
 
 async def _held(session: AsyncSession, actor: Actor | None, chain: ReceiptChain) -> Ours | None:

@@ -127,7 +127,7 @@ async def test_a_candidate_asks_and_gets_the_file_that_proves_itself(
         "“A short exam” was submitted on",
         "(UTC)",
         "receipt: 1",
-        "log: number 0",
+        "log: number 1",
         "/receipts",
         sitter.attempt,
     ):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from sqlalchemy import delete, func, insert, select
 
 from credentials import log
 from credentials.canonical import jcs
+from credentials.keys import SigningKey
 from credentials.receipts_report import examine
+from exam_api.attempts.service import arbiter
 from exam_api.attempts.service.states import Status
 from exam_api.certificates import queries, tasks
 from exam_api.certificates.service import heads, keys
@@ -181,3 +184,23 @@ def test_the_worker_follows_a_submission_and_looks_again_each_minute() -> None:
     assert key({"attempt_id": "a"}) == key({"attempt_id": "b"}), "one job for a whole hall"
     assert tasks.log_heads in EACH["* * * * *"]
     assert any(tasks.check_log in each for each in EACH.values())
+
+
+@pytest.mark.parametrize(("last_valid", "proven"), [(1, True), (0, False)])
+async def test_the_arbiters_page_knows_which_seals_of_a_stolen_key_count(
+    hand_in: HandIn, workshop: Workshop, installation: Installation, last_valid: int, proven: bool
+) -> None:
+    script = await hand_in()
+    await tasks.log_heads(workshop, {})
+    file = jcs(await _file(script))
+    new = SigningKey.generate(b"the key for receipts that came 2")
+    async with transaction(installation.sessions) as session:
+        await keys.change_receipts(session, installation, new, datetime.now(UTC), last_valid)
+    ring = installation.keyring
+    after = replace(installation, keyring=replace(ring, receipt=new, receipt_stolen=(ring.receipt.public,)))
+    async with transaction(after.sessions) as session:
+        judged = await arbiter.judge(session, after, None, file)
+    assert judged.report.proven == proven
+    assert judged.report.pinned
+    if not proven:
+        assert "somebody else had the key" in str(judged.report.refusal)
