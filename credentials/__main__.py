@@ -7,6 +7,7 @@ cannot be used, 130 interrupted.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -39,9 +40,9 @@ COMMANDS = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the clock is read here only, and only where no --at is given."""
+    """Run one command; the clock and chance come from here only."""
     options = _parser().parse_args(arguments)
-    options.now = lambda: datetime.now(UTC)
+    options.now, options.chance = lambda: datetime.now(UTC), os.urandom
     as_json = getattr(options, "json", False)
     try:
         return int(options.run(options))

@@ -6,7 +6,6 @@ import argparse
 import csv
 import io
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     common = award_file.read(content(options.file))
     rows = [] if options.people is None else award_file.people(content(options.people))
     key = signer_of(options)
-    awards = award_file.awards(common, rows, f"did:key:{key.kid}", os.urandom)
+    awards = award_file.awards(common, rows, f"did:key:{key.kid}", options.chance)
     documents = [certificate.build(each) for each in awards]
     for each in documents:
         certificate.read(each)  # what our own verifier would refuse is not signed

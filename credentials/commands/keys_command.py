@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ def names(key: PublicKey, did_web: str | None, name: str | None) -> dict[str, An
 
 
 def _generate(options: argparse.Namespace) -> int:
-    key = pem.write_key(Path(options.file), os.urandom(32), pin_of(options))
+    key = pem.write_key(Path(options.file), options.chance(32), pin_of(options))
     return _tell(options, names(key.public, options.did, options.name))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from credentials import checking, times
@@ -39,7 +38,7 @@ def add(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the file and say what it proves."""
     trust = trusted(options)
-    at = datetime.now(UTC) if options.at is None else times.moment(options.at)
+    at = options.now() if options.at is None else times.moment(options.at)
     record = None if options.mirror is None else record_of(options.mirror, trust)
     report, _ = checking.check(content(options.file), trust, at, record, Supplied(_given(options.given)))
     if options.json:
@@ -99,6 +98,8 @@ def _show_certificate(report: Report) -> None:
         say(f"  form         {found.kind}; {report.form}")
     for name, value in found.results:
         say(f"  result       {name}: {value}")
+    if found.refresh is not None and report.signature.outcome == "proven":
+        say(f"  newest at    {found.refresh} (ask once; check the answer as this one)")
     for each in found.held:
         say(f"  holds        {each.title}{f' by {each.issuer}' if each.issuer else ''}: {each.state}")
     say("")

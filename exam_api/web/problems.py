@@ -101,6 +101,12 @@ def _describe_problem(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents exactly this way to extend the document
 
 
+async def on_signer_gone(request: Request, error: Exception) -> Response:
+    """The key for certificates is kept elsewhere, and that does not answer."""
+    log.error("certificates cannot be signed: %s", error)
+    return respond(request, SignerDown(), headers={"Retry-After": "60"})
+
+
 def install(app: FastAPI) -> None:
     """Teach the app how each kind of failure looks from outside."""
     _describe_problem(app)
@@ -135,10 +141,6 @@ def install(app: FastAPI) -> None:
     async def on_store_gone(request: Request, error: Exception) -> Response:
         log.error("the blob store does not take or give files: %s", error)
         return respond(request, StoreDown(), headers={"Retry-After": "60"})
-
-    async def on_signer_gone(request: Request, error: Exception) -> Response:
-        log.error("certificates cannot be signed: %s", error)
-        return respond(request, SignerDown(), headers={"Retry-After": "60"})
 
     async def on_broken_off(request: Request, _: Exception) -> Response:
         return respond(request, TooSlow())  # nobody reads it: the other side has gone in the middle of a body

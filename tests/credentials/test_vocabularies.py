@@ -20,6 +20,7 @@ from tests.credentials.other_issuers import badge, record, signed, status_list
 from tests.credentials.samples import issued
 from tests.credentials.test_content import rich
 
+VECTORS = Path(__file__).parent.parent / "vectors" / "other_issuers"
 OFFICIAL = {  # the file inside the distribution `openbadgeslib`, and its SHA-256
     VC: ("credentials-v2.json", "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"),
     OB: ("ob-v3p0-context-3.0.3.json", "3d34f4d4ef1bce691106e63798beb5e7b862ba841423f5ee1e53ab7ddf3bca84"),
@@ -34,111 +35,15 @@ OFFICIAL = {  # the file inside the distribution `openbadgeslib`, and its SHA-25
 }
 
 
-def full(issuer: str = "did:web:college.example") -> dict[str, Any]:
+def full() -> dict[str, Any]:
     """A badge that uses nearly every word there is."""
-    identity = {
-        "type": "IdentityObject",
-        "hashed": True,
-        "identityHash": "sha256$00",
-        "identityType": "emailAddress",
-        "salt": "s",
-    }
-    entry = {"type": "IdentifierEntry", "identifier": "7", "identifierType": "sourcedId"}
-    place = {
-        "type": ["Address"],
-        **dict.fromkeys(("addressCountry", "addressCountryCode", "addressLocality", "addressRegion"), "DE"),
-        **dict.fromkeys(("postOfficeBoxNumber", "postalCode", "streetAddress"), "1"),
-        "geo": {"type": "GeoCoordinates", "latitude": "1", "longitude": "2"},
-    }
-    profile = {
-        "id": issuer,
-        "type": ["Profile"],
-        "name": "College",
-        "url": "https://college.example",
-        "phone": "1",
-        "email": "a@college.example",
-        "description": "d",
-        "endorsementJwt": ["eyJh.eyJi.c"],
-        "image": {"id": "https://college.example/i.png", "type": "Image", "caption": "Seal"},
-        "address": place,
-        "otherIdentifier": [entry],
-        "official": "Dean",
-        "parentOrg": {"id": "https://parent.example", "type": ["Profile"], "name": "Parent"},
-        **dict.fromkeys(("familyName", "givenName", "additionalName", "patronymicName", "honorificPrefix"), "x"),
-        **dict.fromkeys(("honorificSuffix", "familyNamePrefix"), "y"),
-        "dateOfBirth": "1990-01-01",
-    }
-    found = {**badge(issuer), "issuer": profile, "awardedDate": "2026-09-01T00:00:00Z"}
-    subject = found["credentialSubject"]
-    achievement = subject["achievement"]
-    achievement |= {
-        "alignment": [
-            {
-                "type": ["Alignment"],
-                "targetCode": "c",
-                "targetDescription": "d",
-                "targetFramework": "f",
-                "targetName": "n",
-                "targetType": "CFItem",
-                "targetUrl": "https://case.example/1",
-            }
-        ],
-        "creditsAvailable": 36,
-        "fieldOfStudy": "Algebra",
-        "humanCode": "R1",
-        "image": {"id": "https://college.example/r.png", "type": "Image"},
-        "inLanguage": "en-US",
-        "otherIdentifier": [entry],
-        "related": [{"id": "https://college.example/old", "type": ["Related"], "inLanguage": "fr", "version": "1"}],
-        "specialization": "Commutative",
-        "tag": ["rings", "ideals"],
-        "version": "2",
-    }
-    achievement["resultDescription"][0] |= {
-        "requiredLevel": "urn:uuid:1",
-        "valueMax": "4",
-        "valueMin": "0",
-        "rubricCriterionLevel": [
-            {
-                "id": "urn:uuid:1",
-                "type": ["RubricCriterionLevel"],
-                "name": "M",
-                "description": "d",
-                "level": "2",
-                "points": "2",
-            }
-        ],
-    }
-    subject["result"][0] |= {"achievedLevel": "urn:uuid:1", "status": "Completed"}
-    subject |= {
-        "activityStartDate": "2026-01-01T00:00:00Z",
-        "activityEndDate": "2026-08-01T00:00:00Z",
-        "creditsEarned": 36,
-        "identifier": [*subject["identifier"], identity],
-        "image": {"id": "https://college.example/s.png", "type": "Image"},
-        "licenseNumber": "L",
-        "role": "Student",
-        "source": {"id": "https://assessor.example", "type": ["Profile"], "name": "Assessor"},
-        "term": "Autumn",
-        "narrative": "n",
-    }
-    found |= {
-        "evidence": [
-            {"id": "https://college.example/e", "type": ["Evidence"], "audience": "all", "genre": "essay", "name": "E"}
-        ],
-        "credentialSchema": [{"id": "https://college.example/s.json", "type": "1EdTechJsonSchemaValidator2019"}],
-        "credentialStatus": {"id": "https://college.example/r", "type": "1EdTechRevocationList"},
-        "refreshService": {"id": "https://college.example/n", "type": "1EdTechCredentialRefresh"},
-        "termsOfUse": [{"id": "https://college.example/t", "type": "Terms"}],
-    }
-    found["@context"] = [VC, OB, OB_EXTENSIONS]
-    del found["termsOfUse"]
+    found: dict[str, Any] = json.loads((VECTORS / "every-word.json").read_text())
     return found
 
 
 def older(url: str) -> dict[str, Any]:
     """The same on the data model before, in the words of an older version."""
-    found = json.loads(json.dumps(full()))
+    found = full()
     found["@context"] = [VC1, url, OB_EXTENSIONS, DATA_INTEGRITY]
     found["issuanceDate"], found["expirationDate"] = found.pop("validFrom"), found.pop("validUntil")
     del found["issuer"]["endorsementJwt"], found["credentialSubject"]["achievement"]["inLanguage"]
