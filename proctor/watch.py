@@ -17,7 +17,7 @@ from proctor.vision.analyser import FrameAnalyser
 from proctor.vision.body import Body
 from proctor.vision.identity import Reference, should_identify
 from proctor.vision.reading import FrameReading
-from proctor.vision.things import WHOLE, next_view
+from proctor.vision.things import FIRST, next_view
 
 THINGS_EVERY = timedelta(seconds=2)
 JITTER = timedelta(milliseconds=250)  # a camera at 1 frame a second is never exact
@@ -46,7 +46,7 @@ class Watch:
     sketch: str = ""
     mouth: float | None = None
     body: Body | None = None
-    view: str = WHOLE
+    view: str = FIRST
     life: LifeMemory = field(default_factory=LifeMemory)
 
     def plain(self) -> dict[str, Any]:

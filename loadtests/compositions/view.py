@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from loadtests.compositions.people import Cast
 from loadtests.scenes import HEIGHT, WIDTH, Cutout, Picture, _jpeg, _room, _sensor
-from loadtests.scenes_things import Decoy, PhoneLook, held, with_decoy, with_phone
+from loadtests.scenes_things import Decoy, PhoneLook, area_of, held, moved, with_decoy, with_phone
 
 FACE = 150  # pixels of the sitter's face, as wide as in front of a laptop
-DECOY_AREA = 0.03  # share of the picture that a cup or a calculator covers
+NEAR = (0.95, 1.25)  # pixels to a millimetre of what is held: a little nearer than the face, which is 1
 LOOKS: tuple[PhoneLook, ...] = ("screen", "dark_screen", "back")
 NOSE = (
     1.7  # how far a face reaches forwards, in half widths of the head: so that the poses read are about those asked for
@@ -136,10 +136,11 @@ def _shading(drawn: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 def _held(picture: Picture, view: View, n: int) -> None:
     """A phone, or something that only looks like one: the same thing in the same hand as long as `way` stays, moving a little."""
     rng = np.random.default_rng(view.way)
-    how = held(rng, view.phone or DECOY_AREA)
-    how = replace(
-        how, x=how.x + 0.006 * math.sin(n / 5), y=how.y + 0.005 * math.sin(n / 4), turn=how.turn + math.sin(n / 6)
-    )
+    area = view.phone or area_of(view.decoy or "mug", float(rng.uniform(*NEAR)))
+    how = moved(held(rng, area), n)
     look = LOOKS[int(rng.integers(len(LOOKS)))]
-    laid = with_phone(picture, look, how, rng) if view.phone else with_decoy(picture, view.decoy or "cup", how, rng)
-    picture[:] = laid
+    glow = min(2.0, 1 / max(view.light, 0.1))  # a screen makes its own light, whatever the room's
+    if view.phone:
+        picture[:] = with_phone(picture, look, how, rng, glow)
+    else:
+        picture[:] = with_decoy(picture, view.decoy or "mug", how, rng)

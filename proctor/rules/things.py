@@ -16,8 +16,9 @@ from proctor.signal import THINGS, Signal, SignalKind
 class Seen:
     """One kind of thing, seen in at least `looks` looks over `minimum_s` that are sure enough `together` (sum of confidences).
 
-    Two looks that are sure say as much as four that are not. Pictures are looked at each two seconds, in three views in turn:
-    `leave_s` forgives the looks at other parts, `blind_s` missing looks. Screens and books are seen in the whole picture only.
+    Two looks that are sure say as much as five that are not; what is a phone for one look and none for the next is none.
+    Pictures are looked at each two seconds, in two views in turn: `leave_s` forgives the looks at the other, `blind_s`
+    missing looks.
     """
 
     name: ClassVar[str]
@@ -26,7 +27,7 @@ class Seen:
     what: ClassVar[str]
     innocent: ClassVar[tuple[str, ...]]
     looks: int = 2
-    together: float = 0.9
+    together: float = 1.5
     minimum_s: float = 1.5
     leave_s: float = 6.5
     blind_s: float = 12.0

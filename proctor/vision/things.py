@@ -19,16 +19,12 @@ import numpy.typing as npt
 from proctor.errors import ModelMissing
 from proctor.signal import Signal, SignalKind
 from proctor.vision.decode import Pixels
+from proctor.vision.keys import alike_blobs
 
 SIDE = 416
 STRIDES = (8, 16, 32)
-GREY = 114.0  # what the network's training pads with
-FAINT, SURE = 0.08, 0.5  # between these a phone is looked at again, nearer
-CROP = 0.6  # side of that crop, as a share of the picture's
-WHOLE = "whole"
-PARTS: Mapping[str, tuple[float, float, float]] = {"left": (0.7, 0.0, 0.3), "right": (0.7, 0.3, 0.3)}  # side, left, top
-VIEWS = (WHOLE, *PARTS)
-SAME_PLACE = 0.2  # of both boxes together
+FAINT = 0.08  # below this a box is not even compared with others
+KEYS = 9  # a phone-like thing with so many keys or more is a calculator or a remote control
 OVERLAP = 0.45  # two boxes of one class that share more than this are one thing
 CLASSES: Mapping[int, str] = {62: "second_screen", 63: "second_screen", 67: "phone", 73: "book"}  # COCO: tv, laptop, …
 RIVALS: Mapping[int, str] = {65: "remote"}  # told apart from a phone: the nearer class wins the box
@@ -36,6 +32,29 @@ LABELS = frozenset(CLASSES.values())
 NOT_FOUND = ("headphones", "earphones")  # no class of the model: said in the capability table, never pretended
 
 Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A square of the picture: its side as a share of the shorter one, and how far it lies to the right and down (0..1)."""
+
+    side: float
+    right: float
+    down: float
+
+    def inside(self, height: int, width: int) -> tuple[int, int, int]:
+        """Left, top and side in pixels."""
+        side = round(self.side * min(height, width))
+        return round(self.right * (width - side)), round(self.down * (height - side)), side
+
+
+# The network takes squares. Two of them cover a camera's picture and show everything a third larger than the whole would be;
+# two smaller ones below show hands and desk twice as large. Four at once would cost a candidate more than all faces do.
+VIEWS: Mapping[str, tuple[Part, ...]] = {
+    "ends": (Part(1.0, 0.0, 0.0), Part(1.0, 1.0, 1.0)),
+    "low": (Part(0.75, 0.0, 1.0), Part(0.75, 1.0, 1.0)),
+}
+FIRST = "ends"
 
 
 @dataclass(frozen=True)
@@ -54,6 +73,11 @@ class Thing:
         """Share of the picture, 0..1."""
         return self.w * self.h
 
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, width, height."""
+        return self.x, self.y, self.w, self.h
+
 
 @dataclass(frozen=True)
 class ThingBars:
@@ -71,11 +95,7 @@ class ThingBars:
 
 
 class ThingFinder:
-    """Loads the network once, on one thread; not for use by two threads at a time. Raises `ModelMissing`.
-
-    A phone that is seen faintly is looked at again in a crop around it: at 416 pixels a phone of two percent of the picture
-    is 40 pixels wide. The second look decides both ways, and costs nothing where nothing looks like a phone.
-    """
+    """Loads the network once, on one thread; not for use by two threads at a time. Raises `ModelMissing`."""
 
     def __init__(self, model: Path, weak: float = 0.2) -> None:
         if not model.is_file():
@@ -95,55 +115,37 @@ class ThingFinder:
     def find(self, pixels: Pixels, view: str | None = None) -> tuple[Thing, ...]:
         """Things in an RGB picture from the weak bar up, surest first. `ThingBars` says which of them count.
 
-        `view` is one of `VIEWS`: the parts of the picture where phones are held show them larger, but only phones are taken
-        from them. None looks at all three, for a picture that stands alone; who watches takes one at a time (`next_view`).
+        `view` is one of `VIEWS`: who watches takes one at a time (`next_view`); None looks at all of them, for a picture that
+        stands alone. What has rows of keys is no phone.
         """
-        seen = [thing for each in (VIEWS if view is None else (view,)) for thing in self._part(pixels, each)]
-        found = keep_best(seen)
-        faint = next((thing for thing in found if thing.label == "phone"), None)
-        if faint is not None and faint.score < SURE:
-            nearer = self._part(pixels, faint)
-            same = [thing for thing in nearer if overlap(thing, faint) > SAME_PLACE]
-            found = keep_best([*(thing for thing in found if thing is not faint), *same[:1]])
-        return tuple(thing for thing in found if thing.label in LABELS and thing.score >= self._weak)
-
-    def _part(self, pixels: Pixels, part: str | Thing) -> list[Thing]:
-        """What a view shows, or the phones in a crop around a thing; boxes are those of the whole picture."""
-        if part == WHOLE:
-            return list(self._look(pixels))
-        height, width = pixels.shape[:2]
-        if isinstance(part, Thing):
-            side, across, down = CROP, part.x + part.w / 2 - CROP / 2, part.y + part.h / 2 - CROP / 2
-        else:
-            side, across, down = PARTS[part]
-        wide, tall = round(width * side), round(height * side)
-        left, top = (
-            min(max(0, round(at * whole)), whole - piece)
-            for at, whole, piece in ((across, width, wide), (down, height, tall))
+        parts = (
+            VIEWS.get(view, VIEWS[FIRST]) if view is not None else [part for each in VIEWS.values() for part in each]
         )
-        seen = self._look(np.ascontiguousarray(pixels[top : top + tall, left : left + wide]))
+        # A webcam's noise is nothing the network was trained on: a little smoothing finds a tenth more phones, real ones too.
+        smooth = np.asarray(cv2.blur(pixels, (3, 3)), np.uint8)
+        found = keep_best([thing for part in parts for thing in self._look(smooth, part)])
+        named = [thing for thing in found if thing.label in LABELS and thing.score >= self._weak]
+        return tuple(thing for thing in named if thing.label != "phone" or alike_blobs(pixels, thing.box) < KEYS)
+
+    def _look(self, pixels: Pixels, part: Part) -> list[Thing]:
+        """What a part of the picture shows; boxes are those of the whole picture."""
+        height, width = pixels.shape[:2]
+        left, top, side = part.inside(height, width)
+        square = cv2.resize(pixels[top : top + side, left : left + side], (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+        blob = cv2.dnn.blobFromImage(square, swapRB=True)  # the network was trained on blue, green, red from 0 to 255
+        raw = np.asarray(self._session.run(None, {self._name: blob})[0][0], np.float32)
         return [
             replace(
                 thing,
-                x=round((left + thing.x * wide) / width, 4),
-                y=round((top + thing.y * tall) / height, 4),
-                w=round(thing.w * wide / width, 4),
-                h=round(thing.h * tall / height, 4),
+                x=round((left + thing.x * side) / width, 4),
+                y=round((top + thing.y * side) / height, 4),
+                w=round(thing.w * side / width, 4),
+                h=round(thing.h * side / height, 4),
             )
-            for thing in seen
-            if thing.label in {"phone", "remote"}
+            for thing in self._things(raw)
         ]
 
-    def _look(self, pixels: Pixels) -> tuple[Thing, ...]:
-        height, width = pixels.shape[:2]
-        scale = SIDE / max(height, width)
-        tall, wide = min(SIDE, round(height * scale)), min(SIDE, round(width * scale))
-        padded = np.full((SIDE, SIDE, 3), GREY, np.float32)
-        padded[:tall, :wide] = cv2.resize(pixels, (wide, tall), interpolation=cv2.INTER_LINEAR)[..., ::-1]
-        raw = self._session.run(None, {self._name: np.ascontiguousarray(padded.transpose(2, 0, 1)[None])})[0][0]
-        return self._things(np.asarray(raw, np.float32), wide, tall)
-
-    def _things(self, raw: Floats, wide: int, tall: int) -> tuple[Thing, ...]:
+    def _things(self, raw: Floats) -> tuple[Thing, ...]:
         """Rows of (x, y, w, h, objectness, 80 classes) to boxes; the strongest class of each row owns it."""
         rows = raw[:, 4] >= FAINT
         raw, grid, stride = raw[rows], self._grid[rows], self._stride[rows]
@@ -155,7 +157,7 @@ class ThingFinder:
             centre = (raw[mine, :2] + grid[mine]) * stride[mine]
             size = np.exp(raw[mine, 2:4]) * stride[mine]
             boxes = np.concatenate((centre - size / 2, centre + size / 2), axis=1)
-            boxes = np.clip(boxes, 0, (wide, tall, wide, tall)) / (wide, tall, wide, tall)
+            boxes = np.clip(boxes / SIDE, 0, 1)
             found += [_thing(label, box, score) for box, score in zip(boxes, scores[mine], strict=True)]
         return keep_best(found)
 
@@ -187,10 +189,13 @@ def overlap(a: Thing, b: Thing) -> float:
 
 
 def next_view(view: str, things: Sequence[Thing]) -> str:
-    """Where to look next: on where a phone may be, otherwise the next of `VIEWS` in turn."""
-    if any(thing.label == "phone" for thing in things):
+    """Where to look next: again where a phone is seen, otherwise the next of `VIEWS` in turn. Unknown names begin anew."""
+    names = tuple(VIEWS)
+    if view not in names:
+        return FIRST
+    if any(thing.label == "phone" and ThingBars().counts(thing) for thing in things):
         return view
-    return VIEWS[(VIEWS.index(view) + 1) % len(VIEWS)] if view in VIEWS else WHOLE
+    return names[(names.index(view) + 1) % len(names)]
 
 
 def keep_best(things: Sequence[Thing], most_overlap: float = OVERLAP) -> tuple[Thing, ...]:

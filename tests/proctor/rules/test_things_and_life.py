@@ -40,8 +40,8 @@ def test_a_phone_asks_for_two_looks_close_together(pattern: str, expected: list[
 
 
 def test_looks_that_are_unsure_must_be_more() -> None:
-    unsure = [replace(signal, confidence=0.3) for signal in looks("xxxx", K.phone, K.things_none)]
-    assert flags(unsure[:2], [Phone()]) == []
+    unsure = [replace(signal, confidence=0.31) for signal in looks("xxxxx", K.phone, K.things_none)]
+    assert flags(unsure[:4], [Phone()]) == []
     assert len(flags(unsure, [Phone()])) == 1
 
 
