@@ -15,7 +15,7 @@ PROGRAMMES: Final = (
     _("is missing: say what its holder gets"),
     _("has no meaning beside {quoted}"),
     _("has no meaning here: a programme's certificate is given anew when its rule is met again"),
-    _("names {wanted}; each entry has exactly one of: {text}"),
+    _("must have exactly one of these keys: {wanted}"),
     _("stands too deep: groups in groups go at most {most} deep"),
     _("{quoted} is not the id of an exam: it stands in the address of the exam's page"),
     _("a rule asks for at most {most} certificates"),

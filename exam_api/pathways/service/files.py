@@ -143,8 +143,7 @@ def _rule(entry: object, path: Path, depth: int) -> stacking.Rule:
     row = Fields(entry, path, _ENTRY)
     named = [key for key in (*_NEEDS, *_GROUPS) if row.has(key)]
     if len(named) != 1:
-        said = " and ".join(named) or "nothing of it"
-        raise ItemError(path, f"names {said}; each entry has exactly one of: {', '.join((*_NEEDS, *_GROUPS))}")
+        raise ItemError(path, f"must have exactly one of these keys: {', '.join((*_NEEDS, *_GROUPS))}")
     if depth > stacking.MAX_DEPTH:
         raise ItemError(path, f"stands too deep: groups in groups go at most {stacking.MAX_DEPTH} deep")
     key = named[0]
