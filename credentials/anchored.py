@@ -76,7 +76,7 @@ def _fact(found: object, entry: Entry, trusted: AnchorTrust, record: Record | No
     known = "" if proven.pinned else ", which the file claims"
     said = f"the log's first {head.size} entries stood{by} in {proven.where}{known}"
     if kind == "rfc3161":
-        said = f"the log's first {head.size} entries existed{by}, by {proven.where}{known}"
+        said = f"the log's first {head.size} entries existed{by}, by the time-stamping authority {proven.where}{known}"
     return AnchorFact(kind, "proven", said, proven.at, proven.pinned, head.size)
 
 

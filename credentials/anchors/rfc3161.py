@@ -65,7 +65,7 @@ def check(parts: JsonObject, text: str, trusted: AnchorTrust) -> Anchored:
     signer = _signer(response)
     _check_chain(response, text, trusted.authorities or _claimed(parts))
     who = signer.subject.rfc4514_string()[:200]
-    return Anchored(KIND, f"the time-stamping authority {who}", response.tst_info.gen_time, bool(trusted.authorities))
+    return Anchored(KIND, who, response.tst_info.gen_time, bool(trusted.authorities))
 
 
 def _check_chain(response: Any, text: str, roots: Sequence[Certificate]) -> None:

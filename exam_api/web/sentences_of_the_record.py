@@ -5,11 +5,14 @@ from typing import Final
 from exam_api.web.i18n import _
 
 ANCHORS: Final = (
-    _("the log's first {size} entries existed by {text}, by {name}"),
-    _("the log's first {size} entries existed by {text}, by {name}, which the file claims"),
-    _("the log's first {size} entries stood by {text} in {name}"),
-    _("the log's first {size} entries stood by {text} in {name}, which the file claims"),
-    _("the log's first {size} entries stood in {name}, which the file claims"),
+    _("the log's first {size} entries existed by {text}, by the time-stamping authority {name}"),
+    _("the log's first {size} entries existed by {text}, by the time-stamping authority {name}, which the file claims"),
+    _("the log's first {size} entries stood by {text} in {what}"),
+    _("the log's first {size} entries stood by {text} in {what}, which the file claims"),
+    _("the log's first {size} entries stood in {what}, which the file claims"),
+    _("block {height} of Bitcoin"),
+    _("block {height} of Bitcoin, if its Merkle root is {text}"),
+    _("block {height} of the chain {number}, {text}"),
     _("the time stamp was made for another head than this one"),
     _("the proof was made for another head than this one"),
     _("the transaction carries the digest of another head than this one"),
