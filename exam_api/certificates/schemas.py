@@ -103,6 +103,7 @@ class SummaryOut(BaseModel):
     status: tuple[str, int] | None
     assurance: Literal["locked-down", "monitored", "unmonitored"] | None
     instead_of: str | None
+    refresh: str | None = None  # where its newest version is given out
     kind: str = ""
     held: list[HeldOut] = []
 
@@ -137,9 +138,7 @@ class ReportOut(BaseModel):
     missing: list[str] = []
 
 
-Outcome = Literal[
-    "proven", "not proven", "revoked", "suspended", "expired", "unknown", "other issuer", "unreadable", "not checked"
-]
+Outcome = Literal["proven", "not proven", "revoked", "suspended", "expired", "unknown", "other issuer", "unreadable"]
 
 
 class AddressIn(BaseModel):

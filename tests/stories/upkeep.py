@@ -10,7 +10,7 @@ from tests.stories.seed import Seeds
 
 
 async def make(seeds: Seeds, person: Person, certificate: str, other: Person) -> dict[str, str]:
-    """`person` asks for another name and noted two activities, one of them accepted; the certificate of `other` is suspended."""
+    """`person` asks for another name and noted two activities, one of them accepted; a certificate of `other` is suspended."""
     wish = {"name": "Walter Wellington", "note": "Married in May; the document can be shown.", "linked": True}
     await person.call("POST", "/api/me/names", wish)
     today = datetime.now(UTC).date().isoformat()
@@ -21,12 +21,25 @@ async def make(seeds: Seeds, person: Person, certificate: str, other: Person) ->
     decided = {"accepted": True, "words": "The confirmation was seen."}
     await seeds.operator.call("POST", f"/api/activities/{first['id']}/decide", decided)
     body = {"code": "under-review", "reason": "A note came in; we look into it."}
-    suspended = await _certificate_of(seeds, other)
+    suspended = await _given(seeds, other)
     await seeds.operator.call("POST", f"/api/certificates/{suspended}/suspend", body)
     return {"suspended": suspended}
 
 
-async def _certificate_of(seeds: Seeds, person: Person) -> str:
+async def _given(seeds: Seeds, person: Person) -> str:
+    """A certificate of a list that two people gave."""
+    me = await person.call("GET", "/api/me")
+    body = {
+        "title": "Knots for beginners",
+        "terms": {
+            "name": "Knots for beginners",
+            "description": "Its holder ties three knots.",
+            "criteria": "An evening of practice.",
+        },
+        "table": f"name,email,date,result,consent\n{me['name']},{me['email']},2026-03-01,92.5,yes\n",
+    }
+    made = await seeds.instructor.call("POST", "/api/batches", body)
+    await seeds.operator.call("POST", f"/api/batches/{made['id']}/approve", {"digest": made["digest"]})
     for _ in range(60):
         for each in await person.call("GET", "/api/me/certificates"):
             return str(each["id"])

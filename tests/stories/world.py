@@ -51,7 +51,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
     lesson = (await _enrol(seeds, walter))[0]
     certificate = await _release(seeds, over, walter, out) | await _list_for(seeds, walter)
     certificate |= await pathways.make(seeds, walter) | await connected.make(walter)
-    certificate |= await upkeep.make(seeds, walter, certificate["certificate"], several.people["done"])
+    certificate |= await upkeep.make(seeds, walter, certificate["certificate"], olga)
     exam = await seeds.instructor.call("GET", f"/api/exams/{seeds.guarded}")
     accounts = await seeds.operator.call("GET", "/api/accounts")
     browsers = {
