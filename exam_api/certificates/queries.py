@@ -307,6 +307,14 @@ async def rows_and_holders(session: AsyncSession, batch_id: UUID) -> Sequence[tu
     return [(row, user) for row, user in await session.execute(query.order_by(BatchRow.number))]
 
 
+async def row_of(session: AsyncSession, certificate_id: UUID) -> tuple[BatchRow, Batch] | None:
+    """The row of a list that this certificate was given for, locked with its list."""
+    query = select(BatchRow, Batch).join(Batch, Batch.id == BatchRow.batch_id)
+    query = query.where(BatchRow.certificate_id == certificate_id).with_for_update()
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 async def waiting_rows(session: AsyncSession, batch_id: UUID, most: int) -> Sequence[tuple[BatchRow, User]]:
     """The next rows that have neither a certificate nor a problem, and whose they are."""
     query = select(BatchRow, User).join(User, User.id == BatchRow.holder_id)

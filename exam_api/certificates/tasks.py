@@ -1,6 +1,7 @@
 """What the worker does for certificates."""
 
 import logging
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
 from exam_api.grades.service import standing
-from exam_api.installation import Workshop
+from exam_api.installation import NotYet, Workshop
 from exam_api.web.i18n import _
 
 log = logging.getLogger("exam_api.log")
@@ -120,3 +121,23 @@ async def issue_batches_left(workshop: Workshop, _: dict[str, Any]) -> None:
         waiting = await queries.unfinished_batches(session)
     for batch_id in waiting:
         await issue_batch(workshop, {"batch_id": str(batch_id)})
+
+
+async def forget_listing(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """After a certificate was revoked or erased: nothing that finds it by name is left, also where it was a former name."""
+    async with transaction(workshop.here.sessions) as session:
+        await queries.unlist(session, UUID(payload["certificate_id"]))
+
+
+async def forget_name(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """After a certificate was erased: the list that it came from forgets the name too, once all of that list is given; until
+    then the name is part of what was approved.
+    """
+    async with transaction(workshop.here.sessions) as session:
+        found = await queries.row_of(session, UUID(payload["certificate_id"]))
+        if found is None:
+            return
+        row, batch = found
+        if batch.finished_at is None:
+            raise NotYet(timedelta(minutes=5))
+        row.name, row.result, row.earned_on = "", None, None

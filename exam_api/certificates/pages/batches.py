@@ -182,6 +182,8 @@ async def _batch_page(
     session: AsyncSession, batch: Batch, actor_id: UUID, page: int = 1, error: ExamError | None = None
 ) -> BatchPage:
     done = (await queries.progress(session, {batch.id}))[batch.id]
+    if batches.state_of(batch) == "approved" and not await batches.intact(session, batch):
+        error = WrongState(batches.TAMPERED)
     return BatchPage(
         batch=batch,
         terms=TermsIn.model_validate(batch.terms),

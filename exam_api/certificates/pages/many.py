@@ -30,7 +30,6 @@ TONES: dict[Outcome, Tone] = {
     "unknown": "problem",
     "other issuer": "info",
     "unreadable": "attention",
-    "not checked": "attention",
 }
 
 router = APIRouter()

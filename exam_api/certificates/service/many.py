@@ -65,7 +65,6 @@ SAID: Mapping[Outcome, str] = {
         "This address belongs to another issuer. Nothing was asked there; open it yourself, or check its file."
     ),
     "unreadable": _("There is no certificate number in this row."),
-    "not checked": _("This row could not be checked just now. Try it again alone."),
 }
 PROVES_NOT = (
     _("That whoever applies is the person named: compare the name with an identity document."),

@@ -20,7 +20,7 @@ from exam_api.certificates.pages import batches as pages
 from exam_api.certificates.service import batches, preflight
 from exam_api.db.session import transaction
 from exam_api.grades.tasks import grade_attempt
-from exam_api.installation import Installation, Workshop
+from exam_api.installation import Installation, NotYet, Workshop
 from loadtests.device import Device
 from tests.exam_api.certificates.conftest import EXAM, RIGHT, WRONG
 from tests.exam_api.certificates.test_finding import token_in
@@ -170,6 +170,7 @@ async def test_no_approval_outlives_a_change(office: Office, workshop: Workshop,
         await session.execute(text("UPDATE certificate_batch_rows SET name = 'Eve' WHERE number = 2"))
     await tasks.issue_batch(workshop, {"batch_id": path.rpartition("/")[2]})
     assert await issued(installation) == 0
+    assert "The list is not what was approved" in await page(office.maker.client, path)
 
 
 async def test_withdrawn_before_it_is_approved_and_not_after(office: Office, workshop: Workshop) -> None:
@@ -355,3 +356,26 @@ async def hand_in_at(sitting: str, instructor: Person, someone: Person, answers:
         await device.save(item, answer)
     await device.submit()
     return str(opened["id"])
+
+
+async def test_a_list_forgets_the_name_of_an_erased_certificate_once_it_is_given(
+    office: Office, workshop: Workshop, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "AT_ONCE", 1)
+    path = await make(office)
+    batch_id = UUID(path.rpartition("/")[2])
+    await approve(office.other.client, path)
+    async with transaction(installation.sessions) as session:
+        await batches.give_some(session, installation, batch_id, workshop.now(), workshop.chance)
+        (first, *_) = await queries.batch_rows(session, batch_id)
+    gone = {"certificate_id": str(first.certificate_id)}
+    with pytest.raises(NotYet):
+        await tasks.forget_name(workshop, gone)
+    await tasks.issue_batch(workshop, {"batch_id": str(batch_id)})
+    assert await issued(installation) == 3
+    for _ in range(2):
+        await tasks.forget_name(workshop, gone)
+        await tasks.forget_listing(workshop, gone)
+    text = await page(office.maker.client, path)
+    assert ("Ada Lovelace" in text, "Emmy Noether" in text) == (False, True)
+    await tasks.forget_name(workshop, {"certificate_id": NOBODY})
