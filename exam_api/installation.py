@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +19,16 @@ from numpy.typing import NDArray
 from obstore.store import LocalStore, ObjectStore, from_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from credentials import policy
+from credentials import files, policy
 from credentials.anchors.anchor import Anchor, AnchorTrust, Incapable, with_authorities
 from credentials.anchors.evm_node import Chain
 from credentials.anchors.ots import Calendars
 from credentials.anchors.rfc3161 import TimeStamps
+from credentials.errors import SignerFailed
+from credentials.keys import PublicKey
 from credentials.policy import Policy
 from credentials.signers import Signer, open_signer
+from credentials.signers.later import Later
 from exam_api.db.session import Sessions, open_sessions
 from exam_api.keyring import KeyFileUnsafe, Keyring, open_keyring
 from exam_api.mail import MailServer
@@ -218,16 +222,29 @@ def _chain(url: str, key_file: Path, confirmations: int) -> Anchor:
 
 
 def open_issuer_key(settings: Settings) -> Signer | None:
-    """The key for certificates, where these settings say that it is kept elsewhere.
+    """The key for certificates, where these settings say that it is kept elsewhere. One that does not answer now but did before is
+    asked again for each signature: exams go on without it.
 
-    Raises `KeyFileUnsafe` for a PIN that others can read, `BadKey`, `SignerFailed`.
+    Raises `KeyFileUnsafe` for a PIN that others can read, `BadKey`; `SignerFailed` for a key that was never there.
     """
     if settings.issuer_key is None:
         return None
     pin = settings.issuer_key_pin_file
     if pin is not None and pin.stat().st_mode & 0o077:
         raise KeyFileUnsafe(str(pin))
-    return open_signer(settings.issuer_key, None if pin is None else pin.read_text().rstrip("\r\n"))
+    address, secret = settings.issuer_key, None if pin is None else pin.read_text().rstrip("\r\n")
+    memory = settings.key_file.with_suffix(".issuer")
+    try:
+        found = open_signer(address, secret)
+    except SignerFailed:
+        known = json.loads(memory.read_text()) if memory.exists() else {}
+        if address not in known:
+            raise
+        return Later(PublicKey.from_multikey(known[address]), lambda: open_signer(address, secret))
+    told = json.dumps({address: found.kid}).encode()
+    if not memory.exists() or memory.read_bytes() != told:
+        files.write(memory, told)
+    return found
 
 
 def open_mail(settings: Settings) -> MailServer | None:

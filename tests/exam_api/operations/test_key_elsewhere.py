@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from credentials import did, proof
 from credentials.errors import BadKey, SignerFailed
@@ -19,6 +20,7 @@ from exam_api.installation import Installation, open_issuer_key
 from exam_api.keyring import KeyFileUnsafe, open_keyring
 from exam_api.operations.change_key import change_to
 from exam_api.settings import Settings
+from tests.credentials.signers.key_service import NAME, Service, running
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 
@@ -76,6 +78,37 @@ async def test_a_token_that_is_gone_leaves_nothing_half_done(installation: Insta
     async with transaction(installation.sessions) as session:
         assert await queries.count_entries(session) == 0
         assert await queries.newest_status(session) is None
+
+
+def test_exams_go_on_while_the_key_does_not_answer(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Service()
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "test")
+    own = settings.model_copy(update={"key_file": tmp_path / "keys.json"})
+    with running(service) as address:
+        moved = own.model_copy(update={"issuer_key": f"awskms:{NAME}?region=eu-central-1&endpoint={address}"})
+        service.fail = (400, "AccessDeniedException")
+        with pytest.raises(SignerFailed):
+            open_issuer_key(moved)  # it never was there: nobody knows which key it is
+        service.fail = None
+        first = open_issuer_key(moved)
+        assert first is not None
+        service.fail = (400, "AccessDeniedException")
+        later = open_issuer_key(moved)
+        assert later is not None
+        assert later.public == first.public
+        with pytest.raises(SignerFailed):
+            later.sign(b"data")
+        service.fail = None
+        first.public.verify(later.sign(b"data"), b"data")
+        service.fail = (400, "AccessDeniedException")
+        replaced = open_issuer_key(moved)
+        assert replaced is not None
+        service.fail, service.key = None, Ed25519PrivateKey.from_private_bytes(b"z" * 32)
+        with pytest.raises(BadKey, match="another key now"):
+            replaced.sign(b"data")
 
 
 def test_a_pin_that_others_can_read_is_none(settings: Settings, tmp_path: Path) -> None:
