@@ -33,7 +33,8 @@ from loadtests.platform import Platform, free_port
 
 NAME = "Invigil"
 CONFIG = "localConfig.cjs"
-EVERY = ["vc2.0", "eddsa-rdfc-2022", "eddsa-jcs-2022", "BitstringStatusList"]
+ENVELOPED = "EnvelopingProof"
+EVERY = ["vc2.0", "eddsa-rdfc-2022", "eddsa-jcs-2022", "BitstringStatusList", ENVELOPED]
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ def config(address: str, issuer: str, token: str) -> str:
         endpoint(issue, ["vc2.0", "eddsa-rdfc-2022"]),
         endpoint(issue, ["eddsa-jcs-2022"], cryptosuite="eddsa-jcs-2022"),
         endpoint(issue, ["BitstringStatusList"], credentialStatus=entry),
+        endpoint(issue, [ENVELOPED], mediaType="application/vc+jwt"),
     ]
     found = {
         "settings": {"enableInteropTests": False, "testAllImplementations": False},
@@ -139,7 +141,7 @@ def config(address: str, issuer: str, token: str) -> str:
                 "implementation": NAME,
                 "issuers": issuers,
                 "verifiers": [endpoint(verify, EVERY)],
-                "vpVerifiers": [endpoint("presentations/verify", ["vc2.0", "BitstringStatusList"])],
+                "vpVerifiers": [endpoint("presentations/verify", ["vc2.0", "BitstringStatusList", ENVELOPED])],
             }
         ],
     }

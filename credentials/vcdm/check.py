@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from credentials.canonical import Json, JsonObject
 from credentials.errors import CredentialError, UndefinedTerm
 from credentials.vcdm import problems
-from credentials.vcdm.model import check_credential, check_presentation, dates, is_enveloped
+from credentials.vcdm.envelopes import ENVELOPED_PRESENTATION, open_credential, open_presentation
+from credentials.vcdm.model import ENVELOPED, check_credential, check_presentation, dates, kinds
 from credentials.vcdm.problems import Nonconforming, ProofRefused
 from credentials.vcdm.proofs import Expected, Resolve, verify
 
@@ -23,12 +24,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was looked at and found. Verified means: no errors; a certificate that has ended verifies, with a warning."""
+    """What was looked at and found. Verified means: no errors; a certificate that has ended verifies, with a warning.
+
+    `credential` is the one that was verified, out of its envelope.
+    """
 
     checks: tuple[str, ...]
     errors: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    signers: tuple[str, ...] = field(default=())
+    signers: tuple[str, ...] = ()
+    credential: JsonObject | None = None
 
     @property
     def verified(self) -> bool:
@@ -40,25 +45,24 @@ def check(document: Json, resolve: Resolve, at: datetime) -> Verdict:
     """What a credential proves at the moment `at`. Whether it was taken back is not looked up."""
     checks = ("model", "proof", "dates")
     try:
-        signers = _credential(document, resolve, at)
+        credential, signers = _credential(document, resolve, at)
     except CredentialError as error:
         return Verdict(checks, (problem(error),))
-    return Verdict(checks, warnings=_dates(document, at), signers=signers)
+    return Verdict(checks, warnings=_dates(credential, at), signers=signers, credential=credential)
 
 
 def check_vp(document: Json, resolve: Resolve, at: datetime, *, challenge: str | None, domain: str | None) -> Verdict:
     """What a presentation proves: its holder's proof for this challenge and domain, and that of each credential in it."""
     checks = ("model", "proof", "credentials")
     try:
-        inside = check_presentation(document)
-        signers = verify(document, resolve, at, Expected("authentication", challenge, domain))
-        holder = document.get("holder")
+        presentation, signers = _presentation(document, resolve, at, Expected("authentication", challenge, domain))
+        holder = presentation.get("holder")
         if holder is not None and _id(holder) not in signers:
             raise ProofRefused("no proof of the presentation was made by its holder")
         warnings: list[Problem] = []
-        for each in inside:
-            _credential(each, resolve, at)
-            warnings += _dates(each, at)
+        for each in check_presentation(presentation):
+            credential, _ = _credential(each, resolve, at)
+            warnings += _dates(credential, at)
     except CredentialError as error:
         return Verdict(checks, (problem(error),))
     return Verdict(checks, warnings=tuple(warnings), signers=signers)
@@ -73,16 +77,32 @@ def problem(error: CredentialError) -> Problem:
     return Problem(problems.DATA_LOSS if isinstance(error, UndefinedTerm) else problems.PARSING, str(error))
 
 
-def _credential(document: Json, resolve: Resolve, at: datetime) -> tuple[str, ...]:
-    if isinstance(document, dict) and is_enveloped(document):
-        raise Nonconforming(
-            "credentials inside a token are not read here; send them to the verification page", problems.PARSING
-        )
+def _credential(document: Json, resolve: Resolve, at: datetime) -> tuple[JsonObject, tuple[str, ...]]:
+    """The credential, out of its envelope if it came in one, and who signed it."""
+    if isinstance(document, dict) and ENVELOPED in kinds(document):
+        opened, signer = open_credential(document, at)
+        check_credential(opened)
+        return opened, (signer,)
     check_credential(document)
     signers = verify(document, resolve, at)
     if _id(document["issuer"]) not in signers:
         raise ProofRefused("no proof of the credential was made by its issuer")
-    return signers
+    return document, signers
+
+
+def _presentation(
+    document: Json, resolve: Resolve, at: datetime, expected: Expected
+) -> tuple[JsonObject, tuple[str, ...]]:
+    if isinstance(document, dict) and ENVELOPED_PRESENTATION in kinds(document):
+        opened = open_presentation(document, at)
+        check_presentation(opened.document)
+        if expected.domain is not None and expected.domain not in opened.domains:
+            raise ProofRefused("the token was made for another domain", problems.DOMAIN)
+        if expected.challenge is not None and opened.challenge != expected.challenge:
+            raise ProofRefused("the token does not answer this challenge", problems.CHALLENGE)
+        return opened.document, (opened.signer,)
+    check_presentation(document)
+    return document, verify(document, resolve, at, expected)
 
 
 def _id(who: Json) -> Json:

@@ -81,9 +81,9 @@ def check_presentation(document: Json) -> list[JsonObject]:
     return [_object(each, "each credential in a presentation") for each in inside]
 
 
-def is_enveloped(document: JsonObject) -> bool:
-    """Whether this stands for a token: an object of that type, whose id is a data: URL (section 4.12.1)."""
-    return ENVELOPED in _several(document.get("type"))
+def kinds(document: JsonObject) -> list[Json]:
+    """The types that an object says it has."""
+    return _several(document.get("type"))
 
 
 def read_envelope(document: JsonObject) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from credentials import did, status
 from credentials.canonical import JsonObject
 from credentials.keys import PublicKey, SigningKey
 from credentials.status import StatusList
-from credentials.vcdm import problems
+from credentials.vcdm import envelopes, problems
 from credentials.vcdm.check import Problem, Verdict, check, check_vp
 from credentials.vcdm.model import check_credential
 from credentials.vcdm.problems import Nonconforming
@@ -30,7 +30,8 @@ from exam_api.installation import Installation
 STATUS_LIST = 1  # the one list
 PURPOSE: Final = "revocation"
 TRIES = 16  # random places that are looked at; with a quarter of the list in use, all are taken once in 10^9 times
-ISSUE_OPTIONS = {"cryptosuite", "credentialStatus", "credentialId"}
+ISSUE_OPTIONS = {"cryptosuite", "mediaType", "credentialStatus"}
+MEDIA_TYPES = ("application/vc", envelopes.MEDIA_TYPE)  # with a proof inside, or inside a token
 VERIFY_OPTIONS = {"checks", "challenge", "domain", "returnCredential", "returnResults"}
 CHECKS = {"proof", "credentialStatus"}
 
@@ -60,10 +61,15 @@ async def issue(
         raise Nonconforming("the request needs a credential without a proof", problems.PARSING)
     if suite not in SUITES:
         raise Nonconforming(f"credentials are signed here with {' or '.join(SUITES)}")
+    if options.get("mediaType", MEDIA_TYPES[0]) not in MEDIA_TYPES:
+        raise Nonconforming(f"credentials are made here as {' or '.join(MEDIA_TYPES)}")
     ready = _with_words(_named(credential, issuer(here)))
     check_credential(ready)
     if options.get("credentialStatus") is not None:
         ready = await _with_status(session, here, ready, options["credentialStatus"], now, chance)
+    if options.get("mediaType") == envelopes.MEDIA_TYPE:
+        signing = key(here)
+        return await asyncio.to_thread(envelopes.seal, ready, signing, did_key_method(signing.public))
     return await asyncio.to_thread(_signed, ready, key(here), suite, now)
 
 
@@ -133,11 +139,10 @@ async def verify(session: AsyncSession, here: Installation, body: JsonObject, no
     """What the credential of the request proves. Raises `CredentialError` for a request that asks for what we cannot do."""
     options = _options(body, VERIFY_OPTIONS)
     _check_checks(options)
-    found = body.get("verifiableCredential")
-    verdict = await asyncio.to_thread(check, found, _resolver(here), now)
-    if not verdict.verified or not isinstance(found, dict) or "credentialStatus" not in found:
+    verdict = await asyncio.to_thread(check, body.get("verifiableCredential"), _resolver(here), now)
+    if verdict.credential is None or "credentialStatus" not in verdict.credential:
         return verdict
-    return await _looked_up(session, here, found, verdict)
+    return await _looked_up(session, here, verdict.credential, verdict)
 
 
 async def verify_presentation(here: Installation, body: JsonObject, now: datetime) -> Verdict:

@@ -163,3 +163,17 @@ def test_the_token_is_long_and_its_owners(tmp_path: Path) -> None:
     with pytest.raises(KeyFileUnsafe):
         open_vc_api(file)
     assert open_vc_api(None) is None
+
+
+async def test_a_credential_in_a_token(program: httpx.AsyncClient) -> None:
+    sent = credential(id="urn:uuid:3")
+    answer = await issue(program, sent, mediaType="application/vc+jwt", credentialStatus=ENTRY)
+    made = answer.json()["verifiableCredential"]
+    assert (answer.status_code, made["type"]) == (201, "EnvelopedVerifiableCredential")
+    assert (await verify(program, made)).json()["checks"][-1] == "status"
+    change = {"credentialId": "urn:uuid:3", "credentialStatus": ENTRY}
+    assert (await program.post("/vc-api/credentials/status", json=change)).status_code == 200
+    assert (await verify(program, made)).json()["type"] == problems.STATUS
+    made["id"] = made["id"][:-4] + "AAAA"
+    assert (await verify(program, made)).json()["type"] == problems.CRYPTOGRAPHIC
+    assert (await issue(program, credential(), mediaType="application/pdf")).status_code == 400
