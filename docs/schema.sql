@@ -483,7 +483,6 @@ CREATE TABLE public.life_signs (
 );
 
 CREATE TABLE public.log_anchors (
-    id uuid NOT NULL,
     size bigint NOT NULL,
     kind character varying NOT NULL,
     asked_at timestamp with time zone NOT NULL,
@@ -888,7 +887,7 @@ ALTER TABLE ONLY public.life_signs
     ADD CONSTRAINT pk_life_signs PRIMARY KEY (attempt_id, number);
 
 ALTER TABLE ONLY public.log_anchors
-    ADD CONSTRAINT pk_log_anchors PRIMARY KEY (id);
+    ADD CONSTRAINT pk_log_anchors PRIMARY KEY (size, kind);
 
 ALTER TABLE ONLY public.log_entries
     ADD CONSTRAINT pk_log_entries PRIMARY KEY (index);
@@ -1006,9 +1005,6 @@ ALTER TABLE ONLY public.issued_statuses
 
 ALTER TABLE ONLY public.ledger
     ADD CONSTRAINT uq_ledger_stream_seq UNIQUE (stream, seq);
-
-ALTER TABLE ONLY public.log_anchors
-    ADD CONSTRAINT uq_log_anchors_size_kind UNIQUE (size, kind);
 
 ALTER TABLE ONLY public.login_sessions
     ADD CONSTRAINT uq_login_sessions_token_hash UNIQUE (token_hash);
