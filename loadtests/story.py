@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import yaml
 
+from loadtests import pathways
 from loadtests.answers import answers, copied
 from loadtests.candidate import Plan, Sat, check_in, sit
 from loadtests.people import Person, StoryStopped
@@ -129,6 +130,8 @@ class Story:
         await self.look_at_findings(told, {people[SOURCE].name, people[COPIER].name})
         await self.review_and_release(told)
         await self.wait_for_certificates(told, people)
+        if await pathways.write(self.instructor, self.root):
+            say("a programme is open: whoever meets its rule gets its certificate too")
         return told
 
     async def prepare(self) -> str:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+from loadtests.pathways import MAP, PROGRAMME, write
 from loadtests.people import Person
 from tests.stories.processes import ROOT
 from tests.stories.seed import Seeds
 
-MAP, PROGRAMME = "data-literacy", "data-practitioner"
-EXAMPLES = ROOT / "docs" / "examples"
-
 
 async def make(seeds: Seeds, person: Person) -> dict[str, str]:
-    """The documentation's two files; `person` has a certificate that meets the rule, so the worker gives them the programme's."""
-    for kind, slug in (("skills", MAP), ("programmes", PROGRAMME)):
-        source = (EXAMPLES / f"{slug}.yaml").read_text()
-        await seeds.instructor.call("PUT", f"/api/{kind}/{slug}", {"source": source, "number": 0})
-    await seeds.instructor.call("POST", f"/api/programmes/{PROGRAMME}/open")
+    """`person` has a certificate that meets the programme's rule, so the worker gives them the programme's too."""
+    await write(seeds.instructor, ROOT)
     return {"map": MAP, "programme": PROGRAMME, "first": "1", "stacked": await _stacked(seeds, person)}
 
 
