@@ -24,7 +24,7 @@ def moire_of(grey: npt.NDArray[np.uint8], face: FaceBox) -> float:
     spectrum = np.abs(np.fft.rfft2(crop)) ** 2
     floor = np.maximum(_floor(spectrum), 1e-6)
     ratio = np.where(_BAND, spectrum / floor, 0.0)
-    peak = float(np.sort(ratio, axis=None)[-4:].mean())
+    peak = float(np.partition(ratio, -4, axis=None)[-4:].mean())
     return round(max(0.0, min(1.0, (math.log10(max(peak, 1.0)) - 1.0) / 1.5)), 4)
 
 
@@ -57,7 +57,8 @@ def _floor(spectrum: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
 def _along(log: npt.NDArray[np.float32], width: int = 15) -> npt.NDArray[np.float32]:
     """Running median of each row."""
     padded = np.pad(log, ((0, 0), (width // 2, width // 2)), mode="edge")
-    return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, width, axis=1), axis=2), np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, width, axis=1)
+    return np.asarray(np.partition(windows, width // 2, axis=2)[..., width // 2], np.float32)  # a third of `np.median`
 
 
 def _band() -> npt.NDArray[np.bool_]:
