@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials import foreign
 from credentials.canonical import JsonObject, load
 from credentials.errors import CredentialError, Malformed
-from credentials.report import Report
 from credentials.trust import Trust
 from exam_api.badges import queries
 from exam_api.badges.schemas import MAX_CREDENTIAL, MAX_HELD, Granted, HeldOut
 from exam_api.certificates import queries as certificates
+from exam_api.certificates.service import others
 from exam_api.db.models.badges import HeldCredential
 from exam_api.errors import Invalid, NotFound, TooLarge, WrongState
 from exam_api.installation import Installation
@@ -101,7 +101,8 @@ async def upsert(
     if len(content) > MAX_CREDENTIAL:
         raise TooLarge
     try:
-        report, credential = await asyncio.to_thread(_verified, content, kind, now)
+        _check_kind(content, kind)
+        report, credential = await others.check(here, content.strip(), now)
     except CredentialError as error:
         raise Invalid(UNPROVEN.format(reason=str(error).rstrip("."))) from error
     issuer, name = _identity(credential)
@@ -130,10 +131,12 @@ async def upsert(
     return new
 
 
-def _verified(content: bytes, kind: Kind, now: datetime) -> tuple[Report, JsonObject]:
+def _check_kind(content: bytes, kind: Kind) -> None:
+    """A bare credential or a token, as the Content-Type says; not a file with one in it. Raises Malformed."""
     if content.lstrip().startswith(b"ey") != (kind == "jwt"):
         raise Malformed("what was sent is not what its Content-Type says")
-    return foreign.verify(content.strip(), Trust(), now)
+    if kind == "json" and "@context" not in load(content, MAX_CREDENTIAL):
+        raise Malformed("what was sent is not a credential")
 
 
 def _read(content: bytes, kind: str, now: datetime) -> JsonObject:

@@ -142,6 +142,7 @@ async def test_pages_that_are_none(portfolio: Connection, query: dict[str, str])
     [
         (b"", JSON, "JSON"),
         (b"[]", JSON, "object"),
+        (b'{"format": "invigil-certificate/1", "credential": {}}', JSON, "not a credential"),
         (elsewhere().replace(b"Emmy", b"Anna"), JSON, "not proven"),
         (
             elsewhere(issuer="did:web:college.example"),
@@ -162,6 +163,7 @@ async def test_pages_that_are_none(portfolio: Connection, query: dict[str, str])
     ids=[
         "nothing",
         "a list",
+        "a file with one in it",
         "changed",
         "a key that is not at hand",
         "unsigned",
