@@ -98,6 +98,7 @@ class Installation:
     grace: timedelta = timedelta(minutes=10)
     keeping: Keeping = Keeping()
     mail: MailServer | None = None
+    linkedin_organization: int | None = None
     witness_policy: Policy | None = None
     strangers: Strangers | None = None  # the way to other issuers' keys and lists; None: nobody is asked
     anchors: tuple[Anchor, ...] = ()  # places outside where heads of the log are anchored
@@ -171,6 +172,7 @@ def open_installation(settings: Settings, engine: AsyncEngine) -> Installation:
         rp_id=settings.host_name,
         secure_cookies=settings.secure_cookies,
         issuer_name=settings.issuer_name,
+        linkedin_organization=settings.linkedin_organization,
         frame_retention_days=settings.frame_retention_days,
         grace=timedelta(minutes=settings.grace_minutes),
         mail=open_mail(settings),

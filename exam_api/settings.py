@@ -81,6 +81,12 @@ class Settings(BaseSettings):
     )
     mail_from: str | None = Field(None, description="The address that letters come from.")
     issuer_name: str = Field("Invigil Demonstration Institute", description="The name on certificates.")
+    linkedin_organization: int | None = Field(
+        None,
+        ge=1,
+        description="The number of the institution's page at LinkedIn, so that its logo shows beside certificates there; absent: "
+        "the name alone.",
+    )
     issuer_key: str | None = Field(
         None,
         description="Where the key that signs certificates is kept: `pkcs11:token=…;object=…?module-path=…`, "

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import httpx
 
 from exam_api.accounts.queries import records
+from exam_api.certificates import queries
+from exam_api.certificates.service import holding
 from exam_api.db.session import transaction
 from exam_api.installation import Installation
 from tests.exam_api.certificates.conftest import Award, Hall
@@ -120,3 +124,12 @@ async def test_another_page_may_show_the_seal(award: Award, client: httpx.AsyncC
     for url in ("https://else.example/c/x", made["url"][:-1] + "x", f"http://localhost:8000/c/{NOBODY}", ""):
         assert (await client.get("/api/oembed", params={"url": url})).status_code == 404
     assert (await client.get("/api/oembed", params={"url": made["url"], "format": "xml"})).status_code == 422
+
+
+async def test_linkedin_gets_the_institutions_page_where_there_is_one(award: Award, installation: Installation) -> None:
+    made = await award()
+    async with transaction(installation.sessions) as session:
+        (row,) = (await queries.some_certificates(session, {UUID(made["id"])})).values()
+    for number, wanted in ((None, ("Invigil Demonstration Institute", None)), (4711, (None, "4711"))):
+        params = httpx.URL(holding.linkedin(replace(installation, linkedin_organization=number), row)).params
+        assert (params.get("organizationName"), params.get("organizationId")) == wanted
