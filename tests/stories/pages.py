@@ -166,6 +166,7 @@ NOT_PAGES = {
     "/attempts/{attempt_id}/review": "leads to /reviews/{attempt_id}",
     "/attempts/{attempt_id}/sheet": "part of the room, for the live device only",
     "/courses/{slug}/export.zip": "a file",
+    "/watching/{name}": "a model, for the exam room",
     "/certificates/batches/{batch_id}/report.csv": "a file",
     "/activities/{activity_id}/file": "a file",
     "/certificates/batches/{batch_id}/{number}/draft.pdf": "a file",
