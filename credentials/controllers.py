@@ -18,7 +18,7 @@ from credentials.canonical import Json, JsonObject, b64u_decode, load
 from credentials.errors import BadKey, Malformed, NotProven
 from credentials.jwk import VerifyingKey, from_jwk, from_multikey
 
-Vouched = Literal["identifier", "document", "nobody"]
+Vouched = Literal["identifier", "document", "host", "nobody"]
 MAX_KEYS = 100  # in one document
 
 
@@ -38,7 +38,9 @@ class Supplied:
 
 @dataclass(frozen=True)
 class Found:
-    """A key and who vouches that it is the issuer's: the identifier itself, a document of the issuer's, or nobody."""
+    """A key and who vouches that it is the issuer's: the identifier itself, the issuer's own document, only its web host (which may
+    have other tenants), or nobody.
+    """
 
     key: VerifyingKey
     vouched: Vouched
@@ -65,7 +67,8 @@ def find(method: str, issuer: str, supplied: Supplied) -> Found:
     address = _address(controller)
     document = supplied.find(method) or supplied.find(address)
     if document is not None and _names_keys(document):
-        return Found(_in_document(document, method, controller), "document", method)
+        whose: Vouched = "document" if controller == issuer.partition("#")[0] else "host"
+        return Found(_in_document(document, method, controller), whose, method)
     try:
         return Found(from_multikey(method.partition("#")[2]), "nobody", method)
     except BadKey as reason:

@@ -152,6 +152,7 @@ def _whose(found: Found) -> str:
     return {
         "identifier": "the very key that is the issuer's identifier",
         "document": "a key that the issuer's document names",
+        "host": "a key that lies on the issuer's web host",
         "nobody": "the key that the file itself brings along",
     }[found.vouched]
 
@@ -162,6 +163,10 @@ def _domain(found: Found, issuer: str, pinned: bool, supplied: Supplied) -> Doma
         return DomainFact("trusted", "you named this key as the issuer's beforehand", host)
     if host is None:
         return DomainFact("none", "the issuer is nothing but a key: nothing says which person or institution holds it")
+    if found.vouched == "host":
+        return DomainFact(
+            "claimed", f"the key lies on {host}, in a document that does not say that it is this issuer's", host
+        )
     if found.vouched == "document" and supplied.first_hand:
         return DomainFact("proven", f"{host} itself, asked over TLS, names the key as its own", host)
     if found.vouched == "document":

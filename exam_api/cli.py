@@ -41,6 +41,7 @@ Done = TypeVar("Done")
 
 def up(settings: Settings, _: argparse.Namespace) -> None:
     """Start PostgreSQL (embedded, unless a URL is given), migrate, run web and worker, look after them."""
+    open_issuer_key(settings)  # once, before many processes try the same wrong PIN: tokens lock themselves after a few
     postgres = _embedded(settings) if settings.database_url is None else None
     url = settings.database_url or (postgres.url if postgres else "")
     env = {**os.environ, "INVIGIL_DATABASE_URL": url, "INVIGIL_STATE_DIR": str(settings.state_dir.resolve())}

@@ -92,7 +92,8 @@ class TokenKey:
                     signature = self._secret.sign(data, mechanism=pkcs11.Mechanism.EDDSA)
                 except (pkcs11.PKCS11Error, RuntimeError) as reason:
                     self._forget()
-                    if again:
+                    # A wrong PIN is not tried twice: tokens lock themselves after a few.
+                    if again or isinstance(reason, (pkcs11.PinIncorrect, pkcs11.PinLocked)):
                         raise SignerFailed(f"{_name(self.address)} did not sign: {_why(reason)}") from reason
                 else:
                     return checked(bytes(signature), data, self.public, _name(self.address))
