@@ -77,6 +77,8 @@ def _check_chain(response: Any, text: str, roots: Sequence[Certificate]) -> None
         if not _valid_then(response, roots):
             raise NotProven(STEP, f"the authority's certificate was not valid at {made:%Y-%m-%d %H:%M}") from reason
         raise NotProven(STEP, f"no time-stamping authority that is trusted signed it: {reason}") from reason
+    except (ValueError, TypeError) as reason:
+        raise Malformed("the time stamp is damaged") from reason
 
 
 def _valid_then(response: Any, roots: Sequence[Certificate]) -> bool:
@@ -102,11 +104,14 @@ def _claimed(parts: JsonObject) -> list[Certificate]:
 
 
 def _signer(response: Any) -> Certificate:
-    signers = {(each.issuer, each.serial_number) for each in response.signed_data.signer_infos}
-    for data in response.signed_data.certificates:
-        each = load_der_x509_certificate(data)
-        if (each.issuer, each.serial_number) in signers:
-            return each
+    try:
+        signers = {(each.issuer, each.serial_number) for each in response.signed_data.signer_infos}
+        found = [load_der_x509_certificate(data) for data in response.signed_data.certificates]
+        for each in found:
+            if (each.issuer, each.serial_number) in signers:
+                return each
+    except (ValueError, TypeError) as reason:
+        raise Malformed("a certificate in the time stamp is damaged") from reason
     raise NotProven(STEP, "the time stamp does not carry its authority's certificate")
 
 
