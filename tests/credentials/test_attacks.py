@@ -11,9 +11,11 @@ from typing import Any
 
 import base58
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from credentials import certificate, did, entries, history, log, notes, policy
+from credentials import anchored, certificate, did, entries, history, log, notes, policy
 from credentials.__main__ import NOT_PROVEN, PROVEN, main
+from credentials.anchors.rfc3161 import TimeStamps
 from credentials.canonical import b64u
 from credentials.cosignatures import CosigningKey
 from credentials.keys import SigningKey
@@ -22,6 +24,8 @@ from credentials.sources import Folder
 from credentials.trust import Trust
 from credentials.verify import bundle, verify
 from tests.credentials import logs
+from tests.credentials.anchors.authority import Authority
+from tests.credentials.anchors.heads import Inside
 from tests.credentials.logs import LATTICE, NEXT, WITNESS, rotated, stolen, usual, write
 from tests.credentials.samples import (
     ISSUED,
@@ -318,9 +322,14 @@ def test_a_certificate_outlives_its_server(tmp_path: Path, capsys: pytest.Captur
     """No server, no database, years later: the holder's file, somebody's mirror, and the key that they pinned."""
     source, mirror, file, trust = (tmp_path / name for name in ("log", "mirror", "file.json", "trust.json"))
     write(source, usual(), WITNESS, LATTICE)
+    authority = Authority()
+    way = Inside(lambda _, body: authority.answer(body))
+    stamp = TimeStamps("https://tsa.example", way, (authority.root,)).submit(notes.parse(logs.head(usual())).text)
+    known = {"rfc3161": [authority.root.public_bytes(Encoding.PEM).decode()]}
     trusted = {"issuer_keys": [KEY.kid], "log_keys": [LOG_KEY.kid], "origin": TRUST.origin, "policy": RULES}
-    trust.write_text(json.dumps(trusted))
-    file.write_text(json.dumps(filed(usual(), 2, None, WITNESS, LATTICE)))
+    trust.write_text(json.dumps({**trusted, "anchors": known}))
+    kept = filed(usual(), 2, None, WITNESS, LATTICE)
+    file.write_text(json.dumps({**kept, "anchors": [anchored.part(kept["log"]["proof"], stamp.as_json())]}))
     rules = tmp_path / "rules"
     rules.write_text(f"log {logs.LOG.vkey}\n{RULES}")
     assert main(["mirror", "copy", str(source), str(mirror), "--policy", str(rules), "--json"]) == PROVEN
@@ -336,6 +345,7 @@ def test_a_certificate_outlives_its_server(tmp_path: Path, capsys: pytest.Captur
         *["proven"] * 3,
         *["valid"] * 2,
     ]
+    assert (report["anchors"]["outcome"], report["anchors"]["anchors"][0]["pinned"]) == ("proven", True)
     assert main(asked) == PROVEN
     assert "witnessed by w2 at 2027-03-01T12:00:00Z" in capsys.readouterr().out
 
