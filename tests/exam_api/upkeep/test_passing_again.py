@@ -20,7 +20,7 @@ from tests.factories import Person, open_sitting
 
 async def sit_again(someone: Person, hall: Hall, version: str, workshop: Workshop) -> str:
     """Another sitting of the same exam, passed and released; the new certificate."""
-    sitting = (await open_sitting(hall.instructor, version=version))["id"]
+    sitting = (await open_sitting(hall.instructor, version={"id": version}))["id"]
     rows = {"rows": [{"email": someone.email, "extra_minutes": 0}]}
     (await hall.instructor.client.post(f"/api/sittings/{sitting}/roster", json=rows)).raise_for_status()
     opened = (await someone.client.post(f"/api/sittings/{sitting}/attempts")).raise_for_status().json()
