@@ -6,20 +6,22 @@ import copy
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials import foreign
+from credentials import embedded, foreign
 from credentials.controllers import Supplied
-from credentials.errors import Malformed
+from credentials.errors import Malformed, NotProven
 from credentials.keys import SigningKey
 from credentials.report import Report
 from credentials.trust import Trust
 from tests.credentials import other_issuers as other
 from tests.credentials.other_issuers import AT, DID_KEY, DID_WEB, ED, ED2020, METHOD, badge, record, signed, token
+from tests.credentials.test_published import WORDS
 
 SUITES = ["eddsa-rdfc-2022", "eddsa-jcs-2022"]
 
@@ -331,3 +333,18 @@ def test_whatever_stands_anywhere_is_reported_or_refused(place: tuple[str, ...],
     except Malformed:
         return
     assert report.verdict == "not proven"
+
+
+@pytest.mark.parametrize("suite", ["jcs", "rdfc"])
+def test_what_is_checked_is_what_the_w3c_published(suite: str) -> None:
+    """Every byte that a proof covers, by the vectors of Data Integrity EdDSA Cryptosuites 1.0; its issuer's key is a did:key."""
+    case = json.loads((Path(__file__).parent.parent / f"vectors/vc-di-eddsa/{suite}.json").read_text())
+    method = case["options"]["verificationMethod"]
+    document = {**case["document"], "proof": {**case["options"], "proofValue": case["proof_value"]}}
+    proof = embedded.verify(document, method.partition("#")[0], Supplied(), AT, WORDS)
+    assert (proof.suite, proof.found.key.name) == (f"eddsa-{suite}-2022", case["public_key"])
+    with pytest.raises(NotProven, match=r"is not a key of the issuer https://vc\.example"):
+        embedded.verify(document, case["document"]["issuer"], Supplied(), AT, WORDS)
+    document["name"] = "Another Credential"
+    with pytest.raises(NotProven, match="not made over these bytes"):
+        embedded.verify(document, method.partition("#")[0], Supplied(), AT, WORDS)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from credentials import checking
 from credentials.keys import PublicKey
 from credentials.trust import Trust
+from tests.credentials.other_issuers import badge
 from tests.credentials.test_baking import DRAWING, PICTURE
 
 openbadges = pytest.importorskip("openbadgeslib.ob3", reason="openbadgeslib is a tool for tests and not installed here")
@@ -79,3 +80,21 @@ def test_their_embedded_proofs_hold_and_a_changed_word_does_not() -> None:
     assert (changed.verdict, changed.certificate) == ("not proven", None)
     for baked in (signer.sign_into_png(theirs(issuer), PICTURE), signer.sign_into_svg(theirs(issuer), DRAWING)):
         assert checking.check(baked, Trust(), AT)[0].verdict == "proven"
+
+
+@pytest.mark.parametrize("model", ["1.1", "2.0"])
+def test_plain_json_that_openvc_signs_holds(model: str) -> None:
+    """openvc-core with `eddsa-jcs-2022`, over our sample."""
+    pytest.importorskip("openvc", reason="openvc-core is a tool for tests and not installed here")
+    from openvc.keys import Ed25519SigningKey
+    from openvc.proof.di_jcs import EddsaJcsProofSuite
+
+    issuer = f"did:key:{MULTIKEY}"
+    key = Ed25519SigningKey.from_pem(pem("EdDSA"), f"{issuer}#{MULTIKEY}")
+    signed = EddsaJcsProofSuite().add_proof(
+        badge(issuer, model), signing_key=key, verification_method=f"{issuer}#{MULTIKEY}"
+    )
+    report, _ = checking.check(json.dumps(signed).encode(), Trust(), AT)
+    assert (report.verdict, report.form) == ("proven", "embedded proof, eddsa-jcs-2022"), report.sentence
+    signed["name"] = "Fields"
+    assert checking.check(json.dumps(signed).encode(), Trust(), AT)[0].verdict == "not proven"

@@ -205,3 +205,27 @@ def test_keys_are_shown_by_all_their_names(place: Path, capsys: Output) -> None:
     assert main(["keys", "generate", str(place / "key.pem")]) == UNUSABLE
     assert main(["keys", "show", "file:/nowhere.pem"]) == UNUSABLE
     assert "/nowhere.pem cannot be read" in capsys.readouterr().err
+
+
+COMMANDS = ("verify", "receipts", "issue", "bundle", "keys", "log", "witness", "mirror")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_explains_itself(command: str, capsys: Output) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert "usage: python -m credentials" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as misused:
+        main([command, "--no-such-option"])
+    assert misused.value.code == 2
+
+
+def test_an_interruption_has_its_own_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    from credentials.commands import verify_command
+
+    monkeypatch.setattr(verify_command, "run", interrupted)
+    assert main(["verify", "-"]) == 130
