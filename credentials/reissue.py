@@ -36,7 +36,7 @@ def again(
         "validFrom": stamp(valid_from),
         **({} if valid_until is None else {"validUntil": stamp(valid_until)}),
         "credentialSubject": _subject(document["credentialSubject"], former.id, url, recipient),
-        "credentialStatus": _status(document["credentialStatus"], status_index),
+        **({"credentialStatus": _status(document["credentialStatus"], status_index)} if former.status else {}),
         **({"relatedResource": related} if related else {}),
         **({} if former.refresh is None else {"refreshService": renewal.service(f"{url}/refresh")}),
     }
