@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
@@ -178,6 +179,18 @@ async def newest_maps(session: AsyncSession) -> Sequence[SkillMapVersion]:
 async def map_versions(session: AsyncSession, slug: str) -> Sequence[SkillMapVersion]:
     query = select(SkillMapVersion).where(SkillMapVersion.slug == slug)
     return (await session.scalars(query.order_by(SkillMapVersion.number.desc()))).all()
+
+
+async def newest_terms(session: AsyncSession) -> Sequence[tuple[UUID, str, dict[str, Any] | None]]:
+    """Each published exam with its title and the `certificate` of its newest version: all that a rule's words need."""
+    inner = select(ExamVersion.exam_id, func.max(ExamVersion.number).label("number")).group_by(ExamVersion.exam_id)
+    newest = inner.subquery()
+    query = (
+        select(ExamVersion.exam_id, Exam.title, ExamVersion.definition["certificate"])
+        .join(newest, and_(newest.c.exam_id == ExamVersion.exam_id, newest.c.number == ExamVersion.number))
+        .join(Exam, Exam.id == ExamVersion.exam_id)
+    )
+    return [(exam_id, title, terms) for exam_id, title, terms in await session.execute(query)]
 
 
 async def newest_versions(session: AsyncSession) -> Sequence[tuple[ExamVersion, str]]:

@@ -65,7 +65,7 @@ async def write(session: AsyncSession, slug: str, source: str, number: int, now:
 async def _check_references(session: AsyncSession, slug: str, rule: Rule) -> None:
     """What is named is there, and no programme needs itself, not even by way of others. Raises `PathwayFileWrong`."""
     programmes = {row.slug: row for row in await queries.newest_programmes(session)}
-    exams = {str(version.exam_id) for version, _title in await queries.newest_versions(session)}
+    exams = {str(exam_id) for exam_id, _title, _terms in await queries.newest_terms(session)}
     for need in needs(rule):
         kind, _, name = need.name.partition(":")
         if kind == "programme" and name not in programmes and name != slug:
@@ -119,10 +119,9 @@ async def labels(session: AsyncSession) -> dict[str, str]:
     found = {files.name_of("programme", each.slug): each.title for each in await queries.newest_programmes(session)}
     for row in await queries.newest_maps(session):
         found |= {skill.url: skill.name for skill in files.read_map(row.source, row.slug).skills}
-    for version, title in await queries.newest_versions(session):
-        terms = version.definition.get("certificate") or {}
-        found[files.name_of("exam", str(version.exam_id))] = str(terms.get("name") or title)
-        found |= {str(each["url"]): str(each["name"]) for each in terms.get("skills", [])}
+    for exam_id, title, terms in await queries.newest_terms(session):
+        found[files.name_of("exam", str(exam_id))] = str((terms or {}).get("name") or title)
+        found |= {str(each["url"]): str(each["name"]) for each in (terms or {}).get("skills", [])}
     return found
 
 

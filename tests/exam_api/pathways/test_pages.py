@@ -56,6 +56,9 @@ async def test_a_programme_from_the_form_to_a_certificate(
     for words in ("All of these", "One of these", "at level 2 or higher", "What it earns", "Rope Master"):
         assert words in public, words
     assert "there" not in re.findall(r"badge--ok.*?<span>(.*?)</span>", public), "a stranger's progress is nobody's"
+    german = (await client.get("/programmes/ropes", headers={**HTML, "accept-language": "de"})).text
+    for words in ("Alle von diesen", "auf Stufe 2 oder höher", "3 Jahre", "bleibt es, und ein Mensch sieht es sich an"):
+        assert words in german, words
     before = await page(script.person.client, "/my/programmes")
     assert "met" in before
     await follow()
@@ -118,6 +121,9 @@ async def test_a_map_is_drawn_and_told_in_words(
     ):
         assert words in covered, words
     assert covered.count("<path") >= 4
+    german = (await staff.get("/skills/ropes", headers={**HTML, "accept-language": "de"})).text
+    for words in ("5 Fähigkeiten; 2 ohne Nachweis.", "Fragen: 1", "nichts weist sie nach"):
+        assert words in german, words
     wrong = await send(
         staff, "/skills/ropes/edit", "/skills/ropes/edit", source=MAP.replace("[splicing]", "[rigging]"), number=1
     )
