@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from pyld import jsonld
 from pyld.context_resolver import ContextResolver
@@ -31,7 +31,7 @@ _IN_CONTEXT = {"@version", "@vocab", "@language", "@direction", "@protected"}
 _CONTAINERS = {"@set", "@list", "@language", "@graph"}  # the others hide their keys from the signature
 
 
-def is_url(text: object) -> bool:
+def is_url(text: object) -> TypeGuard[str]:
     """Whether this is one absolute URL (VCDM 2.0 section 4.4), such as `https://…`, `did:…`, `urn:…`."""
     return isinstance(text, str) and _IRI.fullmatch(text) is not None
 

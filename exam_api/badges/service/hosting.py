@@ -148,7 +148,7 @@ def _identity(credential: JsonObject) -> tuple[str, str]:
     issuer = credential.get("issuer")
     names = (issuer.get("id") if isinstance(issuer, dict) else issuer, credential.get("id"))
     plain = [unquote(each).strip() if isinstance(each, str) else "" for each in names]
-    if not all(plain) or max(map(len, plain)) > 2_000:
+    if not all(plain) or max(map(len, plain)) > 2_000 or not all(each.isprintable() for each in plain):
         raise Invalid(NAMELESS)
     return plain[0], plain[1]
 
@@ -169,15 +169,18 @@ def _title(credential: JsonObject) -> str:
     subject = credential.get("credentialSubject")
     achievement = subject.get("achievement") if isinstance(subject, dict) else None
     names = (achievement.get("name") if isinstance(achievement, dict) else None, credential.get("name"))
-    return next(
-        (each.strip()[:200] for each in names if isinstance(each, str) and each.strip()), str(credential["id"])[:200]
-    )
+    return next(filter(None, map(_line, names)), _line(credential["id"]))
 
 
 def _issuer_name(credential: JsonObject) -> str | None:
     issuer = credential["issuer"]
-    name = issuer.get("name") if isinstance(issuer, dict) else None
-    return name.strip()[:200] if isinstance(name, str) else None
+    return _line(issuer.get("name")) or None if isinstance(issuer, dict) else None
+
+
+def _line(text: object) -> str:
+    """A text as one line of a list; characters that nobody can see are left out."""
+    plain = text if isinstance(text, str) else ""
+    return "".join(letter for letter in plain if letter.isprintable()).strip()[:200]
 
 
 async def list_held(session: AsyncSession, user_id: UUID) -> list[HeldOut]:

@@ -19,6 +19,7 @@ from credentials.keys import PublicKey, SigningKey
 from credentials.status import StatusList
 from credentials.vcdm import envelopes, problems
 from credentials.vcdm.check import Problem, Verdict, check, check_vp
+from credentials.vcdm.linked import is_url
 from credentials.vcdm.model import check_credential
 from credentials.vcdm.problems import Nonconforming
 from credentials.vcdm.proofs import SUITES, Suite, did_key, did_key_method, resolve_did_key, sign
@@ -186,7 +187,7 @@ async def _looked_up(session: AsyncSession, here: Installation, credential: Json
 async def set_status(session: AsyncSession, body: JsonObject, now: datetime) -> None:
     """Revoke a credential that was issued here, or take that back. Raises `NotFound`, `CredentialError`."""
     name, wanted, revoked = body.get("credentialId"), body.get("credentialStatus"), body.get("status", True)
-    if not isinstance(name, str) or not isinstance(wanted, dict) or not isinstance(revoked, bool):
+    if not is_url(name) or not isinstance(wanted, dict) or not isinstance(revoked, bool):
         raise Nonconforming(
             "the request needs credentialId, credentialStatus and status (true or false)", problems.PARSING
         )

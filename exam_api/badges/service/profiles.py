@@ -55,10 +55,13 @@ async def write(session: AsyncSession, granted: Granted, sent: JsonObject, now: 
 def _fits(name: str, value: object) -> bool:
     if name == "image":
         told = value if isinstance(value, dict) else {"id": value}
-        return set(told) <= {"id", "type", "caption"} and _is_web(told.get("id"))
-    if not isinstance(value, str) or len(value) > 2_000:
-        return False
-    return _is_web(value) if name == "url" else bool(value.strip())
+        return set(told) <= {"id", "type", "caption"} and _is_web(told.get("id")) and all(map(_is_text, told.values()))
+    return _is_web(value) if name == "url" else _is_text(value)
+
+
+def _is_text(value: object) -> bool:
+    """Something to read, of a size that a profile has; a NUL no database keeps."""
+    return isinstance(value, str) and 0 < len(value.strip()) <= 2_000 and "\0" not in value
 
 
 def _is_web(address: object) -> bool:

@@ -121,10 +121,10 @@ def _scope(found: object) -> str:
 def _contacts(found: object) -> dict[str, list[str]]:
     if found is None:
         return {}
-    if (
-        not isinstance(found, list)
-        or len(found) > 10
-        or not all(isinstance(each, str) and len(each) <= 200 for each in found)
-    ):
+    if not isinstance(found, list) or len(found) > 10 or not all(_is_contact(each) for each in found):
         raise OAuthRefused("invalid_client_metadata", "contacts is a list of texts")
     return {"contacts": found}
+
+
+def _is_contact(each: object) -> bool:
+    return isinstance(each, str) and len(each) <= 200 and each.isprintable()

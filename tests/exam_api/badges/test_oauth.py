@@ -94,6 +94,8 @@ async def test_registration_tells_back_what_was_kept(client: httpx.AsyncClient, 
         ({"token_endpoint_auth_method": "none"}, "invalid_client_metadata"),
         ({"scope": "openid"}, "invalid_client_metadata"),
         ({"contacts": "me"}, "invalid_client_metadata"),
+        ({"contacts": ["me\0"]}, "invalid_client_metadata"),
+        ({"software_version": "1\0"}, "invalid_client_metadata"),
     ],
 )
 async def test_registrations_that_are_refused(client: httpx.AsyncClient, changes: dict[str, Any], error: str) -> None:

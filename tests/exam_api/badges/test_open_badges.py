@@ -16,7 +16,7 @@ from exam_api.badges.schemas import MAX_HELD, PROFILE, READ, UPDATE, WRITE
 from exam_api.badges.service import hosting
 from exam_api.installation import Installation
 from tests.conftest import Clock
-from tests.credentials.other_issuers import AT, badge, signed, token
+from tests.credentials.other_issuers import AT, badge, claims_of, compact, jwk, signed, token
 from tests.exam_api.badges.apps import Connection, connect
 from tests.exam_api.certificates.conftest import Award
 from tests.factories import Person, person
@@ -244,6 +244,7 @@ async def test_the_profile_is_the_accounts_with_what_an_app_writes_beside_it(
         {"official": "yes"},
         {"url": "javascript:alert(1)"},
         {"phone": 7},
+        {"phone": "1\0"},
         {"description": " "},
         {"image": {"id": "data:,x"}},
         {"image": {"id": "https://a.example", "more": 1}},
@@ -298,3 +299,17 @@ async def test_the_answer_in_their_words_comes_after_the_rollback(portfolio: Con
     assert "not yet" in (await ada.client.get("/me/apps")).text
     assert (await portfolio.api.get(PROFILE_PATH)).status_code == 200
     assert "not yet" not in (await ada.client.get("/me/apps")).text
+
+
+async def test_a_token_with_texts_that_no_database_keeps(portfolio: Connection, ada: Person) -> None:
+    inside = badge("https://college.example/issuers/7", "1.1")
+    inside["issuer"]["name"] = "Col\0lege"
+    inside["credentialSubject"]["achievement"]["name"] = "Ri\0ngs"
+    sent = compact({"alg": "ES256", "typ": "JWT", "jwk": jwk("ES256")}, claims_of(inside))
+    assert (await put(portfolio, sent, JWS)).status_code == 201
+    page = (await ada.client.get("/me/apps")).text
+    assert "Rings" in page
+    assert "College" in page
+    inside["id"] += "\0"
+    sent = compact({"alg": "ES256", "typ": "JWT", "jwk": jwk("ES256")}, claims_of(inside))
+    assert refusal(await put(portfolio, sent, JWS))[:2] == (400, "invaliddata")

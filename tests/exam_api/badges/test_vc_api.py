@@ -177,3 +177,12 @@ async def test_a_credential_in_a_token(program: httpx.AsyncClient) -> None:
     made["id"] = made["id"][:-4] + "AAAA"
     assert (await verify(program, made)).json()["type"] == problems.CRYPTOGRAPHIC
     assert (await issue(program, credential(), mediaType="application/pdf")).status_code == 400
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\u0007"])
+async def test_texts_that_no_database_keeps(program: httpx.AsyncClient, text: str) -> None:
+    for document in (credential(id=f"urn:x:{text}"), credential(name=text), credential(issuer=text)):
+        assert (await issue(program, document, credentialStatus=ENTRY)).status_code == 400
+        assert (await verify(program, document)).status_code == 400
+    change = {"credentialId": text, "credentialStatus": ENTRY}
+    assert (await program.post("/vc-api/credentials/status", json=change)).status_code == 400
