@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import rlp
 from web3 import EthereumTesterProvider, Web3
 from web3.types import TxParams
 
+sys.setrecursionlimit(1_000)  # as it was: py_ecc, below web3, makes it 100,000, and deep JSON then ends the process
 SECRET = b"the account that pays for anchor"
 
 
