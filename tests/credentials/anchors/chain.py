@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import sys
 from typing import Any
 
 import rlp
@@ -29,7 +30,9 @@ class Provider(EthereumTesterProvider):
 
 def chain() -> Web3:
     """A new chain on which our account has something to pay with."""
+    limit = sys.getrecursionlimit()
     web3 = Web3(Provider())
+    sys.setrecursionlimit(limit)  # py-evm raises it tenfold when it loads, and then hostile JSON ends the whole process
     account = web3.eth.account.from_key(SECRET)
     pay(web3, account.address)
     return web3
