@@ -322,7 +322,9 @@ class Story:
     async def wait_for_certificates(self, told: Told, people: list[Person]) -> None:
         """Each who passed has one; the first is the one shown."""
         for _ in range(240):
-            lists = await asyncio.gather(*(person.call("GET", "/api/me/certificates") for person in people))
+            held = await asyncio.gather(*(person.call("GET", "/api/me/certificates") for person in people))
+            name = self.exam["certificate"]["name"]  # a programme that is open already may have added its own
+            lists = [[each for each in mine if each["name"] == name] for mine in held]
             told.certificates = sum(len(each) for each in lists)
             if told.certificates >= told.passed:
                 break
