@@ -14,7 +14,7 @@ from credentials import award_file, certificate, proof
 from credentials.__main__ import PROVEN, UNUSABLE, main
 from credentials.errors import Malformed
 from credentials.signers import open_signer
-from tests.credentials.signers.test_signers import PIN, needs_token, token  # noqa: F401 - a fixture
+from tests.credentials.signers.softhsm import PIN, needs_token, new_token
 
 Output = pytest.CaptureFixture[str]
 AT = ["--at", "2027-03-01T12:00:00Z"]
@@ -179,16 +179,19 @@ def test_a_table_and_a_recipient_contradict_each_other(place: Path, capsys: Outp
 
 
 @needs_token
-def test_a_token_issues_too(place: Path, capsys: Output, token: str) -> None:  # noqa: F811
+def test_a_token_issues_too(place: Path, capsys: Output) -> None:
+    (place / "hsm").mkdir()
+    token = new_token(place / "hsm")
     (place / "pin").write_text(f"{PIN}\n")
-    capsys.readouterr()
-    arguments = ["--key", token, "--pin-file", str(place / "pin")]
-    assert main(["issue", str(place / "award.yaml"), *arguments, "--out", str(place / "ada.json")]) == PROVEN
+    issue = ["-m", "credentials", "issue", str(place / "award.yaml"), "--key", token.address]
+    done = token.run(*issue, "--pin-file", str(place / "pin"), "--out", str(place / "ada.json"))
+    assert done.returncode == PROVEN, done.stderr
     assert main(["verify", str(place / "ada.json"), *AT]) == PROVEN
     (place / "pin").write_text("wrong")
-    capsys.readouterr()
-    assert main(["keys", "show", token.replace("issuer", "nobody"), "--pin-file", str(place / "none")]) == UNUSABLE
-    assert PIN not in "".join(capsys.readouterr())
+    refused = token.run(*issue, "--pin-file", str(place / "pin"), "--out", str(place / "other.json"))
+    assert (refused.returncode, (place / "other.json").exists()) == (UNUSABLE, False)
+    assert "the PIN is not that of the token" in refused.stderr
+    assert "wrong" not in refused.stderr.replace("a few wrong ones", "")
 
 
 def test_keys_are_shown_by_all_their_names(place: Path, capsys: Output) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -10,37 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from credentials import certificate, did, entries, log, proof, verify
+from credentials import certificate, did
 from credentials.errors import BadKey, SignerFailed
 from credentials.keys import SigningKey
-from credentials.signers import Signer, open_signer, pem
+from credentials.signers import open_signer, pem
 from credentials.signers.token import Address
-from credentials.trust import Trust
-from tests.credentials.samples import ISSUED, NOW, award
+from tests.credentials.samples import ISSUED, award
 from tests.credentials.signers.key_service import NAME, SEED, Service, running
-
-MODULES = ("/usr/lib/softhsm/libsofthsm2.so", "/opt/homebrew/lib/softhsm/libsofthsm2.so")
-MODULE = next((path for path in MODULES if Path(path).exists()), None)
-needs_token = pytest.mark.skipif(
-    MODULE is None or shutil.which("softhsm2-util") is None, reason="no SoftHSM here; Debian: apt-get install softhsm2"
-)
-PIN = "5678-and-nobody-knows"
-
-
-def keeps_its_promises(key: Signer) -> None:
-    """Whatever keeps the key: certificates, checkpoints and entries of the log are made with it and hold."""
-    assert isinstance(key, Signer)
-    assert key.kid == key.public.multikey
-    key.public.verify(key.sign(b"data"), b"data")
-    assert key.sign(b"data") == key.sign(b"data")  # Ed25519 knows no chance
-    method = did.method_id(award().issuer_id, key.public)
-    document = certificate.issue(certificate.build(award()), key, method, ISSUED)
-    proof.verify(document, key.public)
-    assert verify.verify(document, Trust((key.public,)), NOW).verdict == "proven"
-    note = log.checkpoint("exams.example/log", 1, bytes(32), key)
-    assert log.open_checkpoint(note, (key.public,)).size == 1
-    entries.check_possession(entries.add_key(key, "issuer", key.kid, 0))
-
+from tests.credentials.signers.promises import keeps_its_promises
+from tests.credentials.signers.softhsm import needs_token, new_token
 
 # --- a file ---
 
@@ -102,97 +79,10 @@ def test_an_address_of_another_kind(address: str) -> None:
 # --- a token ---
 
 
-@pytest.fixture
-def token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A fresh SoftHSM token with one Ed25519 key `issuer`, one P-256 key `wallet` and two keys `twice`; its address."""
-    import pkcs11
-
-    assert MODULE is not None
-    (tmp_path / "tokens").mkdir()
-    (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path}/tokens\nlog.level = ERROR\n")
-    monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
-    util = shutil.which("softhsm2-util")
-    assert util is not None
-    name = f"exams-{tmp_path.name[-12:]}"
-    arguments = ["--init-token", "--free", "--label", name, "--so-pin", "12345678", "--pin", PIN]
-    subprocess.run([util, *arguments], check=True, capture_output=True)
-    _restart()
-    library = pkcs11.lib(MODULE)
-    with library.get_token(token_label=name).open(rw=True, user_pin=PIN) as session:
-        kinds = [
-            ("issuer", pkcs11.KeyType.EC_EDWARDS, pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN, "06032b6570"),
-            ("wallet", pkcs11.KeyType.EC, pkcs11.Mechanism.EC_KEY_PAIR_GEN, "06082a8648ce3d030107"),
-            ("twice", pkcs11.KeyType.EC_EDWARDS, pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN, "06032b6570"),
-            ("twice", pkcs11.KeyType.EC_EDWARDS, pkcs11.Mechanism.EC_EDWARDS_KEY_PAIR_GEN, "06032b6570"),
-        ]
-        for label, kind, how, curve in kinds:
-            parameters = session.create_domain_parameters(
-                kind, {pkcs11.Attribute.EC_PARAMS: bytes.fromhex(curve)}, local=True
-            )
-            parameters.generate_keypair(mechanism=how, store=True, label=label, id=label.encode())
-    return f"pkcs11:token={name};object=issuer;type=private?module-path={MODULE}"
-
-
-def _restart() -> None:
-    """Let the module read its settings anew. Nothing may hold a session then: freeing one later would crash the module."""
-    import pkcs11
-
-    gc.collect()
-    pkcs11.lib(MODULE).reinitialize()
-
-
 @needs_token
-def test_a_key_in_a_token(token: str) -> None:
-    key = open_signer(token, PIN)
-    keeps_its_promises(key)
-    assert PIN not in repr(key)
-    assert open_signer(token.replace("object=issuer", "id=%69%73suer"), PIN).public == key.public
-
-
-@needs_token
-def test_a_session_that_broke_is_opened_again(token: str) -> None:
-    from credentials.signers.token import TokenKey
-
-    key = open_signer(token, PIN)
-    assert isinstance(key, TokenKey)
-    key._session.close()
-    key.public.verify(key.sign(b"data"), b"data")
-
-
-@needs_token
-def test_a_token_that_is_gone_fails_with_a_sentence_and_comes_back(token: str, tmp_path: Path) -> None:
-    from credentials.signers.token import TokenKey
-
-    key = open_signer(token, PIN)
-    assert isinstance(key, TokenKey)
-    key._forget()
-    (tmp_path / "tokens").rename(tmp_path / "drawer")
-    (tmp_path / "tokens").mkdir()
-    _restart()
-    with pytest.raises(SignerFailed, match="did not sign") as failed:
-        key.sign(b"data")
-    assert PIN not in str(failed.value)
-    (tmp_path / "tokens").rmdir()
-    (tmp_path / "drawer").rename(tmp_path / "tokens")
-    _restart()
-    key.public.verify(key.sign(b"data"), b"data")
-
-
-@needs_token
-def test_what_never_will_sign_is_said_at_once(token: str) -> None:
-    for changed, reason in (
-        (token.replace("object=issuer", "object=nobody"), "has 0 public keys"),
-        (token.replace("object=issuer", "object=twice"), "has 2 public keys"),
-        (token.replace("object=issuer", "object=wallet"), "of another kind"),
-    ):
-        with pytest.raises(BadKey, match=reason):
-            open_signer(changed, PIN)
-    with pytest.raises(BadKey, match="the PIN is not that of"):
-        open_signer(token, "wrong")
-    with pytest.raises(SignerFailed, match="cannot be used"):
-        open_signer(token.replace("token=exams", "token=other"), PIN)
-    with pytest.raises(SignerFailed, match="cannot be used"):
-        open_signer("pkcs11:object=issuer?module-path=/nowhere/module.so", PIN)
+@pytest.mark.parametrize("case", ["key", "broken_session", "gone", "never"])
+def test_a_key_in_a_token(case: str, tmp_path: Path) -> None:
+    new_token(tmp_path).holds(case)
 
 
 @pytest.mark.parametrize(
