@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,10 +82,14 @@ class Chain:
         return Evidence(evm.KIND, parts, complete=True)
 
     def _account(self) -> Any:
+        limit = sys.getrecursionlimit()
         try:
             from eth_account import Account
         except ImportError as reason:
             raise Incapable from reason
+        finally:
+            # A library below it raises the limit a hundredfold when it loads, and then hostile JSON ends the whole process.
+            sys.setrecursionlimit(limit)
         return Account.from_key(self.secret)
 
     def _receipt(self, pending: Evidence) -> Any:
