@@ -29,7 +29,7 @@ def _of(user_id: UUID) -> Select[Certificate]:
 
 def _unreplaced() -> ColumnElement[bool]:
     newer = aliased(Certificate)
-    return ~exists().where(newer.replaces_id == Certificate.id)
+    return ~exists().where(newer.replaces_id == Certificate.id, newer.erased_at.is_(None))
 
 
 # --- whose, and what it rests on ---
