@@ -15,6 +15,7 @@ from exam_api.monitoring.queries.asks import (
     plan_life,
 )
 from exam_api.monitoring.queries.erasing import (
+    check_ins_left,
     clips_to_erase,
     ended_before,
     erase_rows,
@@ -102,6 +103,7 @@ __all__ = [
     "ask_clip",
     "breaks",
     "browser_signals",
+    "check_ins_left",
     "clips_missing",
     "clips_of",
     "clips_to_erase",

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, String, cast, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.db.base import iso
 from exam_api.db.models.attempts import Attempt, Reference
 from exam_api.db.models.monitoring import (
     BrowserSignal,
@@ -78,6 +79,12 @@ async def faces_to_erase(session: AsyncSession, ended_before: datetime, at_lates
         .where(~waits | (Attempt.submitted_at < at_latest))
     )
     return list(await session.scalars(query.limit(MOST)))
+
+
+async def check_ins_left(session: AsyncSession, before: datetime) -> list[Watching]:
+    """Rows with pictures of a check before the start that was asked for before then: nobody has looked at them."""
+    blob, asked = Watching.check_in["blob"].astext, Watching.check_in["asked_at"].astext
+    return list(await session.scalars(select(Watching).where(blob.is_not(None), asked < iso(before)).limit(MOST)))
 
 
 async def forget_person(session: AsyncSession, attempt_id: UUID) -> None:

@@ -27,13 +27,20 @@ async def erase_old(workshop: Workshop, _payload: dict[str, Any]) -> None:
 
 
 async def erase_faces(workshop: Workshop, _payload: dict[str, Any]) -> None:
-    """Each hour: face numbers, and how somebody's voice sounds, go when the exam is over and its pictures are looked at."""
+    """Each hour: face numbers, and how somebody's voice sounds, go when the exam is over and its pictures are looked at.
+
+    So do pictures of a check before the start that nobody could look at.
+    """
     now = workshop.now()
     async with transaction(workshop.here.sessions) as session:
         for reference in await queries.faces_to_erase(session, now - SOON, now - AT_LATEST):
             reference.encoding = None
             await queries.forget_person(session, reference.attempt_id)
             await erasing.prove(session, workshop.here, reference.attempt_id, {"faces": 1}, now)
+        for row in await queries.check_ins_left(session, now - AT_LATEST):
+            known = dict(row.check_in or {})
+            await _delete(workshop.here.blobs, known["blob"])
+            row.check_in = {**known, "blob": None, "state": "unclear"}
 
 
 async def _some(workshop: Workshop, erase: Any) -> bool:

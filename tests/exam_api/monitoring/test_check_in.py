@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,17 @@ async def test_without_models_it_is_unclear_and_nobody_is_held_up(arrive: Arrive
     payload: dict[str, Any] = {"attempt_id": path.split("/")[3], "number": 1}
     await tasks.judge_check_in(shop(installation, None), payload)
     await tasks.judge_check_in(shop(installation, None), payload)  # a job may run twice
+    assert (await someone.client.get(path)).json()["state"] == "unclear"
+
+
+async def test_what_nobody_looked_at_is_erased_within_a_day(arrive: Arrive, installation: Installation) -> None:
+    someone, path = await arrive()
+    await someone.client.post(path)
+    (await someone.client.put(f"{path}/1", content=packed([JPEG] * 9))).raise_for_status()
+    for hours, left in ((20, 1), (25, 0)):
+        later = replace(shop(installation, None), now=lambda: datetime.now(UTC) + timedelta(hours=hours))  # noqa: B023
+        await tasks.erase_faces(later, {})
+        assert stored(installation, "check-ins") == left
     assert (await someone.client.get(path)).json()["state"] == "unclear"
 
 
