@@ -38,7 +38,11 @@ def capabilities(folder: Path) -> tuple[Capability, ...]:
         ("things", models and models.yolox, "Phones, second screens and books are not looked for: yolox is absent."),
         ("picture_quality", models is not None, lacking),
         ("signs_of_life", models is not None, lacking),
-        ("on_device", points, "Candidates' computers cannot look themselves: face_mesh and face_landmarker are absent."),
+        (
+            "on_device",
+            points,
+            "Candidates' computers cannot look themselves: face_mesh and face_landmarker are absent.",
+        ),
     ]
     try:
         SoundModels.under(folder)

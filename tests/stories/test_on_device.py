@@ -39,6 +39,15 @@ export class Eye {
 }
 """
 
+BLIND = """
+export const eyeOf = ({ eyeModel }) => ({ model: eyeModel });
+export class Eye { static async open() { throw new Error("no WebAssembly here"); } }
+"""
+WORDS = {
+    False: ("can look at your camera's pictures itself", "this computer looks at the pictures itself"),
+    True: ("cannot look at your camera's pictures itself", "pictures are sent, as this browser cannot"),
+}
+
 
 def _frames() -> Iterator[bytes]:
     rng, number = np.random.default_rng(11), 0
@@ -84,13 +93,14 @@ async def _begin(
     room = Room(visitor)
     await room.enter(sitting)
     await room.photo()
-    await expect(room.page.locator("#eye-state")).to_contain_text("can look at your camera's pictures itself")
+    at_the_door, in_the_room = WORDS[lie == BLIND]
+    await expect(room.page.locator("#eye-state")).to_contain_text(at_the_door)
     if sign:
         await _show_a_sign(room)
     await room.start()
     camera = room.page.locator("#camera-state")
     await expect(camera).to_have_attribute("data-state", "on", timeout=30_000)
-    await expect(camera).to_contain_text("this computer looks at the pictures itself")
+    await expect(camera).to_contain_text(in_the_room)
     return room
 
 
@@ -155,4 +165,18 @@ async def test_a_page_that_always_sees_a_face_is_caught(
     assert "a face was told and none is there" in flag["reason"]
     assert len(flag["evidence"]) >= 2
     assert all(source.startswith("frame:") for source in flag["evidence"])
+    await room.visitor.leave()
+
+
+async def test_a_browser_that_cannot_look_says_so_and_sends_its_pictures(
+    watching_browser: Browser, device_exam: str, seeds: Seeds
+) -> None:
+    room = await _begin(watching_browser, device_exam, seeds, "Berta Blind", BLIND)
+    for _ in range(PATIENCE):
+        if _pictures(seeds, room) > 5:
+            break
+        await asyncio.sleep(1)
+    chain = await seeds.instructor.call("GET", f"/api/attempts/{room.attempt}/chain")
+    assert chain["whole"]
+    assert _pictures(seeds, room) >= chain["pieces"] - 5 > 0  # each piece is a picture; some came meanwhile
     await room.visitor.leave()
