@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -215,10 +216,14 @@ def _authorities(settings: Settings) -> tuple[Certificate, ...]:
 def _chain(url: str, key_file: Path, confirmations: int) -> Anchor:
     if key_file.stat().st_mode & 0o077:
         raise KeyFileUnsafe(str(key_file))
+    limit = sys.getrecursionlimit()
     try:
         from web3 import HTTPProvider, Web3  # half a second to load; few installations need it
     except ImportError as error:
         raise Incapable from error
+    finally:
+        # A library below web3 raises the limit to 100,000: JSON nested that deep would end the process instead of being refused.
+        sys.setrecursionlimit(limit)
     secret = bytes.fromhex(key_file.read_text().strip().removeprefix("0x"))
     return Chain(Web3(HTTPProvider(url, request_kwargs={"timeout": TIMEOUT})), secret, confirmations)
 
