@@ -30,7 +30,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from credentials.canonical import JsonObject, b64u, b64u_decode, digest, jcs, load
 from credentials.errors import Malformed, NotProven
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys import PublicKey
+from credentials.signers import Signer
 
 FORMAT = "invigil-recovery/1"
 MAX_ANSWERS = 2000
@@ -84,7 +85,7 @@ def public_jwk(key: EllipticCurvePrivateKey | EllipticCurvePublicKey) -> dict[st
     return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
 
 
-def mark_time(key: SigningKey, attempt: str, jkt: str, at: str) -> JsonObject:
+def mark_time(key: Signer, attempt: str, jkt: str, at: str) -> JsonObject:
     """Our signed word that this device spoke with us at this moment."""
     mark = {"type": "time", "attempt": attempt, "jkt": jkt, "at": at, "kid": key.kid}
     return {**mark, "signature": b64u(key.sign(jcs(mark)))}

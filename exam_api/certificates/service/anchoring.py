@@ -82,7 +82,8 @@ def _due(row: LogAnchor) -> datetime:
     """At once, later after a while, after failures ever more rarely."""
     if row.tries == 0:
         return row.changed_at if row.evidence is None else row.changed_at + LOOK
-    return row.changed_at + min(WAIT * 2 ** min(row.tries - 1, 20), LONGEST)
+    longer: int = 2 ** min(row.tries - 1, 20)
+    return row.changed_at + min(WAIT * longer, LONGEST)
 
 
 def _try(each: Waiting) -> Evidence | str:

@@ -14,7 +14,8 @@ from credentials import certificate as core
 from credentials import did, log, pdf, png, proof, status, svg
 from credentials.keys import SigningKey
 from credentials.times import moment
-from exam_api.certificates.service.issuing import plain, years_after
+from exam_api.certificates.service.awarding import plain
+from exam_api.certificates.service.issuing import years_after
 from exam_api.certificates.service.keepable import keepable
 from exam_api.installation import Installation
 from tests.exam_api.certificates.conftest import Award, Hall

@@ -1,5 +1,7 @@
 """badges: connected apps with their consents, codes and tokens; certificates of other issuers; statuses of the VC-API"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -119,7 +121,7 @@ def _held() -> None:
     op.create_index(op.f("ix_issued_statuses_revoked_at"), "issued_statuses", ["revoked_at"])
 
 
-def _id() -> sa.Column[sa.Uuid]:
+def _id() -> sa.Column[Any]:
     return sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False)
 
 
