@@ -89,9 +89,7 @@ FLAGS: Final = (
     ),
     *(_("a face was told and none is there"), _("more faces are there than were told"), _("the face is elsewhere")),
     *(_("the head is turned otherwise"), _("the picture's light is another")),
-    _(
-        "{count} checks in a row, at moments by chance, got no picture that counts ({what}); the rule asks for {least}."
-    ),
+    _("{count} checks in a row, at moments by chance, got no picture that counts ({what}); the rule asks for {least}."),
     *(_("no picture came"), _("it came too late"), _("it answered another request")),
     *(_("the picture was taken before the request"), _("the picture had been sent before")),
 )

@@ -29,6 +29,8 @@ from proctor.watch import Watch, step
 
 # The models are not made for two threads at once; more power comes from more worker processes.
 LOOKING = asyncio.Lock()
+# Who waits for the models holds a connection to the database; others wait here and hold none.
+PLACES = asyncio.Semaphore(4)
 MOST = 10  # frames of one attempt that are looked at in one transaction
 WAITING = 900  # frames of one attempt that are taken up at once: 15 minutes at one a second
 BUSY = timedelta(seconds=0.3)  # after which a chunk is offered again whose attempt another worker looks at
@@ -82,7 +84,7 @@ async def analyse_frames(workshop: Workshop, payload: dict[str, Any]) -> None:
     if workshop.analyser is None:
         return
     while True:
-        async with transaction(workshop.here.sessions) as session:
+        async with PLACES, transaction(workshop.here.sessions) as session:
             if not await queries.take_turn(session, "frame", attempt_id):
                 raise NotYet(BUSY)
             looked = await _look(session, workshop, workshop.analyser, attempt_id)
@@ -171,7 +173,7 @@ async def catch_up(workshop: Workshop, payload: dict[str, Any]) -> None:
     attempt_id = UUID(payload["attempt_id"])
     if workshop.analyser is None:
         return
-    async with transaction(workshop.here.sessions) as session:
+    async with PLACES, transaction(workshop.here.sessions) as session:
         if not await queries.take_turn(session, "frame", attempt_id):
             raise NotYet(BUSY)
         frames = await queries.passed_frames(session, attempt_id, MOST)

@@ -20,6 +20,7 @@ from proctor.audio.listener import Memory, SoundAnalyser, SoundReading
 from proctor.audio.window import AudioWindow, decode_sound
 from proctor.errors import BadSound
 
+PLACES = asyncio.Semaphore(2)  # as with pictures
 LISTENING = asyncio.Lock()  # the model is not made for two threads at once
 MOST = 6  # a minute of sound in one transaction
 
@@ -33,7 +34,7 @@ async def analyse_sounds(workshop: Workshop, payload: dict[str, Any]) -> None:
     if workshop.listener is None:
         return
     while True:
-        async with transaction(workshop.here.sessions) as session:
+        async with PLACES, transaction(workshop.here.sessions) as session:
             if not await queries.take_turn(session, "sound", attempt_id):
                 raise NotYet(BUSY)
             sounds = await queries.waiting_sounds(session, attempt_id, MOST)
