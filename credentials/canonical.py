@@ -9,6 +9,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias, cast
 
@@ -23,6 +24,8 @@ MAX_BYTES = 4 * 1024 * 1024  # a receipt file with 2,000 essay drafts is about 3
 MAX_DEPTH = 32
 MAX_INTEGER = 2**53 - 1  # RFC 8785 section 3.2.2.3: beyond it two JSON readers may disagree
 
+_SHALLOW = 256  # brackets with which no nesting reaches any limit of recursion
+_BRACKETS = re.compile(r"[\[\]{}]")
 _FLAT = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -110,6 +113,7 @@ def load(document: bytes | str, max_bytes: int = MAX_BYTES) -> JsonObject:
         raise Malformed(f"the file is larger than {max_bytes:,} bytes")
     try:
         text = document if isinstance(document, str) else document.decode()
+        _check_depth(text)
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except RecursionError as reason:
         raise Malformed(f"the file is nested deeper than {MAX_DEPTH} levels") from reason
@@ -139,6 +143,18 @@ def check(value: Json) -> None:
             waiting.extend((child, depth + 1) for child in item)
         else:
             _check_scalar(item)
+
+
+def _check_depth(text: str) -> None:
+    """Before the parser sees it: where a library has raised the limit of recursion, deep JSON ends the process instead of raising."""
+    if text.count("[") + text.count("{") <= _SHALLOW:
+        return
+    outside = text.replace("\\\\", "").replace('\\"', "").split('"')[::2]  # all that stands in no string
+    depth = 0
+    for mark in _BRACKETS.findall("".join(outside)):
+        depth += 1 if mark in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise Malformed(f"the file is nested deeper than {MAX_DEPTH} levels")
 
 
 def _check_scalar(item: Json) -> None:

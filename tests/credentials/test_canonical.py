@@ -1,5 +1,9 @@
 """RFC 8785 by its own examples; our fast path equal to it; and what we refuse to read."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 import rfc8785
 from hypothesis import given, settings
@@ -102,3 +106,27 @@ def test_base64url_has_one_form(text: str) -> None:
 def test_a_strangers_file_is_read_strictly(document: bytes, why: str) -> None:
     with pytest.raises(Malformed, match=why):
         load(document)
+
+
+def test_depth_is_refused_even_where_a_library_has_raised_the_limit_of_recursion() -> None:
+    """In a process of its own: this used to end it with a signal."""
+    program = """
+import sys
+from credentials.canonical import load
+from credentials.errors import Malformed
+sys.setrecursionlimit(100_000)
+for text in ('{"a":' + "[" * 300_000, '{"a":' * 200_000, '{"' + 99 * '\\\\\\"' + '":' + "[" * 300_000):
+    try:
+        load(text)
+    except Malformed as reason:
+        print(reason)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.count("nested deeper than 32 levels") == 3
+
+
+@given(st.lists(st.text('[]{}"\\\n', max_size=12), min_size=300, max_size=300))
+@settings(max_examples=30, deadline=None)
+def test_brackets_in_texts_are_no_depth(found: list[str]) -> None:
+    value = {"each": [[text] for text in found]}
+    assert load(json.dumps(value)) == value
