@@ -106,7 +106,10 @@ def _check_owner(method: str, controller: str, issuer: str) -> None:
     """A key of somebody else proves nothing about this issuer, however well the signature holds."""
     if controller == issuer.partition("#")[0]:
         return
-    host, home = urlsplit(controller), urlsplit(issuer)
+    try:
+        host, home = urlsplit(controller), urlsplit(issuer)
+    except ValueError as reason:
+        raise Malformed("the key or its issuer has an address that is none") from reason
     if {host.scheme, home.scheme} == {"https"} and host.netloc and host.netloc == home.netloc:
         return
     if (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from credentials import badges, controllers, embedded, foreign_status, vc_jwt
 from credentials.canonical import Json, JsonObject, check, load
@@ -176,11 +176,12 @@ def _domain(found: Found, issuer: str, pinned: bool, supplied: Supplied) -> Doma
 
 def domain_of(issuer: str) -> str | None:
     """The host that an issuer's identifier stands for; None for a bare key."""
-    if issuer.startswith("did:web:"):
-        return unquote(issuer.split(":")[2])
-    if issuer.startswith("https://"):
-        return issuer.removeprefix("https://").partition("/")[0].rpartition("@")[2] or None
-    return None
+    try:
+        host = urlsplit(controllers.asked_for(issuer)).netloc
+    except (CredentialError, ValueError):
+        return None
+    # Whoever asks there talks to the host behind an @, or before a backslash: readers differ, so neither is named.
+    return None if set(host) & set("@\\") else host or None
 
 
 def _issuer_document(issuer: str) -> tuple[str, ...]:

@@ -130,6 +130,9 @@ def _check_shape(document: JsonObject) -> None:
         elif isinstance(item, list):
             if not item:
                 raise UndefinedTerm("an empty list says nothing and would not be signed")
+            if any(isinstance(each, list) for each in item):
+                # RDF does not tell [[x]] from x: a status entry would be signed there, and nobody would find it.
+                raise Malformed("a list stands inside a list, where readers overlook what is signed")
             symmetry *= orders(item)
             waiting.extend(item)
         else:

@@ -91,6 +91,8 @@ def _verify(token: str, algorithm: str, method: str, signer: str) -> None:
         found.key.verify(algorithm, b64u_decode(signature), signed.encode())
     except CredentialError as error:
         raise ProofRefused(getattr(error, "reason", str(error)), problems.CRYPTOGRAPHIC) from error
+    if found.vouched != "identifier":
+        raise ProofRefused("the token brings its own key along, which is not its signer's identifier")
 
 
 def _token(document: JsonObject, known: set[str]) -> str:

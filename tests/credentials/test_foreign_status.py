@@ -30,6 +30,15 @@ def test_a_bit_that_is_not_set_and_one_that_is() -> None:
     assert (revoked.verdict, revoked.status.outcome, revoked.signature.outcome) == ("revoked", "revoked", "proven")
 
 
+def test_a_revocation_cannot_be_hidden_in_a_list_of_lists() -> None:
+    """RDF, which is signed, does not tell a list in a list from the list."""
+    document = signed(badge(credentialStatus=entry()))
+    hidden = {**document, "credentialStatus": [[document["credentialStatus"]]]}
+    report = look(hidden, documents={STATUS: signed(status_list(5))})
+    assert (report.verdict, report.signature.outcome) == ("not proven", "failed")
+    assert "a list stands inside a list" in report.signature.reason
+
+
 def test_a_list_that_nobody_gave_is_unknown_and_its_address_is_told() -> None:
     report = look(signed(badge(credentialStatus=entry())))
     assert (report.verdict, report.status.outcome) == ("proven", "unknown")

@@ -106,6 +106,17 @@ def test_a_presentation_in_a_token() -> None:
     assert shown(presented(), None, None).verified
 
 
+def test_a_key_that_the_token_spells_out_is_nobodys_word_for_its_signer() -> None:
+    somebody = "did:web:bank.example"
+    inside = {"@context": [VC], "type": ["VerifiablePresentation"], "holder": somebody}
+    header = {"alg": "EdDSA", "typ": "JWT", "kid": f"{somebody}#{OTHER.kid}"}
+    claims = {"iss": somebody, "aud": "reader.example", "nonce": "u-17", "vp": inside}
+    text = signed(header, claims, OTHER)
+    verdict = shown(enveloped(text, "application/vp+jwt", "EnvelopedVerifiablePresentation"))
+    assert not verdict.verified
+    assert "brings its own key" in verdict.errors[0].detail
+
+
 @pytest.mark.parametrize(
     ("document", "code"),
     [
