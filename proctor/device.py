@@ -16,7 +16,8 @@ from proctor.vision.quality import Quality, QualityBars
 from proctor.vision.reading import FrameReading
 from proctor.watch import Watch, moved
 
-REFUSED = ("missing", "late", "wrong_nonce", "old_picture", "same_picture")  # why a check has no answer that counts
+# Why a check has no answer that counts.
+REFUSED = ("missing", "late", "wrong_nonce", "old_picture", "same_picture", "unreadable")
 
 
 @dataclass(frozen=True)

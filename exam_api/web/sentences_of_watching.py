@@ -92,6 +92,7 @@ FLAGS: Final = (
     _("{count} checks in a row, at moments by chance, got no picture that counts ({what}); the rule asks for {least}."),
     *(_("no picture came"), _("it came too late"), _("it answered another request")),
     *(_("the picture was taken before the request"), _("the picture had been sent before")),
+    _("the picture was not readable"),
 )
 RULES: Final = (
     *(_("absence"), _("several faces"), _("other person"), _("hidden page"), _("lost focus"), _("left fullscreen")),

@@ -24,6 +24,7 @@ WHY = {
     "wrong_nonce": "it answered another request",
     "old_picture": "the picture was taken before the request",
     "same_picture": "the picture had been sent before",
+    "unreadable": "the picture was not readable",
 }
 
 

@@ -192,7 +192,8 @@ class Receiver:
             pieces.check_running(await live_place(session, self.line.device), now)
             if (kept := await pieces.keep(session, self.line, batch, now)) is None:
                 self.line = await pieces.renew(session, self.line)
-            asked = await asks.pending(session, self.here, self.line, now, self.chance)
+            told = any(piece.seen is not None for piece, _ in batch)
+            asked = await asks.pending(session, self.here, self.line, now, self.chance, told=told)
         self.batch, self.first_at = [], None
         if kept is None:
             await pieces.drop(self.here, [blob for _, blob in batch])

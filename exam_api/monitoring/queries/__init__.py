@@ -89,6 +89,7 @@ from exam_api.monitoring.queries.spots import (
     plan_spot,
     sent_before,
     set_looks,
+    spoil_spot,
     spots_of,
     stills_kept,
 )
@@ -165,6 +166,7 @@ __all__ = [
     "sent_before",
     "set_looks",
     "sittings_of",
+    "spoil_spot",
     "spots_of",
     "stills_kept",
     "take_turn",

@@ -41,10 +41,10 @@ async def spots_of(session: AsyncSession, attempt_id: UUID, since: datetime | No
 
 
 async def heard_between(session: AsyncSession, attempt_id: UUID, since: datetime, until: datetime) -> int:
-    """How many pictures, or words about them, were both taken and received in this time."""
+    """How many words about pictures were both taken and received in this time: whoever sends pictures only is not asked."""
     query = select(func.count()).select_from(Frame).where(Frame.attempt_id == attempt_id)
     query = query.where(Frame.taken_at >= since, Frame.received_at >= since, Frame.received_at <= until)
-    return await session.scalar(query) or 0
+    return await session.scalar(query.where(func.jsonb_typeof(Frame.claimed) == "object")) or 0
 
 
 async def sent_before(session: AsyncSession, attempt_id: UUID, digest: str, before: int) -> bool:
@@ -66,6 +66,12 @@ async def looks_of(session: AsyncSession, attempt_id: UUID) -> str | None:
 
 async def set_looks(session: AsyncSession, attempt_id: UUID, looks: str) -> None:
     await session.execute(update(Watching).where(Watching.attempt_id == attempt_id).values(looks=looks))
+
+
+async def spoil_spot(session: AsyncSession, attempt_id: UUID, number: int, why: str) -> None:
+    """What was taken for an answer is none."""
+    mine = update(SpotCheck).where(SpotCheck.attempt_id == attempt_id, SpotCheck.number == number)
+    await session.execute(mine.values(outcome=why))
 
 
 async def keep_spot(session: AsyncSession, attempt_id: UUID, number: int, signal: dict[str, Any]) -> None:

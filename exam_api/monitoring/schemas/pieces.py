@@ -113,6 +113,8 @@ def read_piece(message: bytes) -> PieceIn:
         link = digest(_unsigned(said))
     except (ValidationError, ValueError, RecursionError, CredentialError) as error:
         raise Invalid("The piece's header cannot be read.") from error
+    if read.nonce is not None and read.seen is None:
+        raise Invalid("A picture that answers a check comes with the word about it.")
     body = message[4 + size :]
     if read.digest != b64u(hashlib.sha256(body).digest()):
         raise Invalid("The piece is not the one that its header names.")

@@ -47,16 +47,18 @@ async def plan_life(session: AsyncSession, here: Installation, place: Place, see
 
 
 async def pending(
-    session: AsyncSession, here: Installation, line: Line, now: datetime, chance: Chance
+    session: AsyncSession, here: Installation, line: Line, now: datetime, chance: Chance, *, told: bool
 ) -> list[dict[str, Any]]:
-    """What the page should hear now; it may have heard it before."""
+    """What the page should hear now; it may have heard it before. `told`: words about pictures have just come; whatever the
+    page said at its greeting, words are checked.
+    """
     attempt_id = line.device.attempt_id
     said = [_clip(clip) for clip in await queries.clips_missing(session, attempt_id, now - clips.PATIENCE)]
     sign = await queries.life_due(session, attempt_id, now, now - timedelta(seconds=SECONDS))
     if sign is not None:
         await queries.life_sent(session, attempt_id, sign.number, now)
         said.append(_challenge(sign))
-    if line.looks == "device":
+    if told:
         spot = await spots.due(session, attempt_id, spots.Pace(*here.spot_check_seconds), now, chance)
         said += [spot] if spot is not None else []
     return said

@@ -117,9 +117,19 @@ async def take(
     return (spot.number, None) if why is None else (None, why)
 
 
-async def compare(session: AsyncSession, frame: Frame, seen: FrameReading, now: datetime, chance: Chance) -> None:
-    """Keep what word and picture of one check say together; after a doubt the next check comes soon."""
+async def compare(
+    session: AsyncSession, frame: Frame, seen: FrameReading | None, now: datetime, chance: Chance
+) -> None:
+    """Keep what word and picture of one check say together; after a doubt the next check comes soon.
+
+    `seen`: None where the picture cannot be read. That answers nothing, or every check could be answered with rubbish.
+    """
     if frame.spot is None or frame.claimed is None:
+        return
+    if seen is None:
+        await queries.spoil_spot(session, frame.attempt_id, frame.spot, "unreadable")
+        await queries.hasten_spot(session, frame.attempt_id, soon(chance, now))
+        await queries.remember(session, frame.attempt_id, now + LATELY)
         return
     said = SeenIn.model_validate(frame.claimed).reading(frame.number, frame.taken_at)
     found = device.compare(said, seen)

@@ -112,25 +112,31 @@ async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalys
         event = FramesPassedOver(attempt_id, len(later), later[0], later[-1])
         await ledger.append(session, event, workshop.now())
         await _look_later(session, attempt_id)
-    after = await _read_all(session, workshop, analyser, known, look, watch, _gaps(waiting))
+    after, checks = await _read_all(workshop, analyser, known, look, watch, _gaps(waiting))
     calibration = service.fitted(known.watching.calibration)
     said = [signal for frame in look for signal in service.frame_signals(frame, calibration)]
     until = service.restless_to(said, known.watching.restless_to)
     await queries.remember(session, attempt_id, until, watch=after.plain())
+    # Last, when the models have done, and in the order in which the socket takes these rows: it waits for none of them long.
+    for frame, reading in checks:
+        await spots.compare(session, frame, reading, workshop.now(), workshop.chance)
     restless = until is not None and look[0].taken_at <= until
     return Looked(waiting[0].taken_at, restless, more=not whole or len(waiting) == WAITING)
 
 
 async def _read_all(
-    session: AsyncSession,
     workshop: Workshop,
     analyser: FrameAnalyser,
     known: Known,
     frames: Sequence[Frame],
     watch: Watch,
     gaps: Mapping[int, float | None],
-) -> Watch:
-    """`gaps`: seconds from each frame to the one that came before it, whether or not that was looked at."""
+) -> tuple[Watch, list[tuple[Frame, FrameReading | None]]]:
+    """What to remember; and the pictures that answer a check, with what they show.
+
+    `gaps`: seconds from each frame to the one that came before it, whether or not that was looked at.
+    """
+    checks: list[tuple[Frame, FrameReading | None]] = []
     reference = _reference(workshop, known)
     key = evidence.opened(workshop.here.keyring, known.key)
     for frame in frames:
@@ -148,12 +154,12 @@ async def _read_all(
                 reading, watch = await asyncio.to_thread(
                     step, watch, jpeg, frame.taken_at, frame.number, analyser, reference
                 )
+            if frame.spot is not None:
+                checks.append((frame, reading))
         if reading is not None and frame.number in gaps:
             reading = replace(reading, gap_s=gaps[frame.number])
-        if reading is not None:
-            await spots.compare(session, frame, reading, workshop.now(), workshop.chance)
         frame.reading, frame.analysed_at = reading.plain() if reading else None, workshop.now()
-    return watch
+    return watch, checks
 
 
 def _gaps(frames: Sequence[Frame]) -> dict[int, float | None]:
@@ -181,7 +187,7 @@ async def catch_up(workshop: Workshop, payload: dict[str, Any]) -> None:
             return
         alone = dict.fromkeys((frame.number for frame in frames), None)
         known = await queries.looking_at(session, attempt_id)
-        await _read_all(session, workshop, workshop.analyser, known, frames, Watch(), alone)
+        await _read_all(workshop, workshop.analyser, known, frames, Watch(), alone)
         left = len(await queries.passed_frames(session, attempt_id, 1))
     await judge(workshop, attempt_id, frames[0].taken_at)
     if left:

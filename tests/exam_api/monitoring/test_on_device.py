@@ -262,17 +262,20 @@ async def test_silence_is_told_from_a_line_that_is_down(
     attempt_id, now, pace = UUID(sitter.attempt), datetime.now(UTC), spots.Pace(60, 180)
     async with transaction(installation.sessions) as session:
         await queries.plan_spot(session, attempt_id, 1, now)
-        for later, words, outcome in ((0, 0, None), (21, 0, "network"), (60, 0, None), (90, 5, "missing")):
+        for later, came, word, outcome in (
+            *((0, 0, None, None), (21, 0, None, "network"), (60, 0, None, None), (90, 5, CALM, "missing")),
+            *((120, 0, None, None), (145, 5, None, "network")),  # pictures only: a browser that cannot look any more
+        ):
             at = now + timedelta(seconds=later)
             session.add_all(
-                Frame(attempt_id=attempt_id, number=10 + n, taken_at=at - timedelta(seconds=20), digest="", size=0,
-                      received_at=at - timedelta(seconds=20)) for n in range(words)
+                Frame(attempt_id=attempt_id, number=later + n, taken_at=at - timedelta(seconds=20), digest="", size=0,
+                      claimed=word, received_at=at - timedelta(seconds=20)) for n in range(came)
             )  # fmt: skip
             await session.flush()
             await spots.due(session, attempt_id, pace, at, os.urandom)
             told = await queries.spots_of(session, attempt_id)
             assert told[-1].outcome == outcome
-    assert [spots.spot_signal(each) is None for each in told] == [True, False]
+    assert [spots.spot_signal(each) is None for each in told] == [True, False, True]
 
 
 async def test_more_pictures_than_agreed_are_not_kept(app: FastAPI, installation: Installation, sitter: Sitter) -> None:
