@@ -707,7 +707,8 @@ CREATE TABLE public.stack_notices (
 
 CREATE TABLE public.stacked_parts (
     certificate_id uuid NOT NULL,
-    part_id uuid NOT NULL
+    part_id uuid NOT NULL,
+    programme_id uuid
 );
 
 CREATE TABLE public.status_lists (
@@ -1357,6 +1358,9 @@ ALTER TABLE ONLY public.stacked_parts
 
 ALTER TABLE ONLY public.stacked_parts
     ADD CONSTRAINT fk_stacked_parts_part_id_certificates FOREIGN KEY (part_id) REFERENCES public.certificates(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stacked_parts
+    ADD CONSTRAINT fk_stacked_parts_programme_id_programmes FOREIGN KEY (programme_id) REFERENCES public.programmes(id);
 
 ALTER TABLE ONLY public.trials
     ADD CONSTRAINT fk_trials_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;

@@ -120,6 +120,21 @@ async def parts_of(session: AsyncSession, certificate_id: UUID) -> Sequence[UUID
     return (await session.scalars(query)).all()
 
 
+async def erased_programmes(session: AsyncSession, user_id: UUID, now: datetime) -> set[str]:
+    """The short names of programmes whose certificate somebody had erased, be it in a former name, while it was not over."""
+    erased = select(Certificate.id, Certificate.replaces_id).where(
+        Certificate.holder_id == user_id,
+        Certificate.erased_at.is_not(None),
+        or_(Certificate.valid_until.is_(None), Certificate.valid_until > now),
+    )
+    chain = erased.cte("chain", recursive=True)
+    chain = chain.union(
+        select(Certificate.id, Certificate.replaces_id).join(chain, Certificate.id == chain.c.replaces_id)
+    )
+    query = select(Programme.slug).join(StackedPart, StackedPart.programme_id == Programme.id)
+    return set(await session.scalars(query.where(StackedPart.certificate_id.in_(select(chain.c.id)))))
+
+
 # --- notices ---
 
 
@@ -137,12 +152,12 @@ async def was_settled(session: AsyncSession, certificate_id: UUID) -> bool:
 
 
 async def open_notices(session: AsyncSession) -> Sequence[tuple[StackNotice, Certificate, str]]:
-    """Those that nobody has settled, the oldest first, with the certificate and its holder's name."""
+    """Those that nobody has settled, the oldest first, with the certificate and its holder's name; an erased one needs nobody."""
     query = (
         select(StackNotice, Certificate, User.name)
         .join(Certificate, Certificate.id == StackNotice.certificate_id)
         .join(User, User.id == Certificate.holder_id)
-        .where(StackNotice.settled_at.is_(None))
+        .where(StackNotice.settled_at.is_(None), Certificate.erased_at.is_(None))
         .order_by(StackNotice.at)
     )
     return [(notice, row, name) for notice, row, name in await session.execute(query)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -30,6 +30,12 @@ def _of(user_id: UUID) -> Select[Certificate]:
 def _unreplaced() -> ColumnElement[bool]:
     newer = aliased(Certificate)
     return ~exists().where(newer.replaces_id == Certificate.id, newer.erased_at.is_(None))
+
+
+def _renewed() -> ColumnElement[bool]:
+    """Also where the newer one was erased: it does not come back."""
+    newer = aliased(Certificate)
+    return exists().where(newer.replaces_id == Certificate.id)
 
 
 # --- whose, and what it rests on ---
@@ -145,6 +151,11 @@ async def waiting_activities(session: AsyncSession) -> Sequence[Waiting]:
     return [Waiting(*row) for row in await session.execute(query)]
 
 
+async def was_renewed(session: AsyncSession, certificate_id: UUID) -> bool:
+    """Whether another one ever took its place, be it erased since."""
+    return await session.scalar(select(_renewed()).where(Certificate.id == certificate_id)) is True
+
+
 async def renewable(session: AsyncSession, now: datetime) -> Sequence[UUID]:
     """Certificates that hold, end, have accepted credits and were not renewed yet."""
     accepted = exists().where(CreditActivity.certificate_id == Certificate.id, CreditActivity.accepted.is_(True))
@@ -154,9 +165,15 @@ async def renewable(session: AsyncSession, now: datetime) -> Sequence[UUID]:
         Certificate.erased_at.is_(None),
         Certificate.valid_until > now,
         accepted,
-        _unreplaced(),
+        ~_renewed(),
     )
     return (await session.scalars(query)).all()
+
+
+async def hand_on(session: AsyncSession, former_id: UUID, new_id: UUID) -> None:
+    """What was noted about a certificate, and the letters about its end, belong to the one in its place from now on."""
+    for table in (CreditActivity, Reminder):
+        await session.execute(update(table).where(table.certificate_id == former_id).values(certificate_id=new_id))
 
 
 async def forget_activities(session: AsyncSession, certificate_id: UUID) -> list[str]:

@@ -44,6 +44,7 @@ class StackedPart(Base):
     part_id: Mapped[UUID] = mapped_column(
         ForeignKey("certificates.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    programme_id: Mapped[UUID | None] = mapped_column(ForeignKey("programmes.id"))  # None: given before this was kept
 
 
 class StackNotice(Base):

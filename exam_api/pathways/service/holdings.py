@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credentials import certificate as core
 from credentials.competency import Claim
 from credentials.content import skills_in
 from credentials.stacking import Held, State
@@ -65,7 +66,7 @@ def _held(here: Installation, row: Certificate, exams: Mapping[UUID, UUID]) -> H
     return Held(
         id=str(row.id),
         names=frozenset(names),
-        issued=row.issued_at,
+        issued=core.read(row.document).valid_from,  # a new name makes it no younger
         until=row.valid_until,
         state=state,
         score=score_of(row.document),

@@ -33,15 +33,16 @@ async def give_earned(
 ) -> list[Certificate]:
     """The certificates of those programmes whose rule somebody meets now and whose certificate they do not have yet.
 
-    Who has had one that was suspended or revoked gets none by a program: a person decided that. One that has ended is given
-    anew when the rule is met again.
+    Who has had one that was suspended or revoked gets none by a program: a person decided that. Nor who had it erased. One that
+    has ended is given anew when the rule is met again.
     """
     person = await queries.lock_person(session, user_id)
     held, rows = await holdings.of_person(session, here, user_id)
+    unwanted = await queries.erased_programmes(session, user_id, now)
     made = []
     for row in programmes:
         name = files.name_of("programme", row.slug)
-        if any(name in each.names and not _over(each, now) for each in held):
+        if row.slug in unwanted or any(name in each.names and not _over(each, now) for each in held):
             continue
         file = files.read_programme(row.source)
         resting = rests_on(look(file.rule, held, now))
@@ -49,7 +50,9 @@ async def give_earned(
             continue
         wanted = _wanted(here, row, file, [rows[each.id] for each in resting], now)
         given = await awarding.give(session, here, awarding.Gift(person, wanted), now, chance)
-        session.add_all(StackedPart(certificate_id=given.id, part_id=UUID(each.id)) for each in resting)
+        session.add_all(
+            StackedPart(certificate_id=given.id, part_id=UUID(each.id), programme_id=row.id) for each in resting
+        )
         made.append(given)
     return made
 

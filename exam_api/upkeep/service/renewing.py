@@ -15,7 +15,7 @@ from credentials import certificate as core
 from credentials import renewal
 from credentials.renewal import Activity, Progress, Rule
 from exam_api.attempts.queries import get_exam
-from exam_api.certificates.queries import find_successor, get_person
+from exam_api.certificates.queries import get_person
 from exam_api.certificates.service.awarding import Again, Gift, give
 from exam_api.certificates.service.issuing import years_after
 from exam_api.db import ledger
@@ -160,7 +160,7 @@ async def renew(
     """The renewed certificate, made now if it is ready for that; else None. Running it twice makes one."""
     row = await session.get_one(Certificate, certificate_id, with_for_update=True, populate_existing=True)
     gone = row.revoked_at is not None or row.suspended_at is not None or row.erased_at is not None
-    if gone or row.valid_until is None or await find_successor(session, row.id) is not None:
+    if gone or row.valid_until is None or await queries.was_renewed(session, row.id):
         return None
     terms = await terms_of(session, here, row)
     rule = rule_of(terms, row)

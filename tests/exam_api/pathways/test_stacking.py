@@ -1,6 +1,6 @@
 """Certificates stack into another one by a rule, which then stands on its parts and is never silently taken back."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
 from exam_api.pathways import tasks
+from exam_api.pathways.service import holdings
 from tests.exam_api.certificates.conftest import Hall, Script
 from tests.exam_api.pathways.conftest import Earn, Follow, rule
 from tests.factories import Person, person
@@ -286,3 +287,36 @@ async def test_a_part_in_a_new_name_is_still_there(
     await follow()
     (notice,) = await notices(hall)
     assert notice["what"] == "revoked"
+
+
+async def test_a_new_name_makes_a_part_no_younger(hall: Hall, exam: str, earn: Earn, workshop: Workshop) -> None:
+    script = await earn()
+    (part,) = await mine(script)
+    then = datetime(2020, 3, 1, tzinfo=UTC)
+    async with transaction(workshop.here.sessions) as session:
+        row = await session.get_one(Certificate, UUID(part["id"]))
+        user = await session.get_one(User, script.person.id)
+        await withdrawing.revoke(session, workshop.here, row, "superseded", "A new name.", None, workshop.now())
+        gift = Gift(user, Again("Cora Newname", then, row.valid_until), replaces=row)
+        newer = await give(session, workshop.here, gift, workshop.now(), workshop.chance)
+        (held,) = await holdings.as_held(session, workshop.here, [newer])
+    assert held.issued == then
+
+
+async def test_an_erased_one_needs_nobody_and_does_not_come_back(
+    hall: Hall, exam: str, earn: Earn, follow: Follow
+) -> None:
+    await opened(hall, rule(exam))
+    script = await earn()
+    await follow()
+    part = next(each for each in await mine(script) if each["name"] != "Rope Master")
+    await withdraw(hall, part, "suspend", "under-review")
+    await follow()
+    assert len(await notices(hall)) == 1
+    address = f"/api/certificates/{(await stacked(script))['id']}/erase"
+    (await script.person.client.post(address)).raise_for_status()
+    assert await notices(hall) == []
+    assert (await hall.instructor.client.get("/programmes")).status_code == 200
+    await withdraw(hall, part, "reinstate")
+    await follow()
+    assert [each["id"] for each in await mine(script)] == [part["id"]]

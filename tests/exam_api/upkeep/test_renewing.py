@@ -92,6 +92,18 @@ async def test_it_is_renewed_once(award: Award, registrar: Person, installation:
     assert (await accept(registrar, activity)).status_code == 409
 
 
+async def test_a_renewal_that_was_erased_does_not_come_back(
+    award: Award, registrar: Person, installation: Installation
+) -> None:
+    made = await award()
+    holder = made["script"].person.client
+    (await accept(registrar, (await note(made, credits=20)).raise_for_status().json())).raise_for_status()
+    newer = (await renewal(made))["renewed_as"]
+    (await holder.post(f"/api/certificates/{newer}/erase")).raise_for_status()
+    await tasks.renew_ready(later(installation, 1), {})
+    assert [each["id"] for each in (await holder.get("/api/me/certificates")).json()] == [made["id"]]
+
+
 async def test_refused_credits_do_not_count_and_it_says_why(award: Award, registrar: Person) -> None:
     made = await award()
     activity = (await note(made, credits=20)).raise_for_status().json()
