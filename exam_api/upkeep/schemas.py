@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from credentials.renewal import STEP
+from exam_api.accounts.schemas import PersonName
 
 _LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 _TEXT = r"^[^\x00]*[^\s\x00][^\x00]*$"
@@ -26,7 +27,7 @@ class NameIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    name: Line
+    name: PersonName
     note: Words
     linked: bool = False
 

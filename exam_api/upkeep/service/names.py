@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials import certificate as core
 from exam_api.accounts.queries import people
 from exam_api.certificates.service import withdrawing
-from exam_api.certificates.service.awarding import Again, Gift, give_all, plain
+from exam_api.certificates.service.awarding import Again, Gift, give_all
 from exam_api.db import ledger
 from exam_api.db.models.accounts import User
 from exam_api.db.models.certificates import Certificate
@@ -50,7 +50,7 @@ async def ask(session: AsyncSession, user_id: UUID, body: NameIn, now: datetime)
     held = await queries.lock_good(session, user_id, now)
     if body.name == user.name and all(core.read(row.document).recipient == body.name for row in held):
         raise Invalid(SAME)
-    row = NameChange(user_id=user_id, name=plain(body.name), note=body.note, linked=body.linked, asked_at=now)
+    row = NameChange(user_id=user_id, name=body.name, note=body.note, linked=body.linked, asked_at=now)
     session.add(row)
     await session.flush()
     await ledger.append(session, NameAsked(user_id, row.id, row.linked), now, user_id)
@@ -108,7 +108,10 @@ async def rename(
     await session.flush()
     gifts = [_gift(user, row, name, linked=linked) for row in former]
     made = await give_all(session, here, gifts, by.now, by.chance, by.actor_id)
-    told = [CertificateReplaced(new.id, old.id, "name") for new, old in zip(made, former, strict=True)]
+    told = []
+    for new, old in zip(made, former, strict=True):
+        await queries.hand_on(session, old.id, new.id)
+        told.append(CertificateReplaced(new.id, old.id, "name"))
     await ledger.append_all(session, told, by.now, by.actor_id)
     return made
 

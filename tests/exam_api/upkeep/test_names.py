@@ -1,6 +1,7 @@
 """Another name: asked for, decided, issued once more; and what then leads where."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +97,26 @@ async def test_a_wish_that_says_too_little_is_refused(award: Award, body: dict[s
     made = await award()
     sent = {**WISH, **body} if body else {}
     assert (await made["script"].person.client.post("/api/me/names", json=sent)).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["Cora\u202egniK", "\u200b\u200b", "---", "x" * 121])
+async def test_a_name_that_an_account_cannot_have_is_refused(award: Award, name: str) -> None:
+    made = await award()
+    assert (await made["script"].person.client.post("/api/me/names", json={**WISH, "name": name})).status_code == 422
+
+
+async def test_what_was_noted_goes_along(award: Award, registrar: Person) -> None:
+    made = await award()
+    holder = made["script"].person.client
+    day = datetime.now(UTC).date().isoformat()
+    course = {"title": "Splices", "provider": "Harbour school", "day": day, "credits": 12.5}
+    path = f"/api/certificates/{made['id']}/activities"
+    noted = (await holder.post(path, json=course)).raise_for_status().json()
+    body = {"accepted": True, "words": "The confirmation was seen."}
+    (await registrar.client.post(f"/api/activities/{noted['id']}/decide", json=body)).raise_for_status()
+    new = await granted(made, registrar, linked=False)
+    found = (await holder.get(f"/api/certificates/{new['id']}/renewal")).raise_for_status().json()
+    assert (found["collected"], len(found["activities"])) == (12.5, 1)
 
 
 async def test_the_same_name_is_no_change(award: Award) -> None:
