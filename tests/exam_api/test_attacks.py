@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
@@ -137,8 +138,23 @@ async def test_a_name_cannot_read_as_another_or_as_nothing(
 async def test_names_of_every_script_are_taken(
     client: httpx.AsyncClient, installation: Installation, name: str
 ) -> None:
-    someone = await person(client, installation)
+    someone = await person(client, installation, "author")
     assert (await someone.client.put("/api/me", json={"name": name, "locale": None})).status_code == 204
+
+
+async def test_who_sits_exams_does_not_choose_the_name_on_certificates(
+    client: httpx.AsyncClient, installation: Installation
+) -> None:
+    someone = await person(client, installation, "candidate", "instructor")
+    answer = await someone.client.put("/api/me", json={"name": "Somebody Else", "locale": "de"})
+    assert answer.status_code == 403
+    me = (await someone.client.get("/api/me")).json()
+    assert (me["name"], me["locale"]) == (someone.name, None)
+    same = {"name": someone.name, "locale": "de"}
+    assert (await someone.client.put("/api/me", json=same)).status_code == 204
+    page = (await someone.client.get("/me", headers={"accept": "text/html"})).text
+    assert re.search(r'<input[^>]* name="name"[^>]* readonly', page)
+    assert 'href="/my/name"' in page
 
 
 async def test_a_store_that_takes_nothing_is_said_in_words(

@@ -15,7 +15,12 @@ from exam_api.accounts.service.sessions import Opened
 from exam_api.db import ledger
 from exam_api.db.base import iso
 from exam_api.db.models.accounts import LoginSession
-from exam_api.errors import NotFound
+from exam_api.errors import NotAllowed, NotFound
+from exam_api.web.i18n import _
+
+NAME_STAYS = _(
+    "Your name stands on certificates, so you cannot change it alone. Ask for another name under My certificates."
+)
 
 
 def show_opened(opened: Opened) -> MeOut:
@@ -33,10 +38,14 @@ def show_opened(opened: Opened) -> MeOut:
 
 
 async def change(session: AsyncSession, user_id: UUID, body: ProfileIn, now: datetime) -> None:
-    """Set name and language."""
+    """Set name and language. Raises `NotAllowed` for another name of somebody who sits exams: certificates carry it, so a
+    registrar decides about it (`upkeep.service.names`).
+    """
     user = await people.lock_user(session, user_id)
     if user is None:
         raise NotFound
+    if user.name != body.name and Role.candidate in user.roles:
+        raise NotAllowed(NAME_STAYS)
     changed = [field for field in ("name", "locale") if getattr(user, field) != getattr(body, field)]
     if changed:
         user.name, user.locale = body.name, body.locale

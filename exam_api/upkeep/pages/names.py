@@ -24,7 +24,7 @@ from exam_api.web.deps import Chance, Here, Now, Session
 from exam_api.web.i18n import _
 from exam_api.web.render import Page
 
-WRONG = _("Give the name in at most 200 characters, and say in 3 to 2,000 why, and what shows it.")
+WRONG = _("Give the name in at most 120 characters, and say in 3 to 2,000 why, and what shows it.")
 NO_WORDS = _("Say in 3 to 2,000 characters why, for the person who asked.")
 Text = Annotated[str, Form(max_length=4_000)]
 

@@ -90,7 +90,7 @@ async def test_a_wrong_code_is_said_beside_its_field(client: httpx.AsyncClient) 
 
 
 async def test_a_form_without_its_token_changes_nothing(client: httpx.AsyncClient, installation: Installation) -> None:
-    await person(client, installation)
+    await person(client, installation, "author")
     for fields in ({}, {"csrf_token": "no"}):
         answer = await client.post("/me", data={"name": "Mallory", **fields}, headers=HTML)
         assert answer.status_code == 403
