@@ -33,6 +33,7 @@ from credentials.vocabularies import RECORDS, WIDE
 
 NOTHING = Supplied()
 _NO_LOG = LogFact("absent", "other issuers' certificates bring no proof from a public log")
+_VOUCHED = ("nobody", "host", "document", "identifier")  # from the weakest to the strongest
 _NO_KEYS = KeysFact("absent", "without a log there is no history of the issuer's keys")
 
 
@@ -76,16 +77,20 @@ def verify(
     opened = _open(content)
     credential = vc_jwt.read_anyway(opened) if isinstance(opened, str) else opened
     badges.kind(credential)
+    # A certificate of our own in a shape that we do not write arrives here; that must not spare it the log.
+    required = bool(trust.log_keys or trust.policy)
+    logged = replace(_NO_LOG, reason=f"{_NO_LOG.reason} that you require", pinned=True) if required else _NO_LOG
     signature, proven, summary, missing = _signature(opened, trust, supplied, at)
     if proven is None or summary is None:
         status = StatusFact("unknown", "without a proven signature there is nothing to look up")
         dates = DatesFact("unknown", "without a proven signature its dates mean nothing")
-        report = conclude(at, signature, _NO_LOG, _NO_KEYS, status, dates, None)
+        report = conclude(at, signature, logged, _NO_KEYS, status, dates, None)
         return replace(report, missing=missing), credential
-    open_list: Callable[[Json, str], foreign_status.Opened] = lambda found, who: _list(found, who, supplied, at)  # noqa: E731
+    whose = proven.found
+    open_list: Callable[[Json, str], foreign_status.Opened] = lambda found, who: _list(found, who, supplied, at, whose)  # noqa: E731
     status, more = foreign_status.look_up(proven.credential, supplied, open_list, at)
     summary = replace(summary, held=_held(proven.credential, supplied, at))
-    report = conclude(at, signature, _NO_LOG, _NO_KEYS, status, dates_fact(summary, at), summary)
+    report = conclude(at, signature, logged, _NO_KEYS, status, dates_fact(summary, at), summary)
     domain = _domain(proven.found, summary.issuer_id, signature.pinned, supplied)
     asked = (*missing, *more, *(() if domain.outcome != "claimed" else _issuer_document(summary.issuer_id)))
     return (
@@ -207,12 +212,18 @@ def _sentence(report: Report, found: Found, domain: DomainFact) -> str:
     return f"Another issuer's certificate: every word was signed with {said}; {state}.{whose}"
 
 
-def _list(found: Json, issuer: str, supplied: Supplied, at: datetime) -> foreign_status.Opened:
-    """A status list, signed by the issuer of the credential that names it."""
+def _list(found: Json, issuer: str, supplied: Supplied, at: datetime, whose: Found) -> foreign_status.Opened:
+    """A status list, signed by the issuer of the credential that names it: with its key, or with one as well vouched for."""
     document = found.strip() if isinstance(found, str) else found
     if isinstance(document, str) and document.startswith("{"):
         document = load(document)
     proven = prove(document, supplied, at, issuer)
+    other = proven.found
+    vouched = other.vouched != "nobody" and _VOUCHED.index(other.vouched) >= _VOUCHED.index(whose.vouched)
+    if other.key.name != whose.key.name and not vouched:
+        raise NotProven(
+            "status", "it was signed with another key than the certificate, and nobody says that it is the issuer's"
+        )
     return proven.credential, issuer
 
 

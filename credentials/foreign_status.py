@@ -89,8 +89,13 @@ def _document(work: _Lookup, address: str) -> Json:
 
 
 def _bits(work: _Lookup, entry: JsonObject, kind: str) -> StatusFact:
-    purpose, index = text(entry.get("statusPurpose")), _index(entry.get("statusListIndex"))
-    if purpose not in {"revocation", "suspension"} or entry.get("statusSize", 1) != 1:
+    purposes, index = badges.texts(entry.get("statusPurpose")), _index(entry.get("statusListIndex"))
+    if len(set(purposes)) != 1:
+        raise Malformed("the certificate's status entry does not say its one purpose")
+    purpose = purposes[0]
+    if purpose in {"revocation", "suspension"} and entry.get("statusSize", 1) != 1:
+        raise Malformed("its entries have several bits, which are not read here")
+    if purpose not in {"revocation", "suspension"}:
         return StatusFact("valid", f"its list for the purpose {purpose[:40]!r} takes nothing back")
     address = text(entry.get("statusListCredential"))
     listed, _ = work.prove(_document(work, address), badges.issuer_of(work.credential))
@@ -111,6 +116,8 @@ def _bits(work: _Lookup, entry: JsonObject, kind: str) -> StatusFact:
 
 
 def _index(found: Json) -> int:
+    if isinstance(found, list) and len(found) == 1:  # RDF, which is signed, does not tell one from a list of one
+        found = found[0]
     number = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
     if not number.isascii() or not number.isdigit() or len(number) > 9:
         raise Malformed("the certificate's status entry names no place in its list")

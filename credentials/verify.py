@@ -204,19 +204,24 @@ def _logged(found: _Bundle, trust: Trust, record: Record | None) -> _Logged:
     if own is not None and not own.satisfied:
         said += f"; the log's own policy, entry {own.index}, asks for more witnesses than have cosigned it"
     announced = None if own is None else own.index
-    fact = LogFact("proven", said, head.origin, head.size, index, pinned, seen, announced)
+    # Witnesses follow many logs: a policy that names no log does not make the one in the file a known one.
+    known = bool(_known_logs(trust, record))
+    fact = LogFact("proven", said, head.origin, head.size, index, known, seen, announced)
     return _Logged(fact, index, head, Entry(entry, index, head.origin, keys))
 
 
 def _log_keys(found: _Bundle, trust: Trust, record: Record | None) -> tuple[PublicKey, ...]:
     """The keys that may have signed the checkpoint: those known beforehand, or else those that the file claims."""
-    named = () if trust.policy is None else tuple(each.key for each in trust.policy.logs)
-    known = (*trust.log_keys, *(each.key for each in named if isinstance(each, NoteKey)))
-    if record is not None:
-        known = (*known, *record.log_keys())
+    known = _known_logs(trust, record)
     if known or found.issuer is None:
         return known
     return (*found.issuer.others.values(), *found.issuer.assertion.values())
+
+
+def _known_logs(trust: Trust, record: Record | None) -> tuple[PublicKey, ...]:
+    named = () if trust.policy is None else tuple(each.key for each in trust.policy.logs)
+    known = (*trust.log_keys, *(each.key for each in named if isinstance(each, NoteKey)))
+    return known if record is None else (*known, *record.log_keys())
 
 
 def _witnessed(

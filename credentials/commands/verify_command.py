@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from credentials import checking, times
-from credentials.canonical import Json
+from credentials.canonical import Json, load
 from credentials.commands.shared import NOT_PROVEN, PROVEN, content, put, record_of, say, trusted, trusting
 from credentials.controllers import Supplied
 from credentials.errors import Malformed
@@ -56,8 +55,8 @@ def _given(pairs: list[str]) -> dict[str, Json]:
             raise Malformed("--given takes ADDRESS=FILE")
         try:
             text = content(name).decode().strip()
-            found[address] = json.loads(text) if text.startswith("{") else text
-        except (UnicodeDecodeError, ValueError, RecursionError) as reason:
+            found[address] = load(text) if text.startswith("{") else text
+        except (UnicodeDecodeError, Malformed) as reason:
             raise Malformed(f"{name} is neither JSON nor a token") from reason
     return found
 

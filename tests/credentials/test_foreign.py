@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials import embedded, foreign
+from credentials import checking, embedded, foreign
 from credentials.controllers import Supplied
 from credentials.errors import Malformed, NotProven
 from credentials.keys import SigningKey
 from credentials.report import Report
 from credentials.trust import Trust
 from tests.credentials import other_issuers as other
+from tests.credentials import samples
 from tests.credentials.other_issuers import AT, DID_KEY, DID_WEB, ED, ED2020, METHOD, badge, record, signed, token
 from tests.credentials.test_published import WORDS
 
@@ -62,6 +63,15 @@ def test_a_key_that_was_trusted_beforehand_counts_and_no_other() -> None:
     refused = look(document, trust=Trust((SigningKey.generate(b"some other key, thirty-two bytes").public,)))
     assert refused.verdict == "not proven"
     assert "not a key that you trust" in refused.sentence
+
+
+def test_a_certificate_of_ours_in_another_shape_still_needs_the_log_that_one_trusts() -> None:
+    """The signature is over RDF, in which a type and a list of one type are the same; the form that we issue has the list."""
+    shaped = copy.deepcopy(samples.issued())
+    shaped["credentialSubject"]["type"] = "AchievementSubject"
+    report, _ = checking.check(json.dumps(shaped).encode(), samples.TRUST, samples.NOW)
+    assert (report.verdict, report.signature.outcome, report.signature.pinned) == ("not proven", "proven", True)
+    assert "no proof from a public log that you require" in report.sentence
 
 
 Change = Callable[[dict[str, Any]], object]

@@ -11,9 +11,27 @@ from credentials.canonical import b64u
 from credentials.report import Report
 from credentials.vocabularies import DATA_INTEGRITY, OB_1, OB_EXTENSIONS, STATUS_2021, VC1
 from tests.credentials import other_issuers as other
-from tests.credentials.other_issuers import DID_KEY, STATUS, badge, bits, compact, entry, jwk, signed, status_list
+from tests.credentials.other_issuers import (
+    DID_KEY,
+    DID_WEB,
+    STATUS,
+    badge,
+    bits,
+    compact,
+    entry,
+    jwk,
+    signed,
+    status_list,
+)
 from tests.credentials.test_foreign import look
 
+ED_ONLY = other.document()["verificationMethod"][-1:]
+SPELLED = {**ED_ONLY[0], "id": f"{other.DID_WEB}#{other.ED.kid}"}
+WHOLE = {
+    **other.document(),
+    "verificationMethod": [*other.document()["verificationMethod"], SPELLED],
+    "assertionMethod": [*other.document()["assertionMethod"], SPELLED["id"]],
+}
 EDTECH = "https://college.example/revocations"
 
 
@@ -37,6 +55,25 @@ def test_a_revocation_cannot_be_hidden_in_a_list_of_lists() -> None:
     report = look(hidden, documents={STATUS: signed(status_list(5))})
     assert (report.verdict, report.signature.outcome) == ("not proven", "failed")
     assert "a list stands inside a list" in report.signature.reason
+
+
+def test_an_index_in_a_list_of_one_is_that_index() -> None:
+    document = signed(badge(credentialStatus=entry()))
+    document["credentialStatus"] = {**entry(), "statusListIndex": ["5"]}
+    assert look(document, documents={STATUS: signed(status_list(5))}).verdict == "revoked"
+
+
+@pytest.mark.parametrize("method", [f"{DID_WEB}#{other.ED.kid}", f"{DID_WEB}#ed"])
+def test_a_key_that_nobody_vouches_for_takes_nothing_back_and_clears_nobody(method: str) -> None:
+    """A list may be signed with the certificate's own key, or with another one that the issuer names."""
+    document = signed(badge(DID_WEB, credentialStatus=entry()), method=method)
+    carried = compact({"alg": "ES256", "typ": "vc+jwt", "jwk": jwk("ES256")}, status_list(issuer=DID_WEB))
+    named = compact({"alg": "ES256", "typ": "vc+jwt", "kid": f"{DID_WEB}#es256"}, status_list(5, issuer=DID_WEB))
+    own = signed(status_list(5, issuer=DID_WEB), method=method)
+    documents = {} if method.endswith(other.ED.kid) else {DID_WEB: {**other.document(), "verificationMethod": ED_ONLY}}
+    assert look(document, documents={STATUS: carried, **documents}).status.outcome == "unknown"
+    assert look(document, documents={STATUS: own, **documents}).status.outcome == "revoked"
+    assert look(document, documents={STATUS: named, DID_WEB: WHOLE}).status.outcome == "revoked"
 
 
 def test_a_list_that_nobody_gave_is_unknown_and_its_address_is_told() -> None:
@@ -111,6 +148,10 @@ def test_a_list_that_proves_nothing_leaves_it_unknown(name: str) -> None:
         ({"statusListIndex": "-1"}, "names no place"),
         ({"statusListIndex": True}, "names no place"),
         ({"statusListCredential": "http://college.example/status/3"}, "no address"),
+        ({"statusPurpose": ["message", "revocation"]}, "does not say its one purpose"),
+        ({"statusPurpose": None}, "does not say its one purpose"),
+        ({"statusSize": 2}, "several bits"),
+        ({"statusSize": "1"}, "several bits"),
         ({"type": "CredentialStatusList2017"}, "we do not know status lists of the kind"),
     ],
 )

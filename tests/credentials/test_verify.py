@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credentials import certificate, did
+from credentials import certificate, did, policy
 from credentials.canonical import b64u
 from credentials.errors import Malformed
 from credentials.trust import Trust
@@ -162,6 +162,14 @@ def test_a_bare_credential_reports_what_is_absent() -> None:
 def test_whoever_pins_a_log_requires_it() -> None:
     report = verify(issued(), TRUST, NOW)
     assert (report.verdict, report.signature.outcome, report.log.outcome) == ("not proven", "proven", "absent")
+
+
+def test_a_policy_that_names_no_log_makes_no_log_and_no_key_a_trusted_one(bundle: Bundle) -> None:
+    nobody = Trust(policy=policy.read(b"quorum none\n"))
+    report = verify(bundle, nobody, NOW)
+    assert (report.log.outcome, report.log.pinned, report.signature.pinned) == ("proven", False, False)
+    assert "in the log that the file names" in report.sentence
+    assert verify(issued(), nobody, NOW).verdict == "not proven"
 
 
 @pytest.mark.parametrize(
