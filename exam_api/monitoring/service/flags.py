@@ -58,9 +58,8 @@ async def raise_flags(
     before = [flag for flag in stored if since is None or flag.started_at >= since]
     changed = await queries.replace_flags(session, attempt_id, before, raised)
     await _leave_out(session, attempt_id, found.suppressed, now)
-    if changed and recent is not None:
-        await clips.ask(session, attempt_id, await queries.flags_of(session, attempt_id), now)
     if changed:
+        await clips.ask(session, attempt_id, await queries.flags_of(session, attempt_id), now)
         await tell_watchers(session, [attempt_id])
     return changed
 
@@ -102,14 +101,16 @@ async def _signals(
         return said + await _silence(session, attempt_id, now), fresh
     frames = await queries.analysed_frames(session, attempt_id)
     said = signals(frames, events, await queries.analysed_sounds(session, attempt_id), challenges, fitted, checks)
-    said += await _silence_to_the_end(session, attempt_id)
+    said += await _silence(session, attempt_id, now)
     return said, said
 
 
 async def _silence(session: AsyncSession, attempt_id: UUID, now: datetime) -> list[Signal]:
-    """A camera that says nothing any more while the clock runs: known only by the time, until a picture comes again."""
+    """A camera that says nothing any more: known only by the time, until a picture comes again or the exam is handed in."""
     last = await queries.last_frame_of_running(session, attempt_id)
-    return [] if last is None or now - last.received_at < SILENCE else [_gap(last, now)]
+    if last is None:
+        return await _silence_to_the_end(session, attempt_id)
+    return [] if now - last.received_at < SILENCE else [_gap(last, now)]
 
 
 async def _silence_to_the_end(session: AsyncSession, attempt_id: UUID) -> list[Signal]:

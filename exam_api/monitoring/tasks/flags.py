@@ -31,6 +31,6 @@ async def raise_flags(workshop: Workshop, payload: dict[str, Any]) -> None:
 
 
 async def judge_whole(workshop: Workshop, payload: dict[str, Any]) -> None:
-    """After an attempt ended: from everything that is known of it."""
+    """After an attempt ended, or a sign of life was judged: from everything that is known of it."""
     async with transaction(workshop.here.sessions) as session:
         await service.raise_flags(session, UUID(payload["attempt_id"]), workshop.now())

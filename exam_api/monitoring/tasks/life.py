@@ -7,7 +7,7 @@ from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 from exam_api.monitoring import queries
 from exam_api.monitoring.service import life
-from exam_api.monitoring.tasks.flags import judge
+from exam_api.monitoring.tasks.flags import judge_whole
 
 SETTLED = timedelta(seconds=20)  # after asking, by which an answer is here
 
@@ -19,5 +19,5 @@ async def judge_life(workshop: Workshop, _payload: dict[str, Any]) -> None:
     for sign in asked:
         async with transaction(workshop.here.sessions) as session:
             judged = await life.judge(session, sign, workshop.now())
-        if judged:
-            await judge(workshop, sign.attempt_id, sign.sent_at)
+        if judged:  # from everything: the one before it was asked for longer ago than what is computed anew otherwise
+            await judge_whole(workshop, {"attempt_id": str(sign.attempt_id)})

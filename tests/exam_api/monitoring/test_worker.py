@@ -322,3 +322,6 @@ async def test_a_camera_that_falls_silent_is_named_while_sound_goes_on(
     await tasks.judge_whole(shop(installation, eyes, ahead=70), {"attempt_id": sitter.attempt})
     async with transaction(installation.sessions) as session:
         assert [flag.rule for flag in await queries.flags_of(session, UUID(sitter.attempt))] == ["camera_gap"]
+    await tasks.raise_flags(shop(installation, eyes, ahead=75), {"attempt_id": sitter.attempt})  # something comes late
+    async with transaction(installation.sessions) as session:
+        assert [flag.rule for flag in await queries.flags_of(session, UUID(sitter.attempt))] == ["camera_gap"]
