@@ -165,7 +165,7 @@ AFTER: dict[type[Event], list[Follow]] = {
 }
 
 # What a task hands on to.
-LATER: list[Task] = [monitoring.catch_up, certificates.ask_witnesses]
+LATER: list[Task] = [monitoring.catch_up, certificates.ask_witnesses, upkeep.delete_files]
 
 # What shows in the live view of a sitting but is not told by whoever does it, because a start has to be quick.
 SEEN = {AttemptOpened.tag, AttemptStarted.tag}

@@ -107,9 +107,9 @@ async def note_activity(
 
 
 @router.delete("/activities/{activity_id}", status_code=204, responses=ERRORS(401, 403, 404, 409, 422))
-async def take_back_activity(activity: OwnActivity, here: Here, session: Session) -> None:
+async def take_back_activity(activity: OwnActivity, session: Session) -> None:
     """Take an activity back that was not decided yet."""
-    await renewing.take_back(session, here, activity)
+    await renewing.take_back(session, activity)
 
 
 @router.post("/activities/{activity_id}/decide", responses=ERRORS(401, 403, 404, 409, 422))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -51,6 +52,13 @@ async def follow_revocation(workshop: Workshop, payload: dict[str, Any]) -> None
             row = await lock_row(session, certificate_id)
             if row.revoked_at is None:
                 await withdrawing.revoke(session, workshop.here, row, code, FORMER, None, workshop.now())
+
+
+async def delete_files(workshop: Workshop, payload: dict[str, Any]) -> None:
+    """After activities were taken back or erased: the files that were handed in with them. Running it twice changes nothing."""
+    for blob in payload["blobs"]:
+        with suppress(FileNotFoundError):
+            await workshop.here.blobs.delete_async(blob)
 
 
 async def remind(workshop: Workshop, _: dict[str, Any]) -> None:

@@ -109,9 +109,9 @@ async def note(
 
 
 @router.post("/activities/{activity_id}/take-back")
-async def take_back(activity: OwnActivity, here: Here, session: Session) -> RedirectResponse:
+async def take_back(activity: OwnActivity, session: Session) -> RedirectResponse:
     """It is not noted any more."""
-    await renewing.take_back(session, here, activity)
+    await renewing.take_back(session, activity)
     return RedirectResponse(f"/certificates/{activity.certificate_id}/valid#noted", 303)
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import obstore
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import b64u, jcs
@@ -20,6 +19,7 @@ from exam_api.events import CertificateErased
 from exam_api.installation import Installation
 from exam_api.upkeep import queries
 from exam_api.upkeep.schemas import ErasureOut
+from exam_api.upkeep.service.renewing import forget_files
 
 
 async def erase(
@@ -33,8 +33,7 @@ async def erase(
     row.erased_at, row.erasure = now, statement(here, row, now)
     await session.flush()
     await ledger.append(session, CertificateErased(row.id, row.log_index), now, actor_id)
-    for blob in blobs:
-        await obstore.delete_async(here.blobs, blob)
+    await forget_files(session, blobs)
     return shape(row)
 
 

@@ -87,6 +87,8 @@ async def decide(
 
 async def correct(session: AsyncSession, here: Installation, user_id: UUID, body: NameIn, by: By) -> list[Certificate]:
     """A registrar mends a name that was misspelt, without anybody's wish. Raises `Invalid`, `WrongState`."""
+    if user_id == by.actor_id:  # before there is a wish, which a page that says so would keep
+        raise WrongState(NOT_OWN)
     row = await ask(session, user_id, body, by.now)
     return await decide(session, here, row, NameDecisionIn(granted=True, words=body.note), by)
 

@@ -4,7 +4,7 @@ The former certificate stays valid until its own end, so that an address that wa
 now, names it, and ends as much later as the exam says, counted from the former's end.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from exam_api.certificates.queries import get_person
 from exam_api.certificates.service.awarding import Again, Gift, give
 from exam_api.certificates.service.issuing import years_after
 from exam_api.db import ledger
+from exam_api.db.jobs import Later, enqueue
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.renewing import CreditActivity
 from exam_api.errors import Invalid, NotFound, WrongState
@@ -29,6 +30,7 @@ from exam_api.upkeep.schemas import MAX_FILE, ActivityDecisionIn, ActivityIn
 from exam_api.web.i18n import _
 from grading.exam import Certificate as Terms
 
+DELETE = "upkeep.tasks.delete_files"  # as the worker names it
 MOST = 200  # activities of one certificate
 KINDS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 NO_RULE = _("This certificate is not renewed: its exam names no rule for that, or it does not end.")
@@ -120,15 +122,20 @@ def _purpose(activity_id: UUID) -> bytes:
     return b"credit-file:" + activity_id.bytes
 
 
-async def take_back(session: AsyncSession, here: Installation, activity: CreditActivity) -> None:
+async def take_back(session: AsyncSession, activity: CreditActivity) -> None:
     """Its holder does not want it noted any more. Raises `WrongState` once it was decided."""
     if activity.decided_at is not None:
         raise WrongState(DECIDED)
     blob = activity.blob
     await session.delete(activity)
     await session.flush()
-    if blob is not None:
-        await obstore.delete_async(here.blobs, blob)
+    await forget_files(session, [] if blob is None else [blob])
+
+
+async def forget_files(session: AsyncSession, blobs: Sequence[str]) -> None:
+    """The worker deletes these once the transaction has committed: a row that stays never names a file that is gone."""
+    if blobs:
+        await enqueue(session, Later(DELETE, {"blobs": list(blobs)}))
 
 
 async def decide(

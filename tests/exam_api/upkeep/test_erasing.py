@@ -1,5 +1,6 @@
 """Erased at the holder's wish: what is gone, what stays, and what a kept file still proves."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from credentials import log, status
 from credentials.canonical import b64u_decode, jcs
@@ -18,6 +20,9 @@ from exam_api.certificates import tasks as certificates
 from exam_api.certificates.service import checking
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
+from exam_api.upkeep import tasks
+from exam_api.upkeep.schemas import ActivityIn
+from exam_api.upkeep.service import erasing, renewing
 from tests.exam_api.upkeep.conftest import HTML, Award, Hall, send
 from tests.factories import Person, person
 
@@ -137,3 +142,31 @@ async def test_a_copy_of_the_log_stays_whole(
     assert (await client.post("/api/verify", json=kept)).json()["verdict"] == "proven"
     index = status.read_entry(kept["credential"]["credentialStatus"])[1]
     assert not status.read((await client.get("/status/1")).json()).revoked(index)
+
+
+async def test_a_file_goes_once_its_row_is_gone_for_good(
+    award: Award, installation: Installation, workshop: Workshop
+) -> None:
+    made = await award()
+    number, holder = UUID(made["id"]), made["script"].person
+    day = datetime.now(UTC).date()
+    body = ActivityIn(title="Splices", provider="Harbour school", day=day, credits=2)
+    async with transaction(installation.sessions) as session:
+        row = await queries.lock_row(session, number)
+        file = ("proof.pdf", b"%PDF-1.4\n")
+        noted = await renewing.note(session, installation, row, holder.id, body, file, workshop.now(), workshop.chance)
+        blob = noted.blob
+    assert blob is not None
+    async with installation.sessions() as session:  # this one never commits
+        row = await queries.lock_row(session, number)
+        await erasing.erase(session, installation, row, holder.id, workshop.now())
+    await installation.blobs.get_async(blob)
+
+    (await erase(holder.client, made)).raise_for_status()
+    async with transaction(installation.sessions) as session:
+        told = text("SELECT payload FROM pgqueuer WHERE entrypoint = :task")
+        (payload,) = await session.scalars(told, {"task": renewing.DELETE})
+    for _twice in range(2):
+        await tasks.delete_files(workshop, json.loads(payload))
+    with pytest.raises(FileNotFoundError):
+        await installation.blobs.get_async(blob)

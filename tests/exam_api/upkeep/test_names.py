@@ -179,3 +179,10 @@ async def test_a_release_again_gives_no_third_one(
         row = await lock_row(session, UUID(new["id"]))
         assert row.attempt_id == UUID(made["script"].attempt)
         assert core.read(row.document).recipient == "Cora King"
+
+
+async def test_a_registrar_does_not_mend_their_own_and_no_wish_is_left(registrar: Person) -> None:
+    at = f"/operator/accounts/{registrar.id}/certificate-name"
+    answer = await send(registrar.client, at, at, name="Rita Queen", note="Misspelt.")
+    assert answer.status_code == 409
+    assert (await registrar.client.get("/api/me/names")).json() == []
