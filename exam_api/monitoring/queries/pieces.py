@@ -50,10 +50,11 @@ async def find_calibration(session: AsyncSession, attempt_id: UUID) -> dict[str,
 
 
 async def lock_watching(session: AsyncSession, attempt_id: UUID, genesis: str) -> Watching:
-    """The row of an attempt, made where there is none, and ours until the end of the transaction."""
+    """The row of an attempt as it is now, made where there is none, and ours until the end of the transaction."""
     made = insert(Watching).values(attempt_id=attempt_id, head=genesis, devices={})
     await session.execute(made.on_conflict_do_nothing())
-    return await session.get_one(Watching, attempt_id, with_for_update=True)
+    # Read again, although this transaction may have read it before: others may have been faster.
+    return await session.get_one(Watching, attempt_id, with_for_update=True, populate_existing=True)
 
 
 async def move_head(session: AsyncSession, attempt_id: UUID, before: str, after: str) -> bool:

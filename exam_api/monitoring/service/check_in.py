@@ -47,6 +47,7 @@ async def ask(session: AsyncSession, here: Installation, place: Place, now: date
     row = await queries.lock_watching(session, place.attempt.id, genesis(place.attempt.id))
     known = row.check_in or {}
     if SPARED & set(await queries.accommodations(session, place.attempt.id)):
+        await drop(here, [known.get("blob")])
         row.check_in = {"n": 0, "state": "spared"}
         if known.get("state") != "spared":
             await ledger.append(session, CheckInSignEnded(place.attempt.id, 0, "spared"), now)

@@ -10,7 +10,7 @@ from exam_api.installation import NotYet, Workshop
 from exam_api.monitoring import queries
 from exam_api.monitoring.schemas import genesis
 from exam_api.monitoring.service import calibration, pieces
-from exam_api.monitoring.tasks.frames import BUSY, LOOKING
+from exam_api.monitoring.tasks.frames import BUSY, LOOKING, PLACES
 from proctor.errors import BadFrame
 from proctor.vision.analyser import FrameAnalyser
 from proctor.vision.reading import FrameReading
@@ -21,7 +21,7 @@ async def calibrate(workshop: Workshop, payload: dict[str, Any]) -> None:
     attempt_id = UUID(payload["attempt_id"])
     if workshop.analyser is None:
         return
-    async with transaction(workshop.here.sessions) as session:
+    async with PLACES, transaction(workshop.here.sessions) as session:
         if not await queries.take_turn(session, "frame", attempt_id):
             raise NotYet(BUSY)
         row = await queries.find_watching(session, attempt_id)

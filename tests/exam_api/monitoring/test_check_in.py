@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import struct
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
@@ -29,6 +31,7 @@ from exam_api.monitoring.service import check_in
 from loadtests.compositions.people import Cast
 from loadtests.compositions.view import View, paint
 from loadtests.device import Device
+from proctor.errors import BadFrame
 from proctor.vision.analyser import FrameAnalyser, Models
 from tests.exam_api.monitoring.socket import JPEG, stored
 from tests.exam_api.sitting import EXAM, Sitting
@@ -131,11 +134,14 @@ async def test_it_can_be_left_out(arrive: Arrive) -> None:
     assert (await someone.client.post(path)).json()["state"] == "asked"  # and tried after all
 
 
-async def test_an_agreement_spares_it(arrive: Arrive, sitting: Sitting) -> None:
+async def test_an_agreement_spares_it(arrive: Arrive, sitting: Sitting, installation: Installation) -> None:
     someone, path = await arrive()
+    await someone.client.post(path)
+    (await someone.client.put(f"{path}/1", content=packed([JPEG]))).raise_for_status()
     agreed = f"/api/sittings/{sitting.id}/roster/{someone.id}/accommodations"
     (await sitting.instructor.client.put(agreed, json={"accommodations": ["tics"]})).raise_for_status()
     assert (await someone.client.post(path)).json()["state"] == "spared"
+    assert stored(installation, "check-ins") == 0  # what had been sent before is not kept
 
 
 @pytest.mark.parametrize(
@@ -176,6 +182,36 @@ async def test_without_models_it_is_unclear_and_nobody_is_held_up(arrive: Arrive
     await tasks.judge_check_in(shop(installation, None), payload)
     await tasks.judge_check_in(shop(installation, None), payload)  # a job may run twice
     assert (await someone.client.get(path)).json()["state"] == "unclear"
+
+
+class Slow:
+    """Looks for as long as the test wants."""
+
+    def __init__(self) -> None:
+        self.looks, self.goes_on = threading.Event(), threading.Event()
+
+    def analyse(self, *_: Any, **__: Any) -> Any:
+        self.looks.set()
+        self.goes_on.wait(20)
+        raise BadFrame("It shows nothing.")
+
+
+async def test_nobody_waits_for_the_models_and_a_newer_try_counts(arrive: Arrive, installation: Installation) -> None:
+    someone, path = await arrive()
+    await someone.client.post(path)
+    (await someone.client.put(f"{path}/1", content=packed([JPEG] * 2))).raise_for_status()
+    slow, payload = Slow(), {"attempt_id": path.split("/")[3], "number": 1}
+    job = asyncio.create_task(tasks.judge_check_in(shop(installation, cast("Any", slow)), payload))
+    assert await asyncio.to_thread(slow.looks.wait, 20)
+    try:
+        async with asyncio.timeout(4):
+            again = (await someone.client.post(path)).json()
+    finally:
+        slow.goes_on.set()
+    await job
+    assert (await someone.client.get(path)).json() == again
+    assert (again["n"], again["state"]) == (2, "asked")
+    assert stored(installation, "check-ins") == 0
 
 
 async def test_what_nobody_looked_at_is_erased_within_a_day(arrive: Arrive, installation: Installation) -> None:
