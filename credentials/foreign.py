@@ -32,6 +32,7 @@ from credentials.trust import Trust
 from credentials.vocabularies import RECORDS, WIDE
 
 NOTHING = Supplied()
+MAX_HELD_VALUES = 4_000  # in the credentials of one record whose own signatures are looked at
 _NO_LOG = LogFact("absent", "other issuers' certificates bring no proof from a public log")
 _VOUCHED = ("nobody", "host", "document", "identifier")  # from the weakest to the strongest
 _NO_KEYS = KeysFact("absent", "without a log there is no history of the issuer's keys")
@@ -228,10 +229,23 @@ def _list(found: Json, issuer: str, supplied: Supplied, at: datetime, whose: Fou
 
 
 def _held(credential: JsonObject, supplied: Supplied, at: datetime) -> tuple[Held, ...]:
-    """What a record holds, each credential's own signature looked at."""
+    """What a record holds, each credential's own signature looked at, as far as that takes about a second."""
     if badges.kind(credential) != badges.RECORD:
         return ()
-    return tuple(_one_held(each, content, supplied, at) for each, content in badges.held(credential))
+    found, left = [], MAX_HELD_VALUES
+    for each, content in badges.held(credential):
+        left -= _values(content)
+        found.append(_one_held(each, content, supplied, at) if left >= 0 else each)
+    return tuple(found)
+
+
+def _values(content: Json) -> int:
+    waiting, count = [content], 0
+    while waiting:
+        item = waiting.pop()
+        count += 1
+        waiting.extend(item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+    return count
 
 
 def _one_held(each: Held, content: Json, supplied: Supplied, at: datetime) -> Held:

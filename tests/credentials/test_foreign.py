@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from credentials import checking, embedded, foreign
 from credentials.controllers import Supplied
 from credentials.errors import Malformed, NotProven
+from credentials.jsonld import Vocabulary
 from credentials.keys import SigningKey
 from credentials.report import Report
 from credentials.trust import Trust
@@ -270,6 +271,23 @@ def test_a_document_must_let_that_key_sign(name: str) -> None:
 
 
 # --- records ---
+
+
+def test_a_record_cannot_keep_us_busy_with_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signed as plain JSON it may hold far more than one document has; what is over the limit is not looked at."""
+    looked: list[int] = []
+    whole = Vocabulary.canonical
+    monkeypatch.setattr(Vocabulary, "canonical", lambda own, found: looked.append(len(found)) or whole(own, found))
+    evidence = [{"id": f"urn:x:{at}", "type": "Evidence"} for at in range(480)]
+    heavy = signed(badge(evidence=evidence))
+    forged = {**heavy, "name": "Everything", "proof": [heavy["proof"]] * 5}
+    outside = signed(record(*[forged] * 20, heavy), "eddsa-jcs-2022")
+    looked.clear()
+    report = look(outside)
+    assert report.certificate is not None
+    states = [each.state for each in report.certificate.held if each.kind == "credential"]
+    assert states == ["not proven"] * 2 + ["not checked"] * 19
+    assert len(looked) == 2 * (1 + 5)  # the document once, and the options of each proof
 
 
 def test_a_record_shows_what_it_holds_and_which_of_it_is_proven() -> None:
