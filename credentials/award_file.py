@@ -28,7 +28,7 @@ import yaml
 
 from credentials.canonical import JsonObject, b64u
 from credentials.certificate import Achievement, Award, Evidence, Recipient, Score
-from credentials.content import Alignment, Assurance
+from credentials.content import Alignment, Assurance, Framework
 from credentials.errors import Malformed
 from credentials.times import foreign_moment
 
@@ -67,7 +67,8 @@ def read(content: bytes) -> JsonObject:
         raise Malformed(f"the award file is larger than {MAX_BYTES:,} bytes")
     try:
         found = yaml.load(content, Loader=_Plain)  # noqa: S506 - a safe loader that leaves moments as texts
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as reason:
+    # What a tag promises and does not hold (!!bool x, !!timestamp x) fails in whatever place its reader meets it.
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as reason:
         mark = getattr(reason, "problem_mark", None)
         where = "" if mark is None else f" in line {mark.line + 1}"
         raise Malformed(f"the award file is neither YAML nor JSON{where}") from reason
@@ -80,6 +81,17 @@ def read(content: bytes) -> JsonObject:
 class _Plain(yaml.SafeLoader):
     """YAML in which a moment stays the text that it is, and a name stands once."""
 
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for name, _ in node.value:
+            if isinstance(name, yaml.ScalarNode):
+                if name.value in seen:
+                    raise Malformed(
+                        f"the award file says {name.value[:60]!r} twice, in line {name.start_mark.line + 1}"
+                    )
+                seen.add(name.value)
+        return super().construct_mapping(node, deep)
+
 
 _Plain.yaml_implicit_resolvers = {
     first: [(tag, found) for tag, found in resolvers if tag != "tag:yaml.org,2002:timestamp"]
@@ -90,7 +102,8 @@ _Plain.yaml_implicit_resolvers = {
 def people(content: bytes) -> list[Person]:
     """The rows of the table. Everything that is wrong with it is said at once, by its line. Raises Malformed."""
     try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True))
+        table = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
+        heading, rows = table.fieldnames or (), list(table)
     except (UnicodeDecodeError, csv.Error) as reason:
         raise Malformed("the table is not CSV in UTF-8") from reason
     columns = set(rows[0]) if rows else set()
@@ -98,6 +111,8 @@ def people(content: bytes) -> list[Person]:
         raise Malformed("the table needs a heading with name and email, and a row for each person")
     if unknown := {str(name) for name in columns - _COLUMNS}:
         raise Malformed(f"the table has a column {min(unknown)!r}; there are {', '.join(sorted(_COLUMNS))}")
+    if twice := {name for name in heading if heading.count(name) > 1}:
+        raise Malformed(f"the table has two columns {min(twice)!r}")
     if len(rows) > MAX_ROWS:
         raise Malformed(f"the table has more than {MAX_ROWS:,} rows")
     found = [Person(**{name: (value or "").strip() or None for name, value in row.items()}) for row in rows]  # type: ignore[arg-type]
@@ -168,6 +183,10 @@ def _achievement(common: JsonObject) -> Achievement:
         raise Malformed("skills is a list of objects with name and url")
     for each in skills:
         _only(each, {"name", "url", "framework", "code", "kind", "description"}, "a skill")
+        for name in each:
+            _text(each, name, "skill")
+        if each.get("kind", "CFItem") not in get_args(Framework):
+            raise Malformed(f"a skill's kind is one of {', '.join(get_args(Framework))}")
     return Achievement(
         id=_text(found, "id", "achievement"),
         name=_text(found, "name", "achievement"),
@@ -187,8 +206,8 @@ def _score(common: JsonObject, person: Person) -> Score | None:
     if person.score is not None:
         found["value"] = person.score
     said = {name: str(value) for name, value in found.items() if not isinstance(value, bool | dict | list | None)}
-    if "value" not in said:
-        raise Malformed("the score has no value")
+    if missing := {"value", "maximum"} - set(said):
+        raise Malformed(f"the score has no {max(missing)}")
     return Score(**said)
 
 

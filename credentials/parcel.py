@@ -60,7 +60,7 @@ def contents(
         made["log-proof.txt"] = logged["proof"].encode()
     named = credential.get("@context")
     for url in named if isinstance(named, list) else []:
-        if url in CONTEXTS:
+        if isinstance(url, str) and url in CONTEXTS:
             made[f"contexts/{_file_name(url)}"] = _json(CONTEXTS[url])
     return made
 

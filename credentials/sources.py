@@ -85,8 +85,14 @@ def _limited(path: str, data: bytes, most: int) -> bytes:
 
 
 def open_source(name: str) -> Source:
-    """A folder's path, or an address."""
-    if urlsplit(name).scheme in {"http", "https"}:
+    """A folder's path, or an address. Raises Malformed for what can be neither."""
+    try:
+        scheme = urlsplit(name).scheme
+    except ValueError as reason:
+        raise Malformed(f"{name[:200]!r} is not an address") from reason
+    if "\0" in name:
+        raise Malformed(f"{name[:200]!r} is not the name of a folder")
+    if scheme in {"http", "https"}:
         return Address(name.rstrip("/"))
     return Folder(Path(name))
 

@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
         )
     document = load(opened.content)
     found = _renewed(options, document)
-    library = "" if options.library is None else content(options.library).decode()
+    library = "" if options.library is None else _script(options.library)
     packed = parcel.contents(found, library)
     if not library:
         del packed["check.html"]
@@ -80,9 +80,12 @@ def _renewed(options: argparse.Namespace, document: JsonObject) -> JsonObject:
     issuer = given.get("issuer") or document.get("issuer") if whole else given.get("issuer")
     if not isinstance(salt, str) or not isinstance(issuer, dict):
         raise Malformed("its place in the log is found by --salt, and whose it is by --issuer")
+    credential = document.get("credential") if whole else document
+    if not isinstance(credential, dict):
+        raise Malformed("the bundle holds no certificate")
     status = given.get("status") or (document.get("status") if whole else None)
     return bundling.bundle(
-        document["credential"] if whole else document,
+        credential,
         b64u_decode(salt),
         sources.open_source(options.mirror),
         record_of(options.mirror, trusted(options)),
@@ -90,6 +93,13 @@ def _renewed(options: argparse.Namespace, document: JsonObject) -> JsonObject:
         status_list=status,
         reasons=document.get("reasons") if whole else None,
     )
+
+
+def _script(name: str) -> str:
+    try:
+        return content(name).decode()
+    except UnicodeDecodeError as reason:
+        raise Malformed(f"{name} is not a script in UTF-8") from reason
 
 
 def _json(name: str) -> JsonObject:

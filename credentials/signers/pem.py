@@ -29,8 +29,8 @@ def open_key(path: str, passphrase: str | None) -> SigningKey:
                 f"{path} can be read by others; chmod 600, and make a new key if somebody may have seen this one"
             )
         content = file.read_bytes()
-    except OSError as reason:
-        raise BadKey(f"{path} cannot be read: {reason.strerror}") from reason
+    except (OSError, ValueError) as reason:
+        raise BadKey(f"{path} cannot be read: {getattr(reason, 'strerror', None) or reason}") from reason
     try:
         key = load_pem_private_key(content[:_MOST_BYTES], None if passphrase is None else passphrase.encode())
     except TypeError as reason:

@@ -42,13 +42,16 @@ class Address:
             raise BadKey("the token's address names no key: object= (its label) or id=")
         if found.get("type", b"private") != b"private":
             raise BadKey("the token's address names something else than a private key")
-        return cls(
-            asked["module-path"].decode(),
-            found["token"].decode() if "token" in found else None,
-            found.get("serial"),
-            found["object"].decode() if "object" in found else None,
-            found.get("id"),
-        )
+        try:
+            return cls(
+                asked["module-path"].decode(),
+                found["token"].decode() if "token" in found else None,
+                found.get("serial"),
+                found["object"].decode() if "object" in found else None,
+                found.get("id"),
+            )
+        except UnicodeDecodeError as reason:
+            raise BadKey("the token's address holds a name that is not in UTF-8") from reason
 
 
 def _pairs(text: str, between: str, known: set[str]) -> dict[str, bytes]:

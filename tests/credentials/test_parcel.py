@@ -47,6 +47,9 @@ def test_one_zip_file_the_same_each_time() -> None:
 def test_what_is_no_bundle_is_not_packed_and_no_folder_is_mixed(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="only a bundle can be packed"):
         parcel.contents(issued(), LIBRARY)
+    bundle = full_bundle()
+    odd = {**bundle, "credential": {**bundle["credential"], "@context": [{}, 1, VC]}}
+    assert "contexts/www.w3.org-ns-credentials-v2.json" in parcel.contents(odd, LIBRARY)
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(Malformed, match="is not empty"):
         parcel.write({"a.txt": b"a"}, tmp_path)

@@ -13,6 +13,7 @@ from credentials import cosignatures, png
 from credentials.__main__ import NOT_PROVEN, PROVEN, UNUSABLE, main
 from credentials.canonical import b64u
 from credentials.notes import NoteKey
+from credentials.verify import FORMAT
 from tests.credentials import other_issuers as other
 from tests.credentials.logs import rotated, stolen, usual, write
 from tests.credentials.samples import KEY, LOG_KEY, ORIGIN, SALT, document, full_bundle, issued, status_list
@@ -88,6 +89,17 @@ def test_what_is_missing_is_said(place: Path, capsys: Output) -> None:
         assert main(["bundle", *arguments, *out]) == status
         assert reason in "".join(capsys.readouterr())
         assert not (place / "x").exists()
+    (place / "hollow.json").write_text(json.dumps({"format": FORMAT}))
+    (place / "picture").write_bytes(b"\xff\xfe")
+    salted = ["--salt", b64u(SALT), *out]
+    for arguments, reason in (
+        ([str(place / "hollow.json"), *anew(place), *salted], "the bundle holds no certificate"),
+        ([str(place / "bundle.json"), "--library", str(place / "picture"), *out], "not a script in UTF-8"),
+        ([str(place / "bundle.json"), *anew(place), "--mirror", "http://[x", *out], "is not an address"),
+        ([str(place / "bundle.json"), *anew(place), "--mirror", "\0", *out], "not the name of a folder"),
+    ):
+        assert main(["bundle", *arguments]) == UNUSABLE
+        assert reason in capsys.readouterr().err
     (place / "token").write_text(other.token())
     assert main(["bundle", str(place / "token"), *out]) == UNUSABLE
     assert "stands for itself" in capsys.readouterr().err

@@ -116,6 +116,7 @@ def test_many_certificates_from_a_table(place: Path, capsys: Output) -> None:
         ("", "needs a heading"),
         ("name,email\n" + ",\n" * 6, "and 7 more"),
         ('name,email\n"A,a@b.c\n', "not CSV"),
+        ("name,email,name\nA,a@b.c,B\n", "two columns 'name'"),
     ],
 )
 def test_nothing_is_issued_where_a_row_is_wrong(place: Path, capsys: Output, table: str, reason: str) -> None:
@@ -151,6 +152,10 @@ def test_nothing_is_issued_where_a_row_is_wrong(place: Path, capsys: Output, tab
         ({"evidence": {"name": "x", "narrative": "y", "assurance": "perfect"}}, "evidence.assurance is one of"),
         ({"skills": {"name": "x"}}, "skills is a list"),
         ({"skills": [{"name": "x"}]}, "its full address"),
+        ({"skills": [{"name": 5, "url": "https://x.example"}]}, "the skill's name is not a text"),
+        ({"skills": [{"name": "x", "url": "https://x.example", "code": [1]}]}, "the skill's code is not a text"),
+        ({"skills": [{"name": "x", "url": "https://x.example", "kind": "Medal"}]}, "a skill's kind is one of"),
+        ({"score": {"value": "5", "maximum": {"a": 1}}}, "the score has no maximum"),
         ({"recipient": {"name": " ", "email": "a@b.c"}}, "recipient's name is not a text"),
         ({"id": 7}, "the id is not a text"),
     ],
@@ -166,10 +171,23 @@ def test_a_mistake_in_the_file_is_said_in_one_sentence(
     assert json.loads(said.out[said.out.rindex("{") :])["verdict"] == "unusable"
 
 
-@pytest.mark.parametrize("content", [b"", b"- 1", b"\xff", b"a: b: c", b"!!python/object:os.system x", b"[" * 5000])
+BROKEN_TAGS = [b'id: !!int ""', b"id: !!bool x", b"id: !!float x", b"id: !!timestamp x", b"id: " + b"9" * 5000]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"- 1", b"\xff", b"a: b: c", b"!!python/object:os.system x", b"[" * 5000, *BROKEN_TAGS]
+)
 def test_what_is_no_award_file(content: bytes) -> None:
     with pytest.raises(Malformed):
         award_file.read(content)
+
+
+def test_a_name_stands_once() -> None:
+    """Of two recipients YAML takes the last, and whoever reads the file sees the first."""
+    with pytest.raises(Malformed, match="'recipient' twice, in line 2"):
+        award_file.read(b"recipient: {name: Ada}\nrecipient: {name: Eve}\n")
+    with pytest.raises(Malformed, match="'value' twice, in line 1"):
+        award_file.read(b'{"score": {"value": "40", "value": "99"}}')
 
 
 def test_a_table_and_a_recipient_contradict_each_other(place: Path, capsys: Output) -> None:

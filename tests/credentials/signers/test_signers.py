@@ -64,6 +64,8 @@ def test_a_file_that_others_can_read_is_no_secret(tmp_path: Path) -> None:
         open_signer(f"file:{path}")
     with pytest.raises(BadKey, match="cannot be read"):
         open_signer(f"file:{tmp_path}/none.pem")
+    with pytest.raises(BadKey, match="cannot be read"):
+        open_signer("file:\0")
     path.chmod(0o600)
     path.write_text("no key")
     with pytest.raises(BadKey, match="holds no key"):
@@ -94,6 +96,7 @@ def test_a_key_in_a_token(case: str, tmp_path: Path) -> None:
         ("object=a?module-path=/m.so&pin-value=1234", "a PIN does not belong"),
         ("object=a;object=b?module-path=/m.so", "says it twice"),
         ("object=a;colour=red?module-path=/m.so", "'colour', which we do not know"),
+        ("object=%ff?module-path=/m.so", "not in UTF-8"),
         ("object?module-path=/m.so", "'object', which we do not know"),
     ],
 )
