@@ -115,18 +115,20 @@ async def end_consent(session: AsyncSession, user_id: UUID, consent_id: UUID, no
 
 
 async def lock_code(session: AsyncSession, code_hash: bytes, app_id: UUID) -> tuple[AppCode, AppConsent] | None:
-    """A code of this app and its consent, locked."""
+    """A code of this app and its consent, locked; none where the person's account is closed."""
     query = select(AppCode, AppConsent).join(AppConsent, AppConsent.id == AppCode.consent_id)
-    query = query.where(AppCode.code_hash == code_hash, AppConsent.app_id == app_id).with_for_update()
-    row = (await session.execute(query)).one_or_none()
+    query = query.join(User, User.id == AppConsent.user_id).where(User.disabled_at.is_(None))
+    query = query.where(AppCode.code_hash == code_hash, AppConsent.app_id == app_id)
+    row = (await session.execute(query.with_for_update(of=(AppCode, AppConsent)))).one_or_none()
     return (row[0], row[1]) if row else None
 
 
 async def lock_refresh(session: AsyncSession, token_hash: bytes, app_id: UUID) -> tuple[AppToken, AppConsent] | None:
-    """A refresh token of this app and its consent, locked."""
+    """A refresh token of this app and its consent, locked; none where the person's account is closed."""
     query = select(AppToken, AppConsent).join(AppConsent, AppConsent.id == AppToken.consent_id)
+    query = query.join(User, User.id == AppConsent.user_id).where(User.disabled_at.is_(None))
     query = query.where(AppToken.token_hash == token_hash, AppToken.kind == "refresh", AppConsent.app_id == app_id)
-    row = (await session.execute(query.with_for_update())).one_or_none()
+    row = (await session.execute(query.with_for_update(of=(AppToken, AppConsent)))).one_or_none()
     return (row[0], row[1]) if row else None
 
 
@@ -197,7 +199,7 @@ async def remove_held(session: AsyncSession, user_id: UUID, held_id: UUID) -> bo
 
 
 async def lock_person(session: AsyncSession, user_id: UUID) -> None:
-    """One writer for this person at a time, so that two uploads cannot both be the last that fits."""
+    """One writer for this person at a time: two uploads cannot both be the last that fits, nor two consents both the first."""
     await session.execute(select(User.id).where(User.id == user_id).with_for_update())
 
 

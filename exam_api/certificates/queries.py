@@ -262,6 +262,13 @@ async def find_listing(session: AsyncSession, certificate_id: UUID) -> Certifica
     return await session.get(CertificateListing, certificate_id)
 
 
+async def put_listing(session: AsyncSession, certificate_id: UUID, name: str, now: datetime) -> bool:
+    """Whether it was not found by name until now."""
+    row = {"certificate_id": certificate_id, "folded": name, "since": now}
+    made = insert(CertificateListing).values(row).on_conflict_do_nothing().returning(CertificateListing.certificate_id)
+    return await session.scalar(made) is not None
+
+
 async def unlist(session: AsyncSession, certificate_id: UUID) -> bool:
     """Whether it was found by name until now."""
     gone = delete(CertificateListing).where(CertificateListing.certificate_id == certificate_id)

@@ -45,12 +45,18 @@ async def consent_page(request: Request, actor: MaybeActor, here: Here, session:
     try:
         asked = await authorizing.read(session, here, fields)
     except RefusedBack as error:
-        return RedirectResponse(error.address, 303)
+        # Anybody can register an address: who did not sign in for it is not sent there (RFC 9700, section 4.11.2).
+        return _sign_in(request) if actor is None else RedirectResponse(error.address, 303)
     if actor is None:
-        return RedirectResponse(f"/sign-in?next={quote(f'/oauth/authorize?{request.url.query}', safe='')}", 303)
+        return _sign_in(request)
     if actor.settling_in:
         raise SetUpFirst
     return _shown(request, actor, asked)
+
+
+def _sign_in(request: Request) -> RedirectResponse:
+    """Signing in, which then leads back here."""
+    return RedirectResponse(f"/sign-in?next={quote(f'/oauth/authorize?{request.url.query}', safe='')}", 303)
 
 
 @router.post("/oauth/authorize", response_model=None)

@@ -120,6 +120,7 @@ async def _with_status(
     if wanted.get("statusPurpose", PURPOSE) != PURPOSE or "credentialStatus" in credential:
         raise Nonconforming(f"a status for {PURPOSE} is given to credentials that have none")
     name = credential.get("id", f"urn:uuid:{UUID(bytes=chance(16), version=4)}")
+    await queries.lock_places(session)
     index = await queries.place_of(session, name)
     if index is None:
         index = await _free_place(session, chance)
@@ -128,7 +129,6 @@ async def _with_status(
 
 
 async def _free_place(session: AsyncSession, chance: Callable[[int], bytes]) -> int:
-    await queries.lock_places(session)
     for _ in range(TRIES):
         index = int.from_bytes(chance(4)) % status.SIZE
         if not await queries.is_taken(session, index):
@@ -177,10 +177,12 @@ async def _looked_up(session: AsyncSession, here: Installation, credential: Json
         if entry.get("statusListCredential") != status_url(here):
             warnings.append(Problem(problems.STATUS, "whether it was revoked was not looked up: the list is not ours"))
             continue
-        if await queries.is_revoked(session, int(entry["statusListIndex"])):
-            return replace(
-                verdict, errors=(Problem(problems.STATUS, "it was revoked"),), checks=(*verdict.checks, "status")
-            )
+        index = int(entry["statusListIndex"])
+        said = None if index < status.SIZE else "its index lies outside of the list"
+        if said is None and await queries.is_revoked(session, index):
+            said = "it was revoked"
+        if said is not None:
+            return replace(verdict, errors=(Problem(problems.STATUS, said),), checks=(*verdict.checks, "status"))
     return replace(verdict, warnings=tuple(warnings), checks=(*verdict.checks, "status"))
 
 

@@ -1,6 +1,7 @@
 """Apps register themselves (OAuth 2.0 Dynamic Client Registration, RFC 7591, as Open Badges 3.0 section 7.2 narrows it)."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,8 @@ TEXTS = ("client_name", "software_id", "software_version")
 GRANTS = {"authorization_code", "refresh_token"}
 METHOD = "client_secret_basic"
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+# What every browser reads as we do: the host is what a person is told, and stands in a policy of the page.
+HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 def hash_of(secret: str) -> str:
@@ -104,7 +107,13 @@ def _check_address(found: object, code: str, *, loopback: bool) -> None:
         host = None
     secure = host is not None and parts.scheme == "https"
     own = loopback and host is not None and parts.scheme == "http" and parts.netloc.rsplit(":", 1)[0] in LOOPBACK
-    if not (secure or own) or len(str(found)) > 500 or "#" in str(found) or "@" in parts.netloc or " " in str(found):
+    if (
+        not (secure or own)
+        or len(str(found)) > 500
+        or "#" in str(found)
+        or " " in str(found)
+        or not HOST.fullmatch(parts.netloc)
+    ):
         raise OAuthRefused(code, f"{str(found)[:100]!r} is not an https address without a fragment")
 
 

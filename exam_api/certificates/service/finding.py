@@ -13,7 +13,6 @@ from exam_api.certificates.service import institution
 from exam_api.certificates.service.tables import folded
 from exam_api.db import ledger
 from exam_api.db.models.certificates import Certificate
-from exam_api.db.models.giving import CertificateListing
 from exam_api.errors import Invalid, WrongState
 from exam_api.events import CertificateListed, CertificateUnlisted
 from exam_api.installation import Installation
@@ -28,10 +27,7 @@ async def agree(session: AsyncSession, row: Certificate, holder: UUID, now: date
     """From now on this certificate is found by the name on it. Twice changes nothing. Raises `WrongState` for a revoked one."""
     if row.revoked_at is not None:
         raise WrongState(REVOKED)
-    if await queries.find_listing(session, row.id) is None:
-        name = certificate.read(row.document).recipient
-        session.add(CertificateListing(certificate_id=row.id, folded=folded(name), since=now))
-        await session.flush()
+    if await queries.put_listing(session, row.id, folded(certificate.read(row.document).recipient), now):
         await ledger.append(session, CertificateListed(row.id), now, holder)
 
 

@@ -1,7 +1,9 @@
 """An app is registered, let in, refused, ended: by a real client, and by ones that cheat."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from os import urandom
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -11,6 +13,7 @@ import pytest
 from sqlalchemy import select, text
 
 from exam_api.badges.schemas import OFFLINE, PROFILE, READ, WRITE
+from exam_api.badges.service import authorizing
 from exam_api.db.models.badges import AppToken, ConnectedApp
 from exam_api.db.session import transaction
 from exam_api.installation import Installation
@@ -86,6 +89,9 @@ async def test_registration_tells_back_what_was_kept(client: httpx.AsyncClient, 
         ({"redirect_uris": [f"{REDIRECT}#part"]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["https://us@portfolio.example/"]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["https://portfolio.example:99999/"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://thief.example\\.portfolio.example/"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://thief%2Eexample/"]}, "invalid_redirect_uri"),
+        ({"redirect_uris": ["https://portfolio.example;sandbox/"]}, "invalid_redirect_uri"),
         ({"redirect_uris": ["https://elsewhere.example/"]}, "invalid_client_metadata"),
         ({"policy_uri": "http://portfolio.example/privacy"}, "invalid_client_metadata"),
         ({"tos_uri": None}, "invalid_client_metadata"),
@@ -143,6 +149,25 @@ async def test_signing_in_comes_first_and_leads_back(client: httpx.AsyncClient, 
     assert back.startswith("/oauth/authorize?")
     assert "code_challenge=" in back
     assert (await client.get(answer.headers["location"])).status_code == 200
+
+
+async def test_who_is_not_signed_in_is_not_sent_on(client: httpx.AsyncClient, new_client: New) -> None:
+    answer = await ask(client, oauth_client(new_client, await register(new_client())), scope="nothing")
+    assert answer.headers["location"].startswith("/sign-in?"), "anybody can register an address"
+
+
+async def test_yes_twice_at_once_is_one_yes(
+    ada: Person, new_client: New, installation: Installation, clock: Clock
+) -> None:
+    page = await ask(ada.client, oauth_client(new_client, await register(new_client())))
+    fields = hidden(page.text)
+    async with transaction(installation.sessions) as session:
+        asked = await authorizing.read(session, installation, fields)
+        await authorizing.allow(session, installation, asked, ada.id, clock(), urandom)
+        second = asyncio.create_task(decide(ada.client, page))
+        await asyncio.sleep(0.3)  # by then it waits for us
+    assert (await second)["code"]
+    assert (await ada.client.get("/me/apps")).text.count("/end") == 1
 
 
 @pytest.mark.parametrize(
@@ -354,6 +379,10 @@ async def test_a_closed_account_lets_nobody_in(ada: Person, new_client: New, ins
     async with transaction(installation.sessions) as session:
         await session.execute(text("UPDATE users SET disabled_at = now()"))
     assert (await new_client().get(PATH, headers=app.headers)).status_code == 401
+    form = {"grant_type": "refresh_token", "refresh_token": app.token["refresh_token"]}
+    secret = httpx.BasicAuth(app.api.client_id, app.api.client_secret)
+    answer = await new_client().post("/oauth/token", data=form, auth=secret)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
 async def test_no_secret_stands_in_the_database(ada: Person, new_client: New, installation: Installation) -> None:

@@ -1,5 +1,6 @@
 """The VC-API over HTTP: what it signs, verifies, revokes, and what it refuses, with the standard's name for why."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -32,6 +33,21 @@ async def issue(program: httpx.AsyncClient, document: Any, **options: Any) -> ht
 
 async def verify(program: httpx.AsyncClient, document: Any, **options: Any) -> httpx.Response:
     return await program.post("/vc-api/credentials/verify", json={"verifiableCredential": document, "options": options})
+
+
+async def test_the_same_id_at_once_has_one_place_and_no_other_number_is_one(
+    program: httpx.AsyncClient, installation: Installation
+) -> None:
+    named = credential(id="urn:example:twice")
+    answers = await asyncio.gather(*(issue(program, named, credentialStatus=ENTRY) for _ in range(2)))
+    assert [each.status_code for each in answers] == [201, 201]
+    first, second = (each.json()["verifiableCredential"]["credentialStatus"] for each in answers)
+    assert first == second
+    far = {**first, "statusListIndex": "9999999999999999"}
+    found = await verify(
+        program, (await issue(program, credential(credentialStatus=far))).json()["verifiableCredential"]
+    )
+    assert (found.status_code, found.json()["type"]) == (400, problems.STATUS)
 
 
 @pytest.mark.parametrize("suite", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
