@@ -112,6 +112,7 @@ async def end_consent(session: AsyncSession, user_id: UUID, consent_id: UUID, no
 
 
 # --- codes and tokens ---
+# Consents are locked first, then what hangs on them: so nobody waits in a circle, and no token is made while all are ended.
 
 
 async def lock_code(session: AsyncSession, code_hash: bytes, app_id: UUID) -> tuple[AppCode, AppConsent] | None:
@@ -119,7 +120,7 @@ async def lock_code(session: AsyncSession, code_hash: bytes, app_id: UUID) -> tu
     query = select(AppCode, AppConsent).join(AppConsent, AppConsent.id == AppCode.consent_id)
     query = query.join(User, User.id == AppConsent.user_id).where(User.disabled_at.is_(None))
     query = query.where(AppCode.code_hash == code_hash, AppConsent.app_id == app_id)
-    row = (await session.execute(query.with_for_update(of=(AppCode, AppConsent)))).one_or_none()
+    row = (await session.execute(query.with_for_update(of=(AppConsent, AppCode)))).one_or_none()
     return (row[0], row[1]) if row else None
 
 
@@ -128,13 +129,15 @@ async def lock_refresh(session: AsyncSession, token_hash: bytes, app_id: UUID) -
     query = select(AppToken, AppConsent).join(AppConsent, AppConsent.id == AppToken.consent_id)
     query = query.join(User, User.id == AppConsent.user_id).where(User.disabled_at.is_(None))
     query = query.where(AppToken.token_hash == token_hash, AppToken.kind == "refresh", AppConsent.app_id == app_id)
-    row = (await session.execute(query.with_for_update(of=(AppToken, AppConsent)))).one_or_none()
+    row = (await session.execute(query.with_for_update(of=(AppConsent, AppToken)))).one_or_none()
     return (row[0], row[1]) if row else None
 
 
 async def find_token_of_app(session: AsyncSession, token_hash: bytes, app_id: UUID) -> AppToken | None:
+    """A token of this app, its consent locked."""
     query = select(AppToken).join(AppConsent, AppConsent.id == AppToken.consent_id)
-    return await session.scalar(query.where(AppToken.token_hash == token_hash, AppConsent.app_id == app_id))
+    query = query.where(AppToken.token_hash == token_hash, AppConsent.app_id == app_id)
+    return await session.scalar(query.with_for_update(of=AppConsent))
 
 
 async def find_granted(
