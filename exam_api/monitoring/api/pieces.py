@@ -172,6 +172,7 @@ class Receiver:
             return
         self.relinking = False
         still = pieces.is_still(piece, self.nonces)
+        self.nonces.discard(piece.nonce or "")  # it is asked for one picture
         piece = pieces.admit(self.line, piece, still=still, now=now)
         self.batch.append((piece, await pieces.store(self.here, self.line, piece, self.chance)))
         self.line = self.line.after(piece, still=still)

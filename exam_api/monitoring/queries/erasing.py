@@ -111,6 +111,8 @@ async def erase_rows(session: AsyncSession, attempt_id: UUID, *, flags: bool) ->
     for table in tables:
         found = await session.execute(delete(table).where(table.attempt_id == attempt_id).returning(table.attempt_id))
         gone += len(found.all())
+    if not flags:
+        await session.execute(update(Watching).where(Watching.attempt_id == attempt_id).values(check_in=None))
     return gone
 
 

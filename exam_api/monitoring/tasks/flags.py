@@ -7,6 +7,7 @@ from uuid import UUID
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 from exam_api.monitoring import queries, service
+from exam_api.monitoring.schemas import genesis
 
 
 async def judge(workshop: Workshop, attempt_id: UUID, earliest: datetime | None = None, *, always: bool = True) -> None:
@@ -25,7 +26,9 @@ async def raise_flags(workshop: Workshop, payload: dict[str, Any]) -> None:
     attempt_id = UUID(payload["attempt_id"])
     async with transaction(workshop.here.sessions) as session:
         earliest = await queries.earliest_event(session, attempt_id, payload.get("first", 1))
-        # A page that is hidden for long enough becomes a flag by the pictures that come meanwhile, calm as they are.
+        # A page that is hidden for long enough becomes a flag by the pictures that come meanwhile, calm as they are. The first
+        # event can come before the camera's greeting, which makes the row otherwise.
+        await queries.lock_watching(session, attempt_id, genesis(attempt_id))
         await queries.remember(session, attempt_id, workshop.now() + service.LATELY)
     await judge(workshop, attempt_id, earliest)
 

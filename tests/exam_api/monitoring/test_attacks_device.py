@@ -12,8 +12,9 @@ from exam_api.db.models.monitoring import Frame, LifeSign
 from exam_api.db.session import transaction
 from exam_api.installation import Installation
 from exam_api.monitoring import queries, tasks
+from exam_api.monitoring.service import pieces
 from proctor.vision.reading import FrameReading
-from tests.exam_api.monitoring.socket import JPEG, connect
+from tests.exam_api.monitoring.socket import JPEG, connect, stored
 from tests.exam_api.monitoring.test_on_device import (
     CALM,
     answered,
@@ -68,6 +69,18 @@ async def test_rubbish_answers_no_check(app: FastAPI, installation: Installation
     async with transaction(installation.sessions) as session:
         flags = await queries.flags_of(session, UUID(sitter.attempt))
     assert [flag.rule for flag in flags] == ["device_silent"]
+
+
+async def test_one_check_asks_for_one_picture(app: FastAPI, installation: Installation, sitter: Sitter) -> None:
+    """The nonce of a check again and again, as if all these pictures had been asked for."""
+    await plan(installation, sitter)
+    socket, link = await connect(app, sitter, "device")
+    nonce, most = await asked(socket, link), pieces.STILLS + round(pieces.STILLS_A_MINUTE)
+    for number in range(most + 6):
+        socket.send(link.message(JPEG + bytes([number]), seen=CALM, nonce=nonce))
+    await socket.kept(link.following["frame"] - 1)
+    await socket.leave()
+    assert stored(installation) <= most + 2
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ async def watched(app: FastAPI, installation: Installation, sit: Sit) -> Sitter:
         )
         for frame in await queries.waiting_frames(session, attempt_id, 4):
             frame.analysed_at = now
+        row = await queries.lock_watching(session, attempt_id, "")
+        row.check_in = {"n": 1, "state": "not_shown", "kind": "blink"}
     await sitter.device.submit()
     return sitter
 
@@ -112,6 +114,9 @@ async def test_each_class_goes_by_its_own_clock_and_the_key_with_the_last(
     async with transaction(installation.sessions) as session:
         assert not await queries.all_frames(session, attempt_id)
         assert not await queries.flags_of(session, attempt_id)
+        row = await queries.find_watching(session, attempt_id)
+        assert row is not None
+        assert row.check_in is None, "how somebody did before the start is a reading too"
 
 
 async def test_the_candidate_can_read_and_check_the_record(

@@ -75,11 +75,15 @@ async def test_calm_pictures_are_not_judged_and_a_bad_one_is(
     assert await restless_to(installation, sitter) is not None
 
 
+@pytest.mark.parametrize("before", [1, 0])
 async def test_a_page_that_stays_hidden_becomes_a_flag_by_calm_pictures(
-    app: FastAPI, installation: Installation, sitter: Sitter
+    app: FastAPI, installation: Installation, sitter: Sitter, before: int
 ) -> None:
-    """Nothing says any more that it is hidden; that it lasts is known by the pictures that come meanwhile."""
-    await send(app, sitter, [JPEG])
+    """Nothing says any more that it is hidden; that it lasts is known by the pictures that come meanwhile, also where the page
+    was hidden before the camera said anything.
+    """
+    if before:
+        await send(app, sitter, [JPEG])
     hidden = {"n": 1, "kind": "hidden", "at": datetime.now(UTC).isoformat()}
     await sitter.device.send("POST", sitter.path("/events"), {"events": [hidden]})
     workshop, payload = shop(installation, Eyes(), ahead=0.0), {"attempt_id": sitter.attempt}
