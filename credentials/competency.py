@@ -104,7 +104,7 @@ def check(found: SkillMap) -> None:
         loop = cycle(edges)
         if loop:
             raise Malformed(
-                f"{' → '.join(loop)} leads back to itself: no skill {what} itself, not even by way of others"
+                f"the way {' → '.join(loop)} leads back to itself: no skill {what} itself, not even by way of others"
             )
 
 

@@ -303,7 +303,7 @@ class FourEyes(ExamError):
     """Whoever made a list cannot approve it. Ask somebody else who may."""
 
 
-class CertificateErased(ExamError):
+class ErasedCertificate(ExamError):
     """This certificate was erased at its holder's wish. A file of it that its holder kept still proves itself."""
 
 
@@ -340,7 +340,7 @@ _BY_STATUS: dict[int, tuple[type[ExamError], ...]] = {
         *(AnswersMissing, SequenceConflict, SequenceGap, AttachmentConflict, AttachmentGap, AttachmentsFull),
         *(TrialWaits, GradesIncomplete, NotReleased, DecisionNeeded),
     ),
-    410: (CodeNotValid, CertificateErased),
+    410: (CodeNotValid, ErasedCertificate),
     413: (TooLarge,),
     415: (ClipNotVideo,),
     416: (RangeWrong,),

@@ -10,7 +10,7 @@ from exam_api.accounts.access import Registrar, SignedIn
 from exam_api.certificates import queries
 from exam_api.certificates.queries import Held
 from exam_api.db.models.giving import Batch
-from exam_api.errors import CertificateErased, NotFound
+from exam_api.errors import ErasedCertificate, NotFound
 from exam_api.web.deps import Session
 from exam_api.web.i18n import _
 
@@ -25,7 +25,7 @@ async def _held(session: AsyncSession, text: str, *, lock: bool = False) -> Held
         raise NotFound(UNKNOWN) from error
     found = await queries.find_certificate(session, certificate_id, lock=lock)
     if found is None:
-        raise NotFound(UNKNOWN) if await queries.find_erased(session, certificate_id) is None else CertificateErased
+        raise NotFound(UNKNOWN) if await queries.find_erased(session, certificate_id) is None else ErasedCertificate
     return found
 
 

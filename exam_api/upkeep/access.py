@@ -11,7 +11,7 @@ from exam_api.certificates.access import UNKNOWN, OwnCertificate
 from exam_api.certificates.queries import Held
 from exam_api.db.models.accounts import User
 from exam_api.db.models.renewing import CreditActivity, NameChange
-from exam_api.errors import CertificateErased, NotFound
+from exam_api.errors import ErasedCertificate, NotFound
 from exam_api.upkeep import queries
 from exam_api.web.deps import Session
 
@@ -30,7 +30,7 @@ async def _erasable(certificate_id: UUID, actor: SignedIn, session: Session) -> 
     """Its holder's, or anybody's for an operator whom the holder asked; locked. To others it is not there."""
     held = await certificates.find_certificate(session, certificate_id, lock=True)
     if held is None and await certificates.find_erased(session, certificate_id) is not None:
-        raise CertificateErased
+        raise ErasedCertificate
     if held is None or not (held.holder == actor.id or actor.may(Role.operator)):
         raise NotFound(UNKNOWN)
     return held
