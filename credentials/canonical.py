@@ -113,7 +113,7 @@ def load(document: bytes | str, max_bytes: int = MAX_BYTES) -> JsonObject:
         raise Malformed(f"the file is larger than {max_bytes:,} bytes")
     try:
         text = document if isinstance(document, str) else document.decode()
-        _check_depth(text)
+        check_depth(text)
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except RecursionError as reason:
         raise Malformed(f"the file is nested deeper than {MAX_DEPTH} levels") from reason
@@ -145,8 +145,10 @@ def check(value: Json) -> None:
             _check_scalar(item)
 
 
-def _check_depth(text: str) -> None:
-    """Before the parser sees it: where a library has raised the limit of recursion, deep JSON ends the process instead of raising."""
+def check_depth(text: str) -> None:
+    """Refuse deep JSON before a parser sees it: where a library has raised the limit of recursion, it ends the process instead of
+    raising. Raises Malformed.
+    """
     if text.count("[") + text.count("{") <= _SHALLOW:
         return
     outside = text.replace("\\\\", "").replace('\\"', "").split('"')[::2]  # all that stands in no string

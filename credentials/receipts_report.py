@@ -114,7 +114,7 @@ def _keys(file: JsonObject, found: ReceiptChain | None, logged: LogFact, history
     if not history.spans:
         return Fact("absent", "the log does not tell the history of the keys for receipts")
     try:
-        if logged.index is not None:
+        if logged.index is not None and found.sealed_at is not None:
             history.check(PublicKey.from_multikey(str(file["seal"]["kid"])), logged.index)
             said = f"the key of the seal was the institution's at entry {logged.index} of the log"
             return Fact("proven", f"{said}, by what its {history.size} entries tell")

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from credentials import jws
-from credentials.canonical import Json, JsonObject, b64u, b64u_decode, check
+from credentials.canonical import Json, JsonObject, b64u, b64u_decode, check, check_depth
 from credentials.errors import Malformed, NotProven
 from credentials.es256 import WalletKey, WalletSigner
 
@@ -47,7 +47,9 @@ class Disclosure:
     def read(cls, text: str) -> Disclosure:
         """Read one that came with a token. Raises Malformed."""
         try:
-            content = json.loads(b64u_decode(text), parse_constant=_no_constant, object_pairs_hook=_once)
+            plain = b64u_decode(text).decode()
+            check_depth(plain)
+            content = json.loads(plain, parse_constant=_no_constant, object_pairs_hook=_once)
         except (ValueError, RecursionError) as reason:
             raise Malformed("a disclosure of the token cannot be read") from reason
         check(content)

@@ -61,6 +61,15 @@ def test_an_old_receipt_holds_after_the_key_was_retired(tmp_path: Path) -> None:
     )
 
 
+def test_a_seal_that_does_not_hold_names_no_key(tmp_path: Path) -> None:
+    file = chain(ANSWERS)
+    del file["seal"]["kid"]
+    found = [*BEFORE, seal(file)]
+    report = examine(filed(file, found), TRUST, mirrored(tmp_path, found))
+    assert (report.proven, report.log.outcome, report.seal.outcome) == (False, "proven", "not proven")
+    assert report.keys.outcome == "absent"
+
+
 def stolen(tmp_path: Path, file: dict[str, Any], *, before: bool) -> ReceiptReport:
     """What a file proves whose seal came into the log before the theft, or after it."""
     told = [CHANGED, entries.encode(KeyCompromised(KEY.public, "receipt", 9))]

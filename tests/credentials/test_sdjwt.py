@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -100,6 +101,12 @@ def test_a_claim_that_the_issuer_did_not_sign_is_refused() -> None:
         sdjwt.verify(SdJwt(token.token, (better,)), TYP, KEY.public)
     with pytest.raises(NotProven, match="did not sign"):
         sdjwt.verify(SdJwt(token.token, (*token.disclosures, Disclosure.of("s", "honours", True))), TYP, KEY.public)
+
+
+def test_a_deep_disclosure_is_refused_before_a_parser_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "loads", None)
+    with pytest.raises(Malformed, match="nested deeper"):
+        Disclosure.read(b64u(b"[" * 100_000))
 
 
 def test_a_disclosure_that_was_taken_out_cannot_come_back_under_a_binding() -> None:
