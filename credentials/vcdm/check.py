@@ -9,9 +9,12 @@ from credentials.canonical import Json, JsonObject
 from credentials.errors import CredentialError, UndefinedTerm
 from credentials.vcdm import problems
 from credentials.vcdm.envelopes import ENVELOPED_PRESENTATION, open_credential, open_presentation
+from credentials.vcdm.linked import OPEN
 from credentials.vcdm.model import ENVELOPED, check_credential, check_presentation, dates, kinds
 from credentials.vcdm.problems import Nonconforming, ProofRefused
 from credentials.vcdm.proofs import Expected, Resolve, verify
+
+_WORDS = "https://www.w3.org/2018/credentials#"
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,21 @@ def _credential(document: Json, resolve: Resolve, at: datetime) -> tuple[JsonObj
     signers = verify(document, resolve, at)
     if _id(document["issuer"]) not in signers:
         raise ProofRefused("no proof of the credential was made by its issuer")
+    _check_plain(document)
     return document, signers
+
+
+def _check_plain(document: JsonObject) -> None:
+    """What ends a credential stands under its own name: RDF, which is signed, is the same where the full address or a word of
+    the document's own says it, and there nobody would look. Raises Nonconforming.
+    """
+    root = f"<{document['id']}>" if "id" in document else None
+    quads = OPEN.canonical({name: value for name, value in document.items() if name != "proof"})
+    said = {tuple(line.split(" ", 2)[:2]) for line in quads.split("\n") if line}
+    for name in ("credentialStatus", "validFrom", "validUntil", "issuanceDate", "expirationDate"):
+        hidden = any(what == f"<{_WORDS}{name}>" and root in (None, who) for who, what in said)
+        if hidden and name not in document:
+            raise Nonconforming(f"{name} is said under another name than its own")
 
 
 def _presentation(

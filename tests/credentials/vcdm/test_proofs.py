@@ -21,7 +21,7 @@ from credentials.vcdm.linked import OPEN, OpenVocabulary
 from credentials.vcdm.proofs import Expected, did_key, did_key_method, resolve_did_key, sign, verify
 from credentials.vcdm.vocabulary import DIGESTS, TABLE
 from tests.credentials.samples import KEY, NOW, OTHER
-from tests.credentials.vcdm.test_model import GOOD, credential
+from tests.credentials.vcdm.test_model import GOOD, STATUS, credential
 
 Document = dict[str, Any]
 METHOD, OTHERS = did_key_method(KEY.public), did_key_method(OTHER.public)
@@ -244,3 +244,18 @@ def test_the_published_example_verifies(suite: str) -> None:
     document = {**vector["document"], "proof": {**vector["options"], "proofValue": vector["proof_value"]}}
     assert verify(document, resolve_did_key, NOW) == (f"did:key:{vector['public_key']}",)
     assert "by its issuer" in refused(document)
+
+
+@pytest.mark.parametrize("id_", ["urn:uuid:9d1c7f7e-0d0c-4e3c-9f8e-2f3a0c1d5b6a", ...])
+@pytest.mark.parametrize("name", ["credentialStatus", "validUntil"])
+def test_a_status_or_an_end_cannot_be_hidden_under_another_name(name: str, id_: Any) -> None:
+    """The same RDF, so the same signature; but whoever looks for the name does not find it."""
+    made = sign(credential(id=id_, credentialStatus=STATUS, validUntil="2020-01-01T00:00:00Z"), KEY, METHOD, NOW)
+    assert check(made, resolve_did_key, NOW).verified
+    value = made.pop(name)
+    full = value if isinstance(value, dict) else {"@value": value, "@type": "http://www.w3.org/2001/XMLSchema#dateTime"}
+    address = f"https://www.w3.org/2018/credentials#{name}"
+    for hidden in ({address: full}, {"@context": [VC, {"alias": {"@id": address}}], "alias": full}):
+        verdict = check({**made, **hidden}, resolve_did_key, NOW)
+        assert not verdict.verified
+        assert "under another name" in verdict.errors[0].detail
