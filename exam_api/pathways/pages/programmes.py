@@ -28,6 +28,7 @@ from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 
 NO_NAME = _("A short name has small letters, digits and hyphens, such as data-analyst; new and notices are taken.")
+NEWER = _("Somebody wrote a newer version meanwhile, so nothing was opened. Look at that one first.")
 NO_WORDS = _("Say why, in 3 to 2,000 characters.")
 START = """title: A programme
 description: What it is for.
@@ -206,8 +207,16 @@ async def change(
 
 
 @router.post("/programmes/{slug}/open")
-async def open_programme(row: NewestProgramme, actor: Registrar, session: Session, now: Now) -> Response:
-    """The newest version counts from now on."""
+async def open_programme(
+    row: NewestProgramme,
+    actor: Registrar,
+    session: Session,
+    now: Now,
+    number: Annotated[int, Form(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """The version that the button named counts from now on, if no newer one was written meanwhile."""
+    if number != row.number:
+        raise EditedElsewhere(NEWER)
     with suppress(WrongState):  # a second click: it is as it should be
         await programmes.open_version(session, row, now, actor.id)
     return RedirectResponse(f"/programmes/{row.slug}", 303)

@@ -51,7 +51,7 @@ async def test_a_programme_from_the_form_to_a_certificate(
     assert saved.headers["location"].startswith("/programmes/ropes/edit")
     assert "not open yet" in await page(staff, "/programmes")
     await page(client, "/programmes/ropes", 404)
-    assert (await send(staff, "/programmes/ropes", "/programmes/ropes/open")).status_code == 303
+    assert (await send(staff, "/programmes/ropes", "/programmes/ropes/open", number="1")).status_code == 303
     public = await page(client, "/programmes/ropes")
     for words in ("All of these", "One of these", "at level 2 or higher", "What it earns", "Rope Master"):
         assert words in public, words
@@ -83,10 +83,22 @@ async def test_two_people_do_not_overwrite_each_other(hall: Hall, exam: str) -> 
     assert "# late" in late.text
 
 
+async def test_no_version_is_opened_that_nobody_looked_at(hall: Hall, exam: str, client: httpx.AsyncClient) -> None:
+    staff = hall.instructor.client
+    await send(staff, "/programmes/new", "/programmes/new", slug="ropes", source=rule(exam))
+    seen = re.search(r'name="number" value="(\d+)"', await page(staff, "/programmes/ropes"))
+    source = {"source": f"{rule(exam)}# easier\n", "number": 1}
+    (await staff.put("/api/programmes/ropes", json=source)).raise_for_status()
+    late = await send(staff, "/programmes/ropes", "/programmes/ropes/open", number=seen[1] if seen else "1")
+    assert late.status_code == 409
+    await page(client, "/programmes/ropes", 404)
+    assert (await send(staff, "/programmes/ropes", "/programmes/ropes/open", number="2")).status_code == 303
+
+
 async def test_a_notice_is_settled_with_a_reason(hall: Hall, exam: str, earn: Earn, follow: Follow) -> None:
     staff = hall.instructor.client
     await send(staff, "/programmes/new", "/programmes/new", slug="ropes", source=rule(exam))
-    await send(staff, "/programmes/ropes", "/programmes/ropes/open")
+    await send(staff, "/programmes/ropes", "/programmes/ropes/open", number="1")
     script = await earn()
     await follow()
     mine = (await script.person.client.get("/api/me/certificates")).json()
