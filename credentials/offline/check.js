@@ -81,6 +81,21 @@ export async function canonical(document, contexts) {
   }
 }
 
+// RDF, which is signed, is the same where the full address of a word, a word of the document's own, or a list in a list says
+// something; whoever looks for `validUntil` under its own name would not find it there.
+function plain(value, top = true) {
+  if (Array.isArray(value)) {
+    if (value.some(Array.isArray)) throw new NotProven("a list stands inside a list");
+    value.forEach((each) => plain(each, false));
+  } else if (value !== null && typeof value === "object") {
+    for (const [name, inner] of Object.entries(value)) {
+      const contexts = top && name === "@context" && Array.isArray(inner) && inner.every((url) => typeof url === "string");
+      if (!contexts && (name.startsWith("@") || name.includes(":"))) throw new NotProven(`it says ${name}, which is not a plain word`);
+      plain(inner, false);
+    }
+  }
+}
+
 // One `eddsa-rdfc-2022` proof by a key that the issuer's document lets sign (Data Integrity EdDSA Cryptosuites 1.0, 3.2).
 async function proven(document, issuer, identity, contexts) {
   const { proof, ...content } = document;
@@ -98,6 +113,7 @@ async function proven(document, issuer, identity, contexts) {
   }
   const named = (identity.verificationMethod ?? []).find(({ id }) => id === method);
   const key = multikey(named?.publicKeyMultibase);
+  plain(content);
   const said = await canonical({ ...options, "@context": document["@context"] }, contexts);
   const meant = await canonical(content, contexts);
   const bytes = join(await sha256(utf8.encode(said)), await sha256(utf8.encode(meant)));
@@ -237,7 +253,7 @@ export async function check(text, at, contexts) {
     ? await Promise.all(file.anchors.slice(0, 16).map((each) => fact(() => named(file, each, inLog.index))))
     : [];
   const from = Date.parse(credential?.validFrom), until = credential?.validUntil ? Date.parse(credential.validUntil) : null;
-  const dates = at < from ? "not yet" : until !== null && at >= until ? "expired" : "valid";
+  const dates = !(at >= from) ? "not yet" : until !== null && !(at < until) ? "expired" : "valid"; // what is no date is never valid
   return { verdict: verdict(signature, inLog, state, dates), signature, log: inLog, status: state, dates, anchors, credential };
 }
 

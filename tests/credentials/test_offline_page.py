@@ -22,6 +22,7 @@ from tests.credentials.samples import INDEX, ISSUER, KEY, METHOD, OTHER, SALT, S
 from tests.stories.visitor import ARGUMENTS, executable
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
+XSD = "http://www.w3.org/2001/XMLSchema#"
 LIBRARY = Path("exam_api/web/static/vendor/offline/jsonld.js")
 AUTHORITY = Authority()
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -108,6 +109,16 @@ def changed(file: dict[str, Any], path: list[Any], value: Any) -> dict[str, Any]
     return found
 
 
+ENDED = bundle(until=THEN + timedelta(days=1))
+END = ENDED["credential"]["validUntil"]
+
+
+def hiding(**instead: Any) -> dict[str, Any]:
+    """An ended certificate whose RDF, and so its signature, is the same, with its end said in another way."""
+    credential = {name: value for name, value in ENDED["credential"].items() if name != "validUntil"}
+    return {**ENDED, "log": None, "credential": {**credential, **instead}}
+
+
 @pytest.mark.parametrize(
     ("file", "verdict", "fact"),
     [
@@ -116,7 +127,13 @@ def changed(file: dict[str, Any], path: list[Any], value: Any) -> dict[str, Any]
         (with_reason(code="under-review"), "verdict_suspended", "Status: suspended (under-review)"),
         (with_reason(code="under-review", two=True), "verdict_suspended", "Status: suspended (under-review)"),
         (without_reasons(), "verdict_proven", "Status: unknown"),
-        (bundle(until=THEN + timedelta(days=1)), "verdict_expired", "Dates: over"),
+        (ENDED, "verdict_expired", "Dates: over"),
+        (hiding(validUntil=[END, END]), "verdict_expired", "Dates: over"),
+        (
+            hiding(**{"https://www.w3.org/2018/credentials#validUntil": {"@value": END, "@type": f"{XSD}dateTime"}}),
+            "verdict_not_proven",
+            "not a plain word",
+        ),
         (
             changed(bundle(), ["credential", "credentialSubject", "result", 0, "value"], "100"),
             "verdict_not_proven",
@@ -134,6 +151,7 @@ def changed(file: dict[str, Any], path: list[Any], value: Any) -> dict[str, Any]
     ],
     ids=[
         *("revoked", "revoked for a reason", "suspended", "suspended by two lists", "reasons left out", "expired"),
+        *("an end said twice", "an end said by its address"),
         *("tampered", "injected", "stranger", "not in the log", "other key", "forged list"),
     ],
 )
