@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.reasons import REVOKED, SUSPENDED
+from exam_api.certificates import queries
 from exam_api.certificates.schemas import WithdrawnOut
 from exam_api.certificates.service import keys, statuses
 from exam_api.certificates.service.statuses import Lists
@@ -23,6 +24,7 @@ from exam_api.web.i18n import _
 ALREADY = _("This certificate is already revoked.")
 SUSPENDED_ALREADY = _("This certificate is already suspended.")
 NOT_SUSPENDED = _("This certificate is not suspended.")
+NOT_OWN = _("Another person has to decide about your own certificate.")
 NO_CODE = _("Choose one of the public reasons.")
 
 
@@ -96,6 +98,9 @@ async def reinstate(
     """It holds again. The certificate is locked by the caller. Raises `WrongState`."""
     if row.suspended_at is None:
         raise WrongState(NOT_SUSPENDED)
+    held = await queries.find_certificate(session, row.id)
+    if held is not None and held.holder == actor_id:
+        raise WrongState(NOT_OWN)
     await keys.ensure(session, here, now)
     version, at = await statuses.change(session, here, lambda lists: lists.reinstate(row.status_index), now)
     row.suspended_at = row.suspended_code = row.suspended_reason = None

@@ -121,6 +121,8 @@ async def settle(
         raise WrongState(SETTLED)
     held = await certificates.find_certificate(session, notice.certificate_id, lock=True)
     row = held.certificate if held else None
+    if held is not None and held.holder == actor_id:
+        raise WrongState(withdrawing.NOT_OWN)
     if row is not None and notice.suspended and row.suspended_at is not None and row.suspended_code == CODE:
         await withdrawing.reinstate(session, here, row, words, actor_id, now)
     await _settle(session, notice, actor_id, words, now)

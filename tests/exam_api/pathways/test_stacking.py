@@ -134,6 +134,25 @@ async def test_a_lost_part_is_told_to_a_person_and_takes_nothing_back(
     assert await notices(hall) == []
 
 
+async def test_nobody_lets_their_own_stand_or_hold_again(
+    hall: Hall, exam: str, earn: Earn, follow: Follow, installation: Installation
+) -> None:
+    await opened(hall, rule(exam))
+    script = await earn()
+    await follow()
+    part = next(each for each in await mine(script) if each["name"] != "Rope Master")
+    await withdraw(hall, part, "suspend", "under-review")
+    await follow()
+    (notice,) = await notices(hall)
+    async with transaction(installation.sessions) as session:
+        (await session.get_one(User, script.person.id)).roles = ["candidate", "instructor"]
+    client = script.person.client
+    settled = await client.post(f"/api/programmes/notices/{notice['id']}/settle", json={"words": "It is mine."})
+    again = await client.post(f"/api/certificates/{part['id']}/reinstate", json={"reason": "It is mine."})
+    assert (settled.status_code, again.status_code) == (409, 409)
+    await withdraw(hall, part, "reinstate")
+
+
 async def test_one_that_follows_is_suspended_and_comes_back(hall: Hall, exam: str, earn: Earn, follow: Follow) -> None:
     await opened(hall, rule(exam, follows="true"))
     script = await earn()
