@@ -14,7 +14,7 @@ from credentials.errors import CredentialError
 from credentials.keys import SigningKey
 from credentials.times import from_seconds
 from credentials.vcdm import problems
-from credentials.vcdm.linked import OPEN
+from credentials.vcdm.linked import OPEN, check_shape
 from credentials.vcdm.model import ENVELOPED, read_envelope
 from credentials.vcdm.problems import ProofRefused
 
@@ -79,6 +79,9 @@ def open_presentation(document: JsonObject, at: datetime) -> Presented:
         raise ProofRefused("the token has expired")
     audience = claims.get("aud", [])
     check(inner)
+    check_shape(
+        inner
+    )  # nobody canonicalizes the whole of it, so many large credentials would keep us busy for a minute
     return Presented(inner, signer, claims.get("nonce"), tuple(audience) if isinstance(audience, list) else (audience,))
 
 

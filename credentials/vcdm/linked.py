@@ -57,7 +57,7 @@ class OpenVocabulary:
         with self._lock:
             try:
                 for each in (outer, *inner):
-                    _check_shape(each)
+                    check_shape(each)
                     _check_meaning(jsonld.expand(each, self._options()))
                 quads = jsonld.normalize(
                     ready, {**self._options(), "algorithm": "URDNA2015", "format": "application/n-quads"}
@@ -169,8 +169,11 @@ def _definition(name: str, value: Json) -> Json:
     return value
 
 
-def _check_shape(document: JsonObject) -> None:
-    """Refuse what costs too much, and what canonicalization would silently lose: null, empty lists, other keywords."""
+def check_shape(document: JsonObject) -> None:
+    """Refuse what costs too much, and what canonicalization would silently lose: null, empty lists, other keywords.
+
+    Raises UndefinedTerm, Malformed.
+    """
     blank, symmetry = 0, 1
     for values, item in enumerate(_parts(document)):
         if isinstance(item, dict):

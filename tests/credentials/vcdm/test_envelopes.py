@@ -14,7 +14,7 @@ from credentials.keys import SigningKey
 from credentials.vcdm import problems
 from credentials.vcdm.check import Verdict, check, check_vp
 from credentials.vcdm.envelopes import seal
-from credentials.vcdm.proofs import did_key, did_key_method, resolve_did_key
+from credentials.vcdm.proofs import did_key, did_key_method, resolve_did_key, sign
 from tests.credentials.other_issuers import token
 from tests.credentials.samples import KEY, NOW, OTHER
 from tests.credentials.vcdm.test_model import credential
@@ -115,6 +115,15 @@ def test_a_key_that_the_token_spells_out_is_nobodys_word_for_its_signer() -> Non
     verdict = shown(enveloped(text, "application/vp+jwt", "EnvelopedVerifiablePresentation"))
     assert not verdict.verified
     assert "brings its own key" in verdict.errors[0].detail
+
+
+def test_a_token_holds_no_more_than_a_presentation_without_one() -> None:
+    kind = {"type": "https://example.org/kinds#Thing"}
+    large = sign(credential(evidence=[{"id": f"urn:x:{at}", **kind} for at in range(480)]), KEY, METHOD, NOW)
+    inside = {"@context": [VC], "type": ["VerifiablePresentation"], "holder": ME, "verifiableCredential": large}
+    assert shown(presented(vp=inside)).verified
+    twice = shown(presented(vp={**inside, "verifiableCredential": [large, large]}))
+    assert "larger or more entangled" in twice.errors[0].detail
 
 
 @pytest.mark.parametrize(
