@@ -1,9 +1,7 @@
 """An app is registered, let in, refused, ended: by a real client, and by ones that cheat."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import timedelta
-from os import urandom
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -13,7 +11,6 @@ import pytest
 from sqlalchemy import select, text
 
 from exam_api.badges.schemas import OFFLINE, PROFILE, READ, WRITE
-from exam_api.badges.service import authorizing, tokens
 from exam_api.db.models.badges import AppToken, ConnectedApp
 from exam_api.db.session import transaction
 from exam_api.installation import Installation
@@ -154,20 +151,6 @@ async def test_signing_in_comes_first_and_leads_back(client: httpx.AsyncClient, 
 async def test_who_is_not_signed_in_is_not_sent_on(client: httpx.AsyncClient, new_client: New) -> None:
     answer = await ask(client, oauth_client(new_client, await register(new_client())), scope="nothing")
     assert answer.headers["location"].startswith("/sign-in?"), "anybody can register an address"
-
-
-async def test_yes_twice_at_once_is_one_yes(
-    ada: Person, new_client: New, installation: Installation, clock: Clock
-) -> None:
-    page = await ask(ada.client, oauth_client(new_client, await register(new_client())))
-    fields = hidden(page.text)
-    async with transaction(installation.sessions) as session:
-        asked = await authorizing.read(session, installation, fields)
-        await authorizing.allow(session, installation, asked, ada.id, clock(), urandom)
-        second = asyncio.create_task(decide(ada.client, page))
-        await asyncio.sleep(0.3)  # by then it waits for us
-    assert (await second)["code"]
-    assert (await ada.client.get("/me/apps")).text.count("/end") == 1
 
 
 @pytest.mark.parametrize(
@@ -339,23 +322,6 @@ async def test_a_refresh_token_is_good_once_and_can_only_become_less(ada: Person
     again = await new_client().post("/oauth/token", data=form, auth=pair)
     assert again.json()["error"] == "invalid_grant"
     assert (await new_client().get("/ims/ob/v3p0/credentials", headers=headers)).status_code == 401
-
-
-async def test_what_is_given_back_during_a_refresh_ends_too(
-    ada: Person, new_client: New, installation: Installation, clock: Clock
-) -> None:
-    app = await connect(ada.client, new_client)
-    form = {"grant_type": "refresh_token", "refresh_token": app.token["refresh_token"]}
-    secret = httpx.BasicAuth(app.api.client_id, app.api.client_secret)
-    async with transaction(installation.sessions) as session:
-        row = await session.get_one(ConnectedApp, UUID(app.api.client_id))
-        new = await tokens.exchange(session, row, form, clock(), urandom)
-        back = {"token": app.token["refresh_token"]}
-        given_back = asyncio.create_task(new_client().post("/oauth/revoke", data=back, auth=secret))
-        await asyncio.sleep(0.3)  # by then it waits for us
-    assert (await given_back).status_code == 200
-    headers = {"authorization": f"Bearer {new['access_token']}"}
-    assert (await new_client().get(PATH, headers=headers)).status_code == 401
 
 
 async def test_without_offline_access_there_is_no_refresh_token(ada: Person, new_client: New) -> None:
