@@ -15,7 +15,10 @@ OUTLINE = """() => {
   const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
     || [...at.querySelectorAll('*'), at.parentElement].some((e) => e && getComputedStyle(e).outlineStyle !== 'none'
         && parseFloat(getComputedStyle(e).outlineWidth) >= 2);
-  return { shown, inside: box.top >= -1 && box.bottom <= innerHeight + 1 && box.width > 0, what: at.outerHTML.slice(0, 90) };
+  // A text field is scrolled to its caret, not to its whole box: three quarters of it are in sight, of all else everything.
+  const seen = Math.min(box.bottom, innerHeight + 1) - Math.max(box.top, -1);
+  const inside = box.width > 0 && seen >= box.height * (at.matches("textarea") ? 0.75 : 1);
+  return { shown, inside, what: at.outerHTML.slice(0, 90) };
 }"""
 
 
