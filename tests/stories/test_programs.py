@@ -80,7 +80,9 @@ async def test_a_program_is_written_tried_and_saved(visit: Any, seeds: Seeds) ->
     await write(field, "if True:\nnumber = int(input())\nprint(number)")
     expected = "if True:\n    number = int(input())\n    print(number)"  # Enter keeps the indent
     await expect(field).to_have_value(expected)
-    await expect(question.locator("[data-editor-text]")).to_have_js_property("innerText", expected)  # drawn a moment later
+    await expect(question.locator("[data-editor-text]")).to_have_js_property(
+        "innerText", expected
+    )  # drawn a moment later
     assert (await question.locator("[data-editor-numbers]").text_content() or "").split() == ["1", "2", "3"]
     await question.get_by_role("button", name="Run the tests").click()
     await expect(status).to_have_text("Ran 2 tests: 1 passed.")
