@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 APP = ROOT / "exam_api"
-CORES = ("courses", "grading", "integrity", "credentials", "proctor", "sandbox")
+CORES = ("courses", "grading", "integrity", "credentials", "lockdown", "proctor", "sandbox")
 
 
 @cache
