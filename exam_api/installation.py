@@ -20,16 +20,17 @@ from numpy.typing import NDArray
 from obstore.store import LocalStore, ObjectStore, from_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from credentials import files, policy
+from credentials import files
 from credentials.anchors.anchor import Anchor, AnchorTrust, Incapable, with_authorities
 from credentials.anchors.evm_node import Chain
 from credentials.anchors.ots import Calendars
 from credentials.anchors.rfc3161 import TimeStamps
 from credentials.errors import SignerFailed
-from credentials.keys import PublicKey
-from credentials.policy import Policy
-from credentials.signers import Signer, open_signer
-from credentials.signers.later import Later
+from credentials.keys.ed25519 import PublicKey
+from credentials.keys.signers import Signer, open_signer
+from credentials.keys.signers.later import Later
+from credentials.transparency import policy
+from credentials.transparency.policy import Policy
 from exam_api.db.session import Sessions, open_sessions
 from exam_api.keyring import KeyFileUnsafe, Keyring, open_keyring
 from exam_api.mail import MailServer

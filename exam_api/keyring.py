@@ -11,12 +11,13 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from credentials import files, recovery
-from credentials.entries import Purpose
-from credentials.es256 import WalletSigningKey
-from credentials.keys import PublicKey, SigningKey
-from credentials.session import Nonces, TokenMint
-from credentials.signers import Signer
+from credentials import files
+from credentials.attempt import recovery
+from credentials.attempt.session import Nonces, TokenMint
+from credentials.keys.ed25519 import PublicKey, SigningKey
+from credentials.keys.es256 import WalletSigningKey
+from credentials.keys.signers import Signer
+from credentials.transparency.entries import Purpose
 
 NAMES = ("token", "receipt", "issuer", "log", "cookie", "vault")
 FORMER = "log_former"
@@ -98,7 +99,7 @@ class Keyring:
 
 def open_keyring(path: Path, chance: Callable[[int], bytes], issuer: Signer | None = None) -> Keyring:
     """Read the key file, or make it (mode 600) when there is none. `issuer`: the key for certificates, where it is kept elsewhere
-    (`credentials.signers`); the one in the file then signs nothing. Raises `KeyFileUnsafe`.
+    (`credentials.keys.signers`); the one in the file then signs nothing. Raises `KeyFileUnsafe`.
     """
     if not path.exists():
         _write(path, {name: chance(32).hex() for name in NAMES})

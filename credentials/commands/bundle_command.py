@@ -6,12 +6,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from credentials import bundling, files, offline, parcel, sources
+from credentials import files
 from credentials.canonical import JsonObject, b64u_decode, load
 from credentials.commands.shared import PROVEN, content, put, record_of, say, trusted, trusting
 from credentials.errors import Malformed
-from credentials.formats import open_file
-from credentials.verify import FORMAT
+from credentials.forms import offline, parcel
+from credentials.forms.formats import open_file
+from credentials.transparency import sources
+from credentials.verification import bundling
+from credentials.verification.verify import FORMAT
 
 
 def add(commands: Any) -> None:

@@ -10,10 +10,10 @@ from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from credentials import policy
-from credentials.cosignatures import verifier
 from credentials.errors import Malformed
-from credentials.policy import Log, Policy
+from credentials.transparency import policy
+from credentials.transparency.cosignatures import verifier
+from credentials.transparency.policy import Log, Policy
 
 PROVEN = 0
 

@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from credentials import award_file, certificate, did, files, times
+from credentials import files, times
 from credentials.canonical import JsonObject
-from credentials.certificate import Award
 from credentials.commands.shared import PROVEN, asking_for_pin, content, put, say, signer_of
 from credentials.errors import Malformed
+from credentials.issuance import award_file, certificate
+from credentials.issuance.certificate import Award
+from credentials.keys import did
 
 LIST = "issued.csv"
 

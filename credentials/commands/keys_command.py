@@ -6,14 +6,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from credentials import did, sources
 from credentials.commands import every_command
 from credentials.commands.log_command import facts
 from credentials.commands.shared import PROVEN, asking_for_pin, pin_of, put, say, signer_of
-from credentials.keys import PublicKey
-from credentials.notes import NoteKey
-from credentials.record import read
-from credentials.signers import pem
+from credentials.keys import did
+from credentials.keys.ed25519 import PublicKey
+from credentials.keys.signers import pem
+from credentials.transparency import sources
+from credentials.transparency.notes import NoteKey
+from credentials.transparency.record import read
 
 
 def add(commands: Any) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from credentials import layout, log, sources
 from credentials.commands.every_command import answer, content, trusted, trusting
 from credentials.errors import Malformed, NotProven
-from credentials.history import History
-from credentials.keys import PublicKey
-from credentials.layout import Resource
-from credentials.record import Record, read
-from credentials.sources import Source
-from credentials.tiles import WIDTH
+from credentials.keys.ed25519 import PublicKey
 from credentials.times import from_seconds, stamp
+from credentials.transparency import layout, log, sources
+from credentials.transparency.history import History
+from credentials.transparency.layout import Resource
+from credentials.transparency.record import Record, read
+from credentials.transparency.sources import Source
+from credentials.transparency.tiles import WIDTH
 
 
 def add(commands: Any) -> None:

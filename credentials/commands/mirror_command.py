@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from credentials import mirror, serving, sources
 from credentials.commands.every_command import answer, listening, serve, trusted, trusting
 from credentials.commands.witness_command import open_keys
-from credentials.mirror import Announced
+from credentials.transparency import mirror, serving, sources
+from credentials.transparency.mirror import Announced
 
 
 def add(commands: Any) -> None:

@@ -6,9 +6,9 @@ import argparse
 from dataclasses import replace
 from typing import Any
 
+from credentials.attempt.receipts_report import ReceiptReport, examine
 from credentials.commands.shared import NOT_PROVEN, PROVEN, content, put, record_of, say, trusted, trusting
-from credentials.keys import PublicKey
-from credentials.receipts_report import ReceiptReport, examine
+from credentials.keys.ed25519 import PublicKey
 
 
 def add(commands: Any) -> None:

@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from credentials import policy, sources
 from credentials.errors import Malformed
-from credentials.formats import MAX_BYTES
-from credentials.notes import NoteKey
-from credentials.policy import Log, Policy
-from credentials.record import Record, read
-from credentials.signers import Signer, open_signer
-from credentials.trust import Trust, trust_from
+from credentials.forms.formats import MAX_BYTES
+from credentials.keys.signers import Signer, open_signer
+from credentials.transparency import policy, sources
+from credentials.transparency.notes import NoteKey
+from credentials.transparency.policy import Log, Policy
+from credentials.transparency.record import Record, read
+from credentials.verification.trust import Trust, trust_from
 
 PROVEN, NOT_PROVEN, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 

@@ -8,9 +8,9 @@ from typing import Any
 from credentials import checking, times
 from credentials.canonical import Json, load
 from credentials.commands.shared import NOT_PROVEN, PROVEN, content, put, record_of, say, trusted, trusting
-from credentials.controllers import Supplied
 from credentials.errors import Malformed
-from credentials.report import Report
+from credentials.keys.controllers import Supplied
+from credentials.verification.report import Report
 
 
 def add(commands: Any) -> None:

@@ -9,14 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from credentials import files, log, notes, serving
+from credentials import files
 from credentials.commands.every_command import answer, listening, serve
-from credentials.cosignatures import CosigningKey, verifier
 from credentials.errors import BadKey, Malformed
-from credentials.keys import SigningKey
-from credentials.mldsa import LatticeSigningKey
-from credentials.notes import NoteKey, Verifier
-from credentials.witness import Book, Witness, origin_hash
+from credentials.keys.ed25519 import SigningKey
+from credentials.keys.mldsa import LatticeSigningKey
+from credentials.transparency import log, notes, serving
+from credentials.transparency.cosignatures import CosigningKey, verifier
+from credentials.transparency.notes import NoteKey, Verifier
+from credentials.transparency.witness import Book, Witness, origin_hash
 
 _KEYS, _LOGS = "keys.json", "logs"
 _SEEDS = ("ed25519", "mldsa44")

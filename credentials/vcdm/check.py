@@ -7,9 +7,9 @@ from datetime import datetime
 
 from credentials.canonical import Json, JsonObject
 from credentials.errors import CredentialError, UndefinedTerm
+from credentials.linked_data.opened import OPEN
 from credentials.vcdm import problems
 from credentials.vcdm.envelopes import ENVELOPED_PRESENTATION, open_credential, open_presentation
-from credentials.vcdm.linked import OPEN
 from credentials.vcdm.model import ENVELOPED, check_credential, check_presentation, dates, kinds
 from credentials.vcdm.problems import Nonconforming, ProofRefused
 from credentials.vcdm.proofs import Expected, Resolve, verify

@@ -1,5 +1,5 @@
 """Credentials and presentations inside a token (VCDM 2.0 section 4.12.1, VC-JOSE-COSE): made with Ed25519, read with any algorithm
-of `credentials.vc_jwt`. The key has to be the very identifier of who signed (did:key, did:jwk): nothing is fetched.
+of `credentials.foreign.vc_jwt`. The key has to be the very identifier of who signed (did:key, did:jwk): nothing is fetched.
 """
 
 from __future__ import annotations
@@ -7,14 +7,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from credentials import controllers, foreign, jws, vc_jwt
 from credentials.canonical import Json, JsonObject, b64u, b64u_decode, check, jcs
-from credentials.contexts import VC
 from credentials.errors import CredentialError
-from credentials.keys import SigningKey
+from credentials.foreign import proving as foreign
+from credentials.foreign import vc_jwt
+from credentials.keys import controllers, jws
+from credentials.keys.ed25519 import SigningKey
+from credentials.linked_data.contexts import VC
+from credentials.linked_data.opened import OPEN, check_shape
 from credentials.times import from_seconds
 from credentials.vcdm import problems
-from credentials.vcdm.linked import OPEN, check_shape
 from credentials.vcdm.model import ENVELOPED, read_envelope
 from credentials.vcdm.problems import ProofRefused
 

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from credentials.canonical import Json, JsonObject, b64u_decode
-from credentials.contexts import VC
 from credentials.errors import CredentialError
-from credentials.vcdm.linked import is_url
+from credentials.linked_data.contexts import VC
+from credentials.linked_data.opened import DIGESTS, is_url
+from credentials.linked_data.vocabularies import VC1
 from credentials.vcdm.problems import PARSING, RANGE, Nonconforming
-from credentials.vcdm.vocabulary import DIGESTS
-from credentials.vocabularies import VC1
 
 MAX_CREDENTIALS = 20  # in one presentation
 # XML Schema 1.1 dateTimeStamp, with its years as Python can hold them

@@ -15,11 +15,11 @@ import base58
 
 from credentials.canonical import Json, JsonObject, jcs
 from credentials.errors import BadKey, NotProven
-from credentials.keys import PublicKey
-from credentials.signers import Signer
+from credentials.keys.ed25519 import PublicKey
+from credentials.keys.signers import Signer
+from credentials.linked_data.opened import OPEN, OpenVocabulary, is_url
 from credentials.times import stamp
 from credentials.vcdm import problems
-from credentials.vcdm.linked import OPEN, OpenVocabulary, is_url
 from credentials.vcdm.model import moment
 from credentials.vcdm.problems import ProofRefused
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credentials.attempt.session import PROOF_AGE, NonceMissing, Proof, verify_proof
 from credentials.errors import NotProven
-from credentials.session import PROOF_AGE, NonceMissing, Proof, verify_proof
 from exam_api.accounts.access import Role, SignedIn
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place

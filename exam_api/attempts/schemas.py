@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from credentials.session import PROOF_AGE, Grant, Proof
+from credentials.attempt.session import PROOF_AGE, Grant, Proof
 from exam_api.exams.schemas import MAX_MINUTES, MAX_PERCENT, MAX_ROSTER, storable
 from exam_api.web.i18n import _
 

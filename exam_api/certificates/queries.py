@@ -10,7 +10,7 @@ from sqlalchemy import Select, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.tiles import Place, Tree, needed
+from credentials.transparency.tiles import Place, Tree, needed
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry, LogKey, LogTile, StatusListVersion

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.entries import PURPOSES, Purpose
-from credentials.keys import SigningKey
-from credentials.signers import Signer
+from credentials.keys.ed25519 import SigningKey
+from credentials.keys.signers import Signer
+from credentials.transparency.entries import PURPOSES, Purpose
 from exam_api.certificates import queries
 from exam_api.certificates.service import keys
 from exam_api.db.session import transaction

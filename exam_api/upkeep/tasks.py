@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from credentials.renewal import LETTERS, letter
+from credentials.achievement.renewal import LETTERS, letter
 from exam_api.certificates.queries import lock_row
 from exam_api.certificates.service import withdrawing
 from exam_api.db.models.renewing import Reminder

@@ -18,7 +18,7 @@ INLINE = {
     "a javascript: address": re.compile(r"=\s*[\"']?\s*javascript:", re.IGNORECASE),
 }
 # A file that leaves the house brings its one script and style along, and its own policy: it is never served as a page.
-ALONE = {"credentials/offline/page.html"}
+ALONE = {"credentials/forms/offline/page.html"}
 TEMPLATES = [path for path in tracked() if path.suffix == ".html" and name_of(path) not in ALONE]
 
 

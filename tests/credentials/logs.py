@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from credentials import entries, layout, log, notes, tiles
 from credentials.canonical import JsonObject
-from credentials.cosignatures import CosigningKey
-from credentials.entries import Issued, KeyCompromised, KeyRetired
-from credentials.keys import SigningKey
-from credentials.mldsa import LatticeSigningKey
-from credentials.notes import NoteKey
-from credentials.policy import Log, Policy, Witness
+from credentials.keys.ed25519 import SigningKey
+from credentials.keys.mldsa import LatticeSigningKey
+from credentials.transparency import entries, layout, log, notes, tiles
+from credentials.transparency.cosignatures import CosigningKey
+from credentials.transparency.entries import Issued, KeyCompromised, KeyRetired
+from credentials.transparency.notes import NoteKey
+from credentials.transparency.policy import Log, Policy, Witness
 from tests.credentials.samples import ISSUED, KEY, LOG_KEY, ORIGIN, SALT, issued, status_list
 
 NEXT = SigningKey.generate(b"the issuer's key that came next!")

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from credentials.canonical import b64u, jcs
-from credentials.contexts import OB, VC
-from credentials.keys import SigningKey
-from credentials.vocabularies import CLR, DATA_INTEGRITY, ED25519_2020, OB_1, OB_EXTENSIONS, RECORDS, VC1
+from credentials.keys.ed25519 import SigningKey
+from credentials.linked_data.contexts import OB, VC
+from credentials.linked_data.vocabularies import CLR, DATA_INTEGRITY, ED25519_2020, OB_1, OB_EXTENSIONS, RECORDS, VC1
 
 ED = SigningKey.generate(b"the key of a very distant school")
 DID_KEY = f"did:key:{ED.kid}"

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from credentials import certificate, did, log, proof, receipts, status
+from credentials.attempt import receipts
 from credentials.canonical import b64u
-from credentials.keys import SigningKey
-from credentials.trust import Trust
-from credentials.verify import bundle
+from credentials.issuance import certificate, proof
+from credentials.keys import did
+from credentials.keys.ed25519 import SigningKey
+from credentials.revocation import status
+from credentials.transparency import log
+from credentials.verification.trust import Trust
+from credentials.verification.verify import bundle
 
 KEY = SigningKey.generate(b"issuer key of the test vectors 1")
 LOG_KEY = SigningKey.generate(b"the log key of the test vectors1")

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from credentials.attempt.recovery import mark_time
 from credentials.canonical import digest
-from credentials.recovery import mark_time
 from exam_api.db.base import iso
 from exam_api.installation import Installation
 from loadtests.device import Device

@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from credentials.receipts import ReceiptChain, claimed_keys, verify_file
+from credentials.attempt.receipts import ReceiptChain, claimed_keys, verify_file
 from tests.stories.processes import ROOT
 from tests.stories.visitor import Visitor
 

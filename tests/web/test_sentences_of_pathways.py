@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from credentials.achievement.frameworks import from_case, from_table
 from credentials.errors import Malformed
-from credentials.frameworks import from_case, from_table
 from exam_api.errors import PathwayFileWrong
 from exam_api.exams.service.checking import sentence
 from exam_api.pathways.service.files import read_map, read_programme

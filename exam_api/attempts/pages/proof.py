@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse
 
+from credentials.attempt.recovery import public_jwk
 from credentials.canonical import MAX_BYTES
-from credentials.recovery import public_jwk
 from exam_api.accounts.access import Invigilator, MaybeActor
 from exam_api.attempts import queries
 from exam_api.attempts.access import OwnAttempt, OwnAttemptLocked

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import history
-from credentials.entries import decode
+from credentials.attempt.receipts import ReceiptChain, claimed_keys
+from credentials.attempt.receipts_report import ReceiptReport, examine
 from credentials.errors import CredentialError
-from credentials.history import History
-from credentials.log import Checkpoint
-from credentials.receipts import ReceiptChain, claimed_keys
-from credentials.receipts_report import ReceiptReport, examine
-from credentials.trust import Trust
+from credentials.transparency import history
+from credentials.transparency.entries import decode
+from credentials.transparency.history import History
+from credentials.transparency.log import Checkpoint
+from credentials.verification.trust import Trust
 from exam_api.accounts.access import Actor, Role
 from exam_api.attempts import queries
 from exam_api.db.models.attempts import Attempt

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credentials.attempt.receipts import answer_hash
+from credentials.attempt.session import Proof
 from credentials.errors import Malformed
-from credentials.receipts import answer_hash
-from credentials.session import Proof
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import AsideIn, AsideOut

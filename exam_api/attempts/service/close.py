@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import log, receipts
-from credentials.keys import PublicKey
-from credentials.recovery import public_jwk
+from credentials.attempt import receipts
+from credentials.attempt.recovery import public_jwk
+from credentials.keys.ed25519 import PublicKey
+from credentials.transparency import log
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import Paper, SavedAnswer, SubmitIn

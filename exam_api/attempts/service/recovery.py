@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import recovery
+from credentials.attempt import recovery
+from credentials.attempt.receipts import answer_hash
+from credentials.attempt.recovery import Recovery, Unsent
 from credentials.errors import CredentialError
-from credentials.receipts import answer_hash
-from credentials.recovery import Recovery, Unsent
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.service.aside import checked

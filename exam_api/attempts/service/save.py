@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credentials.attempt.receipts import ReceiptBody, answer_hash, issue, link
+from credentials.attempt.recovery import read_mark
 from credentials.errors import CredentialError, Malformed
-from credentials.receipts import ReceiptBody, answer_hash, issue, link
-from credentials.recovery import read_mark
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Live
 from exam_api.attempts.schemas import Device, ResponseIn

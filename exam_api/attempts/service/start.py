@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from webauthn.helpers import base64url_to_bytes
 
+from credentials.attempt.receipts import genesis, sign_start
+from credentials.attempt.recovery import mark_time
+from credentials.attempt.session import Grant, Proof
 from credentials.canonical import b64u, jcs
-from credentials.receipts import genesis, sign_start
-from credentials.recovery import mark_time
-from credentials.session import Grant, Proof
 from exam_api.accounts.service import passkeys
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place

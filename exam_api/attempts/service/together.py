@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
-from credentials.session import PROOF_AGE, Proof
+from credentials.attempt.session import PROOF_AGE, Proof
 from exam_api.accounts.queries.sessions import token_hash
 from exam_api.accounts.service import passkeys
 from exam_api.attempts.queries import Place, get_exam

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import foreign
 from credentials.canonical import JsonObject, load
 from credentials.errors import CredentialError, Malformed
-from credentials.trust import Trust
+from credentials.foreign import proving as foreign
+from credentials.verification.trust import Trust
 from exam_api.badges import queries
 from exam_api.badges.schemas import MAX_CREDENTIAL, MAX_HELD, Granted, HeldOut
 from exam_api.certificates import queries as certificates

@@ -13,17 +13,18 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import did, status
 from credentials.canonical import JsonObject
-from credentials.keys import PublicKey, SigningKey
-from credentials.status import StatusList
+from credentials.keys import did
+from credentials.keys.ed25519 import PublicKey, SigningKey
+from credentials.linked_data.opened import is_url
+from credentials.linked_data.vocabularies import DATA_INTEGRITY, VC1
+from credentials.revocation import status
+from credentials.revocation.status import StatusList
 from credentials.vcdm import envelopes, problems
 from credentials.vcdm.check import Problem, Verdict, check, check_vp
-from credentials.vcdm.linked import is_url
 from credentials.vcdm.model import check_credential
 from credentials.vcdm.problems import Nonconforming
 from credentials.vcdm.proofs import SUITES, Suite, did_key, did_key_method, resolve_did_key, sign
-from credentials.vocabularies import DATA_INTEGRITY, VC1
 from exam_api.badges import queries
 from exam_api.errors import NotFound, StatusListFull
 from exam_api.installation import Installation

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import JsonObject, jcs
-from credentials.contexts import OB, VC
-from credentials.vcdm.linked import is_url
+from credentials.linked_data.contexts import OB, VC
+from credentials.linked_data.opened import is_url
 from exam_api.badges import queries
 from exam_api.badges.schemas import Granted
 from exam_api.db.models.badges import BadgeProfile

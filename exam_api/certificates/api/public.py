@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import log
+from credentials.transparency import log
 from exam_api.certificates import queries
 from exam_api.certificates.access import PublicCertificate
 from exam_api.certificates.schemas import ConsistencyOut, EntriesOut, TrustOut

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import layout, log
 from credentials.errors import Malformed
-from credentials.layout import Resource
-from credentials.tiles import WIDTH
+from credentials.transparency import layout, log
+from credentials.transparency.layout import Resource
+from credentials.transparency.tiles import WIDTH
 from exam_api.certificates import queries
 from exam_api.certificates.api.public import TEXT, IfNoneMatch, documented
 from exam_api.certificates.service import institution, proving

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
-from credentials import token_status, wallet
 from credentials.canonical import load
 from credentials.errors import Malformed
-from credentials.wallet import WalletRefused
+from credentials.forms import wallet
+from credentials.forms.wallet import WalletRefused
+from credentials.revocation import token_status
 from exam_api.certificates.service import institution, wallets
 from exam_api.certificates.service.keepable import OPEN, keepable_json
 from exam_api.errors import NotFound

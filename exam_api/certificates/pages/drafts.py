@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import HTMLResponse
 
-from credentials import certificate
+from credentials.issuance import certificate
 from exam_api.accounts.queries.people import find_user
 from exam_api.certificates import queries
 from exam_api.certificates.access import ReadBatch

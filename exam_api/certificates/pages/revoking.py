@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.reasons import REVOKED, SUSPENDED
+from credentials.revocation.reasons import REVOKED, SUSPENDED
 from exam_api.accounts.access import Registrar
 from exam_api.certificates.access import RevocableCertificate
 from exam_api.certificates.schemas import ReinstateIn, RevokeIn, SuspendIn

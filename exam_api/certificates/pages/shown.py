@@ -6,8 +6,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from credentials import components
-from credentials.content import Alignment, sections_in, skills_in
+from credentials.achievement import components
+from credentials.achievement.content import Alignment, sections_in, skills_in
 from exam_api.certificates.schemas import ReportOut
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Tone

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import anchored, log, notes
 from credentials.anchors import evm
 from credentials.anchors.anchor import Anchor, AnchorTrust, Evidence, Incapable
 from credentials.canonical import JsonObject, b64u_decode
 from credentials.errors import CredentialError, NotProven, Unreachable
-from credentials.tiles import Tree
+from credentials.transparency import log, notes
+from credentials.transparency.tiles import Tree
+from credentials.verification import anchored
 from exam_api.certificates import queries
 from exam_api.db.models.record import LogAnchor
 from exam_api.db.session import transaction

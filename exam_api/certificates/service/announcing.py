@@ -4,9 +4,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import entries, policy
-from credentials.entries import PolicySet
-from credentials.policy import Policy
+from credentials.transparency import entries, policy
+from credentials.transparency.entries import PolicySet
+from credentials.transparency.policy import Policy
 from exam_api.certificates import queries
 from exam_api.certificates.service import anchoring
 from exam_api.certificates.service.publishing import append

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate as core
-from credentials import reissue
+from credentials.achievement.components import Component
+from credentials.achievement.content import Assessor, Section
 from credentials.canonical import JsonObject, b64u
-from credentials.components import Component
-from credentials.content import Assessor, Section
-from credentials.log import certificate_leaf
+from credentials.issuance import certificate as core
+from credentials.issuance import reissue
+from credentials.transparency.log import certificate_leaf
 from exam_api.certificates.service import earlier, institution, keys, statuses
 from exam_api.certificates.service.publishing import append_all
 from exam_api.db import ledger

@@ -13,8 +13,8 @@ from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate as core
 from credentials.canonical import JsonObject, jcs
+from credentials.issuance import certificate as core
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import TermsIn
 from exam_api.certificates.service import awarding, institution, preflight

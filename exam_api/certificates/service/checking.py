@@ -2,9 +2,9 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import log, tiles
 from credentials.errors import CredentialError
-from credentials.tiles import Place, Tree
+from credentials.transparency import log, tiles
+from credentials.transparency.tiles import Place, Tree
 from exam_api.certificates import queries
 from exam_api.errors import LogInconsistent
 from exam_api.installation import Installation

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
 
-from credentials import certificate, formats, offline, parcel, png, svg
-from credentials.content import sections_in, skills_in
+from credentials.achievement.content import sections_in, skills_in
+from credentials.forms import formats, offline, parcel, png, svg
+from credentials.issuance import certificate
 from exam_api.certificates.service import paper as sheets
 from exam_api.certificates.service.proving import Proof
 from exam_api.db.models.certificates import Certificate
@@ -18,7 +19,7 @@ from exam_api.installation import Installation
 from exam_api.web.i18n import WEB, _
 
 if TYPE_CHECKING:  # a quarter of a second at the start of each web process
-    from credentials.pdf import Words
+    from credentials.forms.pdf import Words
 
 HEADING = _("Certificate")
 DRAFT = _("Draft")
@@ -43,7 +44,7 @@ class File:
 
 def picture(row: Certificate, kind: str) -> File:
     """The seal with the bare credential baked in: its proof needs nobody, and other people's programs expect this form."""
-    from credentials import badge
+    from credentials.forms import badge
 
     title, issuer = row.document["name"], row.document["issuer"]["name"]
     text = json.dumps(row.document, ensure_ascii=False, separators=(",", ":"))
@@ -54,7 +55,7 @@ def picture(row: Certificate, kind: str) -> File:
 
 def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: str, say: Callable[[str], str]) -> File:
     """A PDF page drawn from what was signed, the bundle and the bare credential attached; `say` knows the language."""
-    from credentials import pdf
+    from credentials.forms import pdf
 
     summary = certificate.read(row.document)
     sheet = pdf.Sheet(
@@ -73,7 +74,7 @@ def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: 
 
 def draft(document: dict[str, Any], locale: str, say: Callable[[str], str]) -> File:
     """The sheet of a certificate that nobody has signed: marked, without a code and with nothing attached."""
-    from credentials import pdf
+    from credentials.forms import pdf
 
     said = certificate.read(document)
     sheet = pdf.Sheet(
@@ -90,7 +91,7 @@ def draft(document: dict[str, Any], locale: str, say: Callable[[str], str]) -> F
 
 
 def _words(say: Callable[[str], str], index: int) -> "Words":
-    from credentials import pdf
+    from credentials.forms import pdf
 
     return pdf.Words(
         heading=say(HEADING),

@@ -4,7 +4,7 @@ import base64
 import hashlib
 
 from credentials.canonical import jcs
-from credentials.certificate import Earlier
+from credentials.issuance.certificate import Earlier
 from exam_api.db.models.certificates import Certificate
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate
+from credentials.issuance import certificate
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import FoundOut
 from exam_api.certificates.service import institution

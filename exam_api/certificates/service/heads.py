@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.log import receipt_head_leaf
+from credentials.transparency.log import receipt_head_leaf
 from exam_api.certificates import queries
 from exam_api.certificates.service import keys
 from exam_api.certificates.service.publishing import append_all

@@ -3,7 +3,7 @@
 from html import escape
 from urllib.parse import urlencode
 
-from credentials import certificate
+from credentials.issuance import certificate
 from exam_api.certificates.schemas import EmbedOut
 from exam_api.certificates.service import institution
 from exam_api.db.models.certificates import Certificate

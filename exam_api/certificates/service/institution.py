@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from credentials import did
+from credentials.keys import did
 from exam_api.installation import Installation
 
 STATUS_LIST = 1  # the one list; its versions follow each other at the same address

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate as core
-from credentials.content import Assessment, Assurance, Section
+from credentials.achievement.content import Assessment, Assurance, Section
+from credentials.issuance import certificate as core
 from exam_api.attempts.queries import Place, get_exam
 from exam_api.certificates import queries
 from exam_api.certificates.service import parts

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import did, entries, history
-from credentials.entries import Entry, KeyCompromised, KeyRetired, Purpose
-from credentials.keys import PublicKey, SigningKey
-from credentials.signers import Signer
-from credentials.tiles import Tree
-from credentials.trust import Trust
+from credentials.keys import did
+from credentials.keys.ed25519 import PublicKey, SigningKey
+from credentials.keys.signers import Signer
+from credentials.transparency import entries, history
+from credentials.transparency.entries import Entry, KeyCompromised, KeyRetired, Purpose
+from credentials.transparency.tiles import Tree
+from credentials.verification.trust import Trust
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import TrustOut
 from exam_api.certificates.service import institution, statuses

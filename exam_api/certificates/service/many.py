@@ -15,8 +15,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import verify
-from credentials.report import Report
+from credentials.verification import verify
+from credentials.verification.report import Report
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import AddressIn, CheckedOut, ManyOut, Outcome
 from exam_api.certificates.service import institution, proving, tables

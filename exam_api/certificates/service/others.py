@@ -4,10 +4,11 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from credentials import badges, checking
-from credentials.controllers import Supplied
-from credentials.report import Report
-from credentials.trust import Trust
+from credentials import checking
+from credentials.foreign import badges
+from credentials.keys.controllers import Supplied
+from credentials.verification.report import Report
+from credentials.verification.trust import Trust
 from exam_api.certificates.schemas import ReportOut
 from exam_api.installation import Installation
 from exam_api.strangers import Strangers

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import log
 from credentials.canonical import b64u, b64u_decode
 from credentials.errors import Malformed
+from credentials.transparency import log
 from exam_api.certificates import queries
 from exam_api.certificates.service import institution, proving
 from exam_api.db.models.certificates import Certificate

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.content import Alignment, Framework, Section
+from credentials.achievement.content import Alignment, Framework, Section
 from exam_api.attempts.queries import form_of
 from exam_api.certificates.service.awarding import plain
 from exam_api.db.models.attempts import Attempt

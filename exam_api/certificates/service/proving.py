@@ -8,11 +8,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import formats, log, verify
 from credentials.canonical import b64u, b64u_decode, jcs, load
 from credentials.errors import CredentialError
-from credentials.tiles import Tree
-from credentials.trust import Trust
+from credentials.forms import formats
+from credentials.transparency import log
+from credentials.transparency.tiles import Tree
+from credentials.verification import verify
+from credentials.verification.trust import Trust
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import MAX_DOCUMENT, MAX_UPLOAD, MineOut, ReportOut
 from exam_api.certificates.service import anchoring, institution, keys, others, witnessing
@@ -51,7 +53,7 @@ class Ground:
     anchored: list[tuple[int, anchoring.Head]]
 
     def proof(self, row: Certificate) -> Proof:
-        """The bundle that `credentials.verify` expects of a certificate whose place in the log the ground was laid for."""
+        """The bundle that `credentials.verification.verify` expects of a certificate whose place in the log the ground was laid for."""
         bundle = verify.bundle(
             row.document,
             salt=b64u(row.salt),
@@ -89,7 +91,7 @@ async def ground(session: AsyncSession, here: Installation, *indices: int) -> Gr
 
 
 async def prove(session: AsyncSession, here: Installation, row: Certificate) -> Proof:
-    """The bundle that `credentials.verify` expects, with the newest status list, log head and history of our keys."""
+    """The bundle that `credentials.verification.verify` expects, with the newest status list, log head and history of our keys."""
     return (await ground(session, here, row.log_index)).proof(row)
 
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import log, tiles
 from credentials.errors import CredentialError
-from credentials.tiles import Tree
+from credentials.transparency import log, tiles
+from credentials.transparency.tiles import Tree
 from exam_api.certificates import queries
 from exam_api.certificates.service.institution import log_origin
 from exam_api.db.jobs import Later, enqueue

@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import proof, reasons, status
 from credentials.canonical import jcs
-from credentials.reasons import Reasons
-from credentials.status import StatusList
+from credentials.issuance import proof
+from credentials.revocation import reasons, status
+from credentials.revocation.reasons import Reasons
+from credentials.revocation.status import StatusList
 from exam_api.certificates import queries
 from exam_api.certificates.service import institution
 from exam_api.certificates.service.publishing import append

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate as core
+from credentials.issuance import certificate as core
 from exam_api.certificates import queries
 from exam_api.db.models.certificates import Certificate
 

@@ -12,11 +12,12 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import sdjwt_vc, status, token_status, wallet
 from credentials.canonical import b64u, b64u_decode
 from credentials.errors import Malformed
-from credentials.token_status import State
-from credentials.wallet import WalletRefused
+from credentials.forms import sdjwt_vc, wallet
+from credentials.forms.wallet import WalletRefused
+from credentials.revocation import status, token_status
+from credentials.revocation.token_status import State
 from exam_api.attempts import queries as attempts
 from exam_api.certificates import queries
 from exam_api.certificates.service import institution

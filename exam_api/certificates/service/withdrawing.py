@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.reasons import REVOKED, SUSPENDED
+from credentials.revocation.reasons import REVOKED, SUSPENDED
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import WithdrawnOut
 from exam_api.certificates.service import keys, statuses

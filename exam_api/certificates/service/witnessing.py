@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import notes
 from credentials.errors import CredentialError
-from credentials.policy import Policy, Witness
-from credentials.witness import request
+from credentials.transparency import notes
+from credentials.transparency.policy import Policy, Witness
+from credentials.transparency.witness import request
 from exam_api.certificates import queries
 from exam_api.db.models.certificates import Checkpoint
 from exam_api.db.session import transaction

@@ -54,7 +54,7 @@ class LogEntry(Base):
 
 
 class LogTile(Base):
-    """256 hashes of the tree over the leaves above, or fewer at its right edge (credentials.tiles): follows from them."""
+    """256 hashes of the tree over the leaves above, or fewer at its right edge (credentials.transparency.tiles): follows from them."""
 
     __tablename__ = "log_tiles"
 
@@ -81,7 +81,7 @@ class Checkpoint(Base):
 
 
 class LogKey(Base):
-    """A key that the log has named, and the numbers of the entries that say so: follows from them (credentials.history)."""
+    """A key that the log has named, and the numbers of the entries that say so: follows from them (credentials.transparency.history)."""
 
     __tablename__ = "log_keys"
 
@@ -98,5 +98,5 @@ class StatusListVersion(Base):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     document: Mapped[dict[str, Any]]  # the signed BitstringStatusListCredential, which names the two beside it by hash
     suspended: Mapped[dict[str, Any] | None]  # the signed list of suspensions
-    reasons: Mapped[dict[str, Any] | None]  # the list of reasons (credentials.reasons)
+    reasons: Mapped[dict[str, Any] | None]  # the list of reasons (credentials.revocation.reasons)
     at: Mapped[datetime]

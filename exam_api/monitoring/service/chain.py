@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import b64u_decode, digest, jcs
 from credentials.errors import CredentialError
-from credentials.es256 import WalletKey
+from credentials.keys.es256 import WalletKey
 from exam_api.monitoring import queries
 from exam_api.monitoring.schemas import ChainOut, genesis
 

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credentials.attempt.session import holder, verify_held
 from credentials.canonical import b64u
 from credentials.errors import NotProven
-from credentials.session import holder, verify_held
 from exam_api.attempts import queries as attempts
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import Device

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from credentials.competency import SkillMap
+from credentials.achievement.competency import SkillMap
 from exam_api.accounts.access import SignedIn
 from exam_api.db.models.pathways import SkillMapVersion
 from exam_api.errors import EditedElsewhere, PathwayFileWrong, status_of

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.competency import Claim, SkillMap, claimed, gaps, proven, upcoming
-from credentials.stacking import Held
+from credentials.achievement.competency import Claim, SkillMap, claimed, gaps, proven, upcoming
+from credentials.achievement.stacking import Held
 from exam_api.db.models.exams import ExamVersion
 from exam_api.db.models.pathways import SkillMapVersion
 from exam_api.exams.service.drafts import frozen_exam

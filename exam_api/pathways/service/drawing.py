@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from credentials.competency import SkillMap, after, ranks
+from credentials.achievement.competency import SkillMap, after, ranks
 
 WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 200, 64, 72, 20, 8  # of a node, of the gaps between nodes, around all
 LINE = 24  # letters that fit beside each other

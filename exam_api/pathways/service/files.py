@@ -50,7 +50,7 @@ from uuid import UUID
 
 from courses.errors import SourceError
 from courses.source import Source, read
-from credentials import competency, stacking
+from credentials.achievement import competency, stacking
 from credentials.errors import Malformed
 from exam_api.certificates.service.parts import TYPES
 from exam_api.errors import PathwayFileWrong

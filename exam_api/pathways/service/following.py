@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.stacking import Progress, lasting, look
+from credentials.achievement.stacking import Progress, lasting, look
 from exam_api.certificates import queries as certificates
 from exam_api.certificates.service import withdrawing
 from exam_api.db import ledger

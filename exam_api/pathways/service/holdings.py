@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate as core
-from credentials.competency import Claim
-from credentials.content import skills_in
-from credentials.stacking import Held, State
+from credentials.achievement.competency import Claim
+from credentials.achievement.content import skills_in
+from credentials.achievement.stacking import Held, State
+from credentials.issuance import certificate as core
 from exam_api.certificates import queries as certificates
 from exam_api.certificates.service import institution
 from exam_api.db.models.certificates import Certificate

@@ -5,10 +5,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from credentials.achievement.competency import SkillMap
+from credentials.achievement.frameworks import from_case, from_table, slug
 from credentials.canonical import load
-from credentials.competency import SkillMap
 from credentials.errors import CredentialError
-from credentials.frameworks import from_case, from_table, slug
 from exam_api.db import ledger
 from exam_api.db.models.pathways import SkillMapVersion
 from exam_api.errors import EditedElsewhere, Invalid, NotFound, PathwayFileWrong

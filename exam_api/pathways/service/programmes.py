@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials.competency import cycle
-from credentials.stacking import Group, Held, Need, Progress, Rule, look, needs
+from credentials.achievement.competency import cycle
+from credentials.achievement.stacking import Group, Held, Need, Progress, Rule, look, needs
 from exam_api.certificates.service import institution
 from exam_api.db import ledger
 from exam_api.db.models.certificates import Certificate

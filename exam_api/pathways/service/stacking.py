@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate as core
-from credentials.components import Component
-from credentials.stacking import Held, look, rests_on
+from credentials.achievement.components import Component
+from credentials.achievement.stacking import Held, look, rests_on
+from credentials.issuance import certificate as core
 from exam_api.certificates.service import awarding, parts
 from exam_api.certificates.service.issuing import years_after
 from exam_api.db.models.certificates import Certificate

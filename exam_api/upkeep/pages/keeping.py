@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
-from credentials.renewal import Progress, Rule
+from credentials.achievement.renewal import Progress, Rule
 from exam_api.certificates.queries import find_successor
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.renewing import CreditActivity

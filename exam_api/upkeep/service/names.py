@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate as core
+from credentials.issuance import certificate as core
 from exam_api.accounts.queries import people
 from exam_api.certificates.service import withdrawing
 from exam_api.certificates.service.awarding import Again, Gift, give_all

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from babel.dates import format_date
 
-from credentials.renewal import Progress
+from credentials.achievement.renewal import Progress
 from exam_api.certificates.service import institution
 from exam_api.db.models.accounts import User
 from exam_api.db.models.certificates import Certificate

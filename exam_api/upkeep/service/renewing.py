@@ -11,9 +11,9 @@ from uuid import UUID
 import obstore
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from credentials import certificate as core
-from credentials import renewal
-from credentials.renewal import Activity, Progress, Rule
+from credentials.achievement import renewal
+from credentials.achievement.renewal import Activity, Progress, Rule
+from credentials.issuance import certificate as core
 from exam_api.attempts.queries import get_exam
 from exam_api.certificates.queries import get_person
 from exam_api.certificates.service.awarding import Again, Gift, give

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from credentials import notes
 from credentials.errors import Unreachable
+from credentials.transparency import notes
 from tests.credentials import logs
 
 FOUND = logs.usual()

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from credentials import cosignatures, png
 from credentials.__main__ import NOT_PROVEN, PROVEN, UNUSABLE, main
 from credentials.canonical import b64u
-from credentials.notes import NoteKey
-from credentials.verify import FORMAT
+from credentials.forms import png
+from credentials.transparency import cosignatures
+from credentials.transparency.notes import NoteKey
+from credentials.verification.verify import FORMAT
 from tests.credentials import other_issuers as other
+from tests.credentials.forms.test_baking import PICTURE
 from tests.credentials.logs import rotated, stolen, usual, write
 from tests.credentials.samples import KEY, LOG_KEY, ORIGIN, SALT, document, full_bundle, issued, status_list
-from tests.credentials.test_baking import PICTURE
 
 Output = pytest.CaptureFixture[str]
 AT = ["--at", "2027-06-01T00:00:00Z"]

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
-from credentials import award_file, certificate, proof
 from credentials.__main__ import PROVEN, UNUSABLE, main
 from credentials.errors import Malformed
-from credentials.signers import open_signer
-from tests.credentials.signers.softhsm import PIN, needs_token, new_token
+from credentials.issuance import award_file, certificate, proof
+from credentials.keys.signers import open_signer
+from tests.credentials.keys.signers.softhsm import PIN, needs_token, new_token
 
 Output = pytest.CaptureFixture[str]
 AT = ["--at", "2027-03-01T12:00:00Z"]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from credentials.canonical import b64u, b64u_decode, jcs
-from credentials.contexts import VC
-from credentials.keys import SigningKey
+from credentials.keys.ed25519 import SigningKey
+from credentials.linked_data.contexts import VC
 from credentials.vcdm import problems
 from credentials.vcdm.check import Verdict, check, check_vp
 from credentials.vcdm.envelopes import seal

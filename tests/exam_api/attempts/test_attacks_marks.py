@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, update
 
+from credentials.attempt.recovery import mark_time
 from credentials.canonical import digest
-from credentials.keys import SigningKey
-from credentials.recovery import mark_time
+from credentials.keys.ed25519 import SigningKey
 from exam_api.db.base import iso
 from exam_api.db.models.attempts import Attempt, Response
 from exam_api.db.session import transaction

@@ -18,9 +18,9 @@ import httpx
 import pytest
 from sqlalchemy import func, select, text, update
 
+from credentials.attempt.receipts_report import examine
 from credentials.canonical import jcs
-from credentials.receipts_report import examine
-from credentials.trust import Trust
+from credentials.verification.trust import Trust
 from exam_api.attempts import tasks
 from exam_api.attempts.service import copies
 from exam_api.certificates.tasks import log_heads

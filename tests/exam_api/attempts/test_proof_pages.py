@@ -12,7 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from credentials import recovery as files
+from credentials.attempt import recovery as files
 from credentials.canonical import jcs
 from exam_api.certificates.tasks import log_heads
 from exam_api.db.base import iso

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from credentials import recovery as files
+from credentials.attempt import recovery as files
+from credentials.attempt.receipts import answer_hash
+from credentials.attempt.recovery import Unsent
 from credentials.canonical import jcs
-from credentials.receipts import answer_hash
-from credentials.recovery import Unsent
 from exam_api.attempts import queries
 from exam_api.attempts.service import recovery
 from exam_api.attempts.service.recovery import Held, Weight, weigh

@@ -3,8 +3,8 @@
 import asyncio
 from uuid import UUID
 
-from credentials.keys import PublicKey
-from credentials.receipts import verify_file
+from credentials.attempt.receipts import verify_file
+from credentials.keys.ed25519 import PublicKey
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.session import transaction
 from exam_api.installation import Installation

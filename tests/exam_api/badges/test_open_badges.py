@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from credentials import foreign
-from credentials.trust import Trust
+from credentials.foreign import proving as foreign
+from credentials.verification.trust import Trust
 from exam_api.badges.schemas import MAX_HELD, PROFILE, READ, UPDATE, WRITE
 from exam_api.badges.service import hosting
 from exam_api.installation import Installation

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from credentials.contexts import VC
-from credentials.keys import SigningKey
-from credentials.status import StatusList
+from credentials.keys.ed25519 import SigningKey
+from credentials.linked_data.contexts import VC
+from credentials.revocation.status import StatusList
 from credentials.vcdm import problems
 from credentials.vcdm.check import check
 from credentials.vcdm.proofs import Expected, did_key, did_key_method, resolve_did_key, sign

@@ -10,14 +10,14 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
-from credentials import log
 from credentials.anchors.anchor import AnchorTrust
 from credentials.anchors.evm_node import Chain
 from credentials.anchors.ots import Calendars
 from credentials.anchors.rfc3161 import TimeStamps
 from credentials.errors import Unreachable
-from credentials.trust import Trust
-from credentials.verify import verify
+from credentials.transparency import log
+from credentials.verification.trust import Trust
+from credentials.verification.verify import verify
 from exam_api.certificates import tasks
 from exam_api.certificates.service import anchoring, announcing, proving
 from exam_api.db.models.certificates import Certificate, Checkpoint

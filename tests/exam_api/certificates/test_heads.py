@@ -11,10 +11,10 @@ import httpx
 import pytest
 from sqlalchemy import delete, func, insert, select
 
-from credentials import log
+from credentials.attempt.receipts_report import examine
 from credentials.canonical import jcs
-from credentials.keys import SigningKey
-from credentials.receipts_report import examine
+from credentials.keys.ed25519 import SigningKey
+from credentials.transparency import log
 from exam_api.attempts.service import arbiter
 from exam_api.attempts.service.states import Status
 from exam_api.certificates import queries, tasks

@@ -14,8 +14,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from credentials import log
-from credentials.certificate import identity_hash
+from credentials.issuance.certificate import identity_hash
+from credentials.transparency import log
 from exam_api.certificates import tasks
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry, LogTile

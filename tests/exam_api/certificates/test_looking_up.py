@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from credentials import png, svg
+from credentials.forms import png, svg
 from exam_api.certificates.service import others
 from exam_api.installation import Installation
 from tests.credentials import other_issuers as other
+from tests.credentials.forms.test_baking import DRAWING, PICTURE
 from tests.credentials.other_issuers import AT, DID_WEB, STATUS, badge, entry, signed, status_list
-from tests.credentials.test_baking import DRAWING, PICTURE
 from tests.exam_api.other_server import Site, running
 
 

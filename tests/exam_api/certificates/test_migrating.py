@@ -7,7 +7,7 @@ from os import urandom
 from alembic import command
 from sqlalchemy import Connection, insert, select, text
 
-from credentials import log
+from credentials.transparency import log
 from exam_api.certificates import tasks
 from exam_api.certificates.service import checking
 from exam_api.certificates.service.institution import log_origin

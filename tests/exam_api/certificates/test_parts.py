@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pypdf import PdfReader
 
-from credentials.content import sections_in, skills_in
+from credentials.achievement.content import sections_in, skills_in
 from exam_api.attempts.queries import find_place
 from exam_api.certificates import tasks
 from exam_api.certificates.service.issuing import still_holds

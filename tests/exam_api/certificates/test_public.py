@@ -10,10 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from credentials import certificate as core
-from credentials import did, log, pdf, png, proof, status, svg
-from credentials.keys import SigningKey
+from credentials.forms import pdf, png, svg
+from credentials.issuance import certificate as core
+from credentials.issuance import proof
+from credentials.keys import did
+from credentials.keys.ed25519 import SigningKey
+from credentials.revocation import status
 from credentials.times import moment
+from credentials.transparency import log
 from exam_api.certificates.service.awarding import plain
 from exam_api.certificates.service.issuing import years_after
 from exam_api.certificates.service.keepable import keepable

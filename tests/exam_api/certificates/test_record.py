@@ -12,17 +12,18 @@ import httpx
 import pytest
 from sqlalchemy import delete, select, update
 
-from credentials import certificate, layout, log, mirror, notes, policy, serving, sources
-from credentials.cosignatures import CosigningKey
-from credentials.keys import SigningKey
-from credentials.mldsa import LatticeSigningKey
-from credentials.notes import NoteKey
-from credentials.policy import Log, Policy
-from credentials.record import Record, read
-from credentials.sources import Folder
-from credentials.trust import Trust
-from credentials.verify import verify
-from credentials.witness import Book, Witness
+from credentials.issuance import certificate
+from credentials.keys.ed25519 import SigningKey
+from credentials.keys.mldsa import LatticeSigningKey
+from credentials.transparency import layout, log, mirror, notes, policy, serving, sources
+from credentials.transparency.cosignatures import CosigningKey
+from credentials.transparency.notes import NoteKey
+from credentials.transparency.policy import Log, Policy
+from credentials.transparency.record import Record, read
+from credentials.transparency.sources import Folder
+from credentials.transparency.witness import Book, Witness
+from credentials.verification.trust import Trust
+from credentials.verification.verify import verify
 from exam_api.certificates import tasks
 from exam_api.certificates.service import checking, institution, keys, witnessing
 from exam_api.db.models.certificates import Certificate, Checkpoint, LogEntry, LogTile, StatusListVersion

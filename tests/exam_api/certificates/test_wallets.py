@@ -9,10 +9,12 @@ from uuid import UUID
 
 import httpx
 
-from credentials import jws, sdjwt_vc, token_status, wallet
-from credentials.es256 import WalletKey, WalletSigningKey
-from credentials.sdjwt import SdJwt
-from credentials.token_status import State
+from credentials.forms import sdjwt_vc, wallet
+from credentials.forms.sdjwt import SdJwt
+from credentials.keys import jws
+from credentials.keys.es256 import WalletKey, WalletSigningKey
+from credentials.revocation import token_status
+from credentials.revocation.token_status import State
 from exam_api.certificates import queries
 from exam_api.certificates.service import wallets
 from exam_api.db.session import transaction

@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from credentials import reasons, status, token_status
-from credentials import verify as core
-from credentials.token_status import State
-from credentials.trust import trust_from
+from credentials.revocation import reasons, status, token_status
+from credentials.revocation.token_status import State
+from credentials.verification import verify as core
+from credentials.verification.trust import trust_from
 from exam_api.installation import Installation, Workshop
 from tests.exam_api.certificates.conftest import Award, Hall
 from tests.factories import person

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from credentials import layout, log
 from credentials.errors import NotProven
-from credentials.keys import SigningKey
-from credentials.notes import NoteKey
-from credentials.policy import Log, Policy
-from credentials.record import Record, read
+from credentials.keys.ed25519 import SigningKey
+from credentials.transparency import layout, log
+from credentials.transparency.notes import NoteKey
+from credentials.transparency.policy import Log, Policy
+from credentials.transparency.record import Record, read
 from exam_api.certificates import queries
 from exam_api.certificates.api.record import public_file
 from exam_api.certificates.service import checking, institution, keys, proving, publishing, statuses

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from credentials import did, proof
 from credentials.errors import BadKey, SignerFailed
-from credentials.keys import PublicKey, SigningKey
-from credentials.signers import pem
+from credentials.issuance import proof
+from credentials.keys import did
+from credentials.keys.ed25519 import PublicKey, SigningKey
+from credentials.keys.signers import pem
 from exam_api.certificates import queries
 from exam_api.certificates.service import keys, statuses
 from exam_api.db.session import transaction
@@ -20,7 +21,7 @@ from exam_api.installation import Installation, open_issuer_key
 from exam_api.keyring import KeyFileUnsafe, open_keyring
 from exam_api.operations.change_key import change_to
 from exam_api.settings import Settings
-from tests.credentials.signers.key_service import NAME, Service, running
+from tests.credentials.keys.signers.key_service import NAME, Service, running
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 

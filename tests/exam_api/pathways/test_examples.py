@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import yaml
 
-from credentials.stacking import Held, look, needs
+from credentials.achievement.stacking import Held, look, needs
 from exam_api.pathways.service.files import read_map, read_programme
 from grading import read_exam
 from grading.parts import evidence

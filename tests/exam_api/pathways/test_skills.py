@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from exam_api.installation import Installation
-from tests.credentials.test_frameworks import PACKAGE
+from tests.credentials.achievement.test_frameworks import PACKAGE
 from tests.exam_api.certificates.conftest import Hall
 from tests.exam_api.pathways.conftest import Earn
 from tests.factories import person

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from credentials.components import Component
+from credentials.achievement.components import Component
 from exam_api.certificates.service import withdrawing
 from exam_api.certificates.service.awarding import Again, Gift, give
 from exam_api.db.models.accounts import User

@@ -10,11 +10,12 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from credentials import log, status
 from credentials.canonical import b64u_decode, jcs
-from credentials.keys import PublicKey
-from credentials.trust import trust_from
-from credentials.verify import verify
+from credentials.keys.ed25519 import PublicKey
+from credentials.revocation import status
+from credentials.transparency import log
+from credentials.verification.trust import trust_from
+from credentials.verification.verify import verify
 from exam_api.certificates import queries
 from exam_api.certificates import tasks as certificates
 from exam_api.certificates.service import checking

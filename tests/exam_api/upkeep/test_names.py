@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from credentials import certificate as core
+from credentials.issuance import certificate as core
 from exam_api.certificates import tasks as certificates
 from exam_api.certificates.queries import lock_row
 from exam_api.db.session import transaction

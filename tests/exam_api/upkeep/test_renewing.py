@@ -10,8 +10,8 @@ import httpx
 import obstore
 import pytest
 
-from credentials import certificate as core
-from credentials import proof
+from credentials.issuance import certificate as core
+from credentials.issuance import proof
 from exam_api.certificates.queries import lock_row
 from exam_api.certificates.service import withdrawing
 from exam_api.db.session import transaction

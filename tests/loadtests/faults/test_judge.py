@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from credentials.keys import SigningKey
-from credentials.receipts import ReceiptBody, answer_hash, as_file, genesis, issue, link, seal, sign_start
+from credentials.attempt.receipts import ReceiptBody, answer_hash, as_file, genesis, issue, link, seal, sign_start
+from credentials.keys.ed25519 import SigningKey
 from loadtests.device import Device
 from loadtests.faults.judge import Verdict
 from loadtests.faults.writer import Entry, Writer

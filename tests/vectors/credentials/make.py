@@ -10,8 +10,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from credentials import proof, receipts
+from credentials.attempt import receipts
 from credentials.canonical import b64u
+from credentials.issuance import proof
 from tests.credentials import samples
 
 HERE = Path(__file__).parent

@@ -1,5 +1,5 @@
 // The last resort: what could not be sent, in a file that only the institution can read and only this device can write.
-// Format: credentials/recovery.py.
+// Format: credentials/attempt/recovery.py.
 
 import { jcs, sha256, toB64u } from "./encoding.js";
 

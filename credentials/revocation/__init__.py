@@ -1,0 +1,1 @@
+"""Taking back: which certificates are revoked or suspended, and why, in lists that name nobody."""
