@@ -162,10 +162,14 @@ async def end_tokens(session: AsyncSession, consent_id: UUID, now: datetime) -> 
 
 
 async def forget_tokens(session: AsyncSession, now: datetime) -> None:
-    """Remove tokens and codes a day after their end; until then their second use is still noticed."""
-    day = timedelta(days=1)
-    await session.execute(delete(AppToken).where(AppToken.expires_at < now - day))
-    await session.execute(delete(AppCode).where(AppCode.expires_at < now - day))
+    """Remove tokens and codes a day after their end; until then their second use is still noticed. Those that somebody else
+    holds are left for the next time: nobody waits here.
+    """
+    over = now - timedelta(days=1)
+    tokens = select(AppToken.token_hash).where(AppToken.expires_at < over).with_for_update(skip_locked=True)
+    codes = select(AppCode.code_hash).where(AppCode.expires_at < over).with_for_update(skip_locked=True)
+    await session.execute(delete(AppToken).where(AppToken.token_hash.in_(tokens)))
+    await session.execute(delete(AppCode).where(AppCode.code_hash.in_(codes)))
 
 
 # --- certificates of other issuers, profiles ---
@@ -203,7 +207,7 @@ async def remove_held(session: AsyncSession, user_id: UUID, held_id: UUID) -> bo
 
 async def lock_person(session: AsyncSession, user_id: UUID) -> None:
     """One writer for this person at a time: two uploads cannot both be the last that fits, nor two consents both the first."""
-    await session.execute(select(User.id).where(User.id == user_id).with_for_update())
+    await session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
 async def find_profile(session: AsyncSession, user_id: UUID) -> BadgeProfile | None:

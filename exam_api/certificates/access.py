@@ -50,12 +50,21 @@ async def _own(certificate_id: str, actor: SignedIn, session: Session) -> Held:
     return held
 
 
+async def _own_locked(certificate_id: str, actor: SignedIn, session: Session) -> Held:
+    held = await _held(session, certificate_id, lock=True)
+    if held.holder != actor.id:
+        raise NotFound(UNKNOWN)
+    return held
+
+
 PublicCertificate = Annotated[Held, Depends(_public)]
 """A certificate for anyone: its address is what its holder hands out."""
 RevocableCertificate = Annotated[Held, Depends(_revocable)]
 """A certificate for an operator or instructor to revoke, locked."""
 OwnCertificate = Annotated[Held, Depends(_own)]
 """A certificate of the one who is signed in."""
+LockedCertificate = Annotated[Held, Depends(_own_locked)]
+"""The same, locked: nobody erases it while something is written down about it."""
 
 
 async def _batch(session: AsyncSession, batch_id: UUID, *, lock: bool = False) -> Batch:

@@ -1,4 +1,18 @@
-"""Certificates, the log and the status lists: SQL, nothing else."""
+"""Certificates, the log and the status lists: SQL, nothing else.
+
+Whoever locks several things locks them in this order, so that no two transactions wait for each other:
+
+1. what is decided: a wish for a name, a list of certificates, an app's consent
+2. the person (`accounts.queries.people.lock_user`, `pathways.queries.lock_person`)
+3. attempts, by id
+4. certificates, by id (`find_certificate`, `lock_row`, `lock_rows`)
+5. what hangs on a certificate: activities, notices, letters, listings, rows of lists
+6. the log (`lock_log`), then places in the status lists
+7. streams of the audit ledger (`db.ledger`), of what is locked above
+
+People and certificates are locked FOR NO KEY UPDATE: a row that names one of them, such as a new certificate written under the log's
+lock, only needs the key, and would else wait for whoever waits for the log.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +52,8 @@ def _held() -> Select[Certificate, UUID]:
 
 async def find_certificate(session: AsyncSession, certificate_id: UUID, *, lock: bool = False) -> Held | None:
     query = _held().where(Certificate.id == certificate_id).execution_options(populate_existing=True)
-    row = (await session.execute(query.with_for_update(of=Certificate) if lock else query)).one_or_none()
+    locked = query.with_for_update(of=Certificate, key_share=True)
+    row = (await session.execute(locked if lock else query)).one_or_none()
     return Held(*row) if row else None
 
 
@@ -50,7 +65,15 @@ async def find_erased(session: AsyncSession, certificate_id: UUID) -> Certificat
 
 async def lock_row(session: AsyncSession, certificate_id: UUID) -> Certificate:
     """A certificate's row, be it erased or not, locked."""
-    return await session.get_one(Certificate, certificate_id, with_for_update=True, populate_existing=True)
+    share = {"key_share": True}
+    return await session.get_one(Certificate, certificate_id, with_for_update=share, populate_existing=True)
+
+
+async def lock_rows(session: AsyncSession, numbers: Collection[UUID]) -> Sequence[Certificate]:
+    """The rows of several, be they erased or not, locked in one order for everybody."""
+    query = select(Certificate).where(Certificate.id.in_(numbers)).order_by(Certificate.id)
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return (await session.scalars(locked)).all()
 
 
 async def find_successor(session: AsyncSession, certificate_id: UUID) -> Certificate | None:

@@ -163,8 +163,8 @@ async def open_notices(session: AsyncSession) -> Sequence[tuple[StackNotice, Cer
     return [(notice, row, name) for notice, row, name in await session.execute(query)]
 
 
-async def lock_notice(session: AsyncSession, notice_id: UUID) -> StackNotice | None:
-    return await session.get(StackNotice, notice_id, with_for_update=True, populate_existing=True)
+async def find_notice(session: AsyncSession, notice_id: UUID) -> StackNotice | None:
+    return await session.get(StackNotice, notice_id)
 
 
 async def some_certificates(session: AsyncSession, most: int) -> Sequence[tuple[UUID, Certificate]]:

@@ -7,7 +7,7 @@ from fastapi import Depends
 
 from exam_api.accounts.access import Registrar, Role, SignedIn, access_account
 from exam_api.certificates import queries as certificates
-from exam_api.certificates.access import UNKNOWN, OwnCertificate
+from exam_api.certificates.access import UNKNOWN, LockedCertificate, OwnCertificate
 from exam_api.certificates.queries import Held
 from exam_api.db.models.accounts import User
 from exam_api.db.models.renewing import CreditActivity, NameChange
@@ -18,6 +18,7 @@ from exam_api.web.deps import Session
 __all__ = [
     "ErasableCertificate",
     "LockedActivity",
+    "LockedCertificate",
     "LockedChange",
     "OwnActivity",
     "OwnCertificate",
@@ -44,26 +45,29 @@ async def _locked_change(change_id: UUID, _: Registrar, session: Session) -> Nam
 
 
 async def _locked_activity(activity_id: UUID, _: Registrar, session: Session) -> CreditActivity:
-    found = await queries.find_activity(session, activity_id, lock=True)
+    found = await queries.lock_activity(session, activity_id)
     if found is None:
         raise NotFound
     return found
 
 
 async def _own_activity(activity_id: UUID, actor: SignedIn, session: Session) -> CreditActivity:
-    found = await queries.find_activity(session, activity_id, lock=True)
-    if (
-        found is None
-        or (await queries.holders_of(session, [found.certificate_id]))[found.certificate_id].id != actor.id
-    ):
+    found = await queries.lock_activity(session, activity_id)
+    if found is None or not await _holds(session, actor, found):
         raise NotFound
     return found
 
 
 async def _seen_activity(activity_id: UUID, actor: SignedIn, session: Session) -> CreditActivity:
-    if actor.may(Role.operator, Role.instructor):
-        return await _locked_activity(activity_id, actor, session)
-    return await _own_activity(activity_id, actor, session)
+    found = await queries.find_activity(session, activity_id)
+    if found is None or not (actor.may(Role.operator, Role.instructor) or await _holds(session, actor, found)):
+        raise NotFound
+    return found
+
+
+async def _holds(session: Session, actor: SignedIn, activity: CreditActivity) -> bool:
+    number = activity.certificate_id
+    return (await queries.holders_of(session, [number]))[number].id == actor.id
 
 
 async def _some_account(user_id: UUID, actor: Registrar, session: Session) -> User:

@@ -12,6 +12,7 @@ from exam_api.upkeep import queries
 from exam_api.upkeep.access import (
     ErasableCertificate,
     LockedActivity,
+    LockedCertificate,
     LockedChange,
     OwnActivity,
     OwnCertificate,
@@ -99,7 +100,7 @@ async def read_renewal(held: OwnCertificate, here: Here, session: Session, now: 
 
 @router.post("/certificates/{certificate_id}/activities", status_code=201, responses=ERRORS(401, 403, 404, 409, 422))
 async def note_activity(
-    body: ActivityIn, held: OwnCertificate, here: Here, session: Session, now: Now, chance: Chance
+    body: ActivityIn, held: LockedCertificate, here: Here, session: Session, now: Now, chance: Chance
 ) -> ActivityOut:
     """Note something done to stay in practice; staff look at it."""
     made = await renewing.note(session, here, held.certificate, held.holder, body, None, now, chance)

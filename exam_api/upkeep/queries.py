@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from exam_api.certificates.queries import lock_row
 from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate
@@ -41,8 +42,10 @@ def _renewed() -> ColumnElement[bool]:
 # --- whose, and what it rests on ---
 
 
-async def lock_good(session: AsyncSession, user_id: UUID, now: datetime) -> Sequence[Certificate]:
-    """Somebody's certificates that hold now and that none has replaced, locked, in one order for everybody."""
+async def good_of(session: AsyncSession, user_id: UUID, now: datetime, *, lock: bool = False) -> Sequence[Certificate]:
+    """Somebody's certificates that hold now and that none has replaced. `lock`: them, and before them the attempts that earned
+    them, which a new certificate names and which whoever revises one holds.
+    """
     query = _of(user_id).where(
         Certificate.revoked_at.is_(None),
         Certificate.suspended_at.is_(None),
@@ -50,7 +53,13 @@ async def lock_good(session: AsyncSession, user_id: UUID, now: datetime) -> Sequ
         or_(Certificate.valid_until.is_(None), Certificate.valid_until > now),
         _unreplaced(),
     )
-    return (await session.scalars(query.order_by(Certificate.id).with_for_update(of=Certificate))).all()
+    query = query.order_by(Certificate.id)
+    if lock:
+        earned = exists().where(Certificate.attempt_id == Attempt.id)
+        attempts = select(Attempt.id).where(Attempt.candidate_id == user_id, earned).order_by(Attempt.id)
+        await session.execute(attempts.with_for_update(read=True, key_share=True))
+        query = query.with_for_update(of=Certificate, key_share=True)
+    return (await session.scalars(query)).all()
 
 
 async def erased_of(session: AsyncSession, user_id: UUID) -> Sequence[Certificate]:
@@ -126,6 +135,17 @@ async def activities_of(session: AsyncSession, certificate_id: UUID) -> Sequence
 
 async def find_activity(session: AsyncSession, activity_id: UUID, *, lock: bool = False) -> CreditActivity | None:
     return await session.get(CreditActivity, activity_id, with_for_update=lock or None, populate_existing=True)
+
+
+async def lock_activity(session: AsyncSession, activity_id: UUID) -> CreditActivity | None:
+    """An activity, locked after its certificate, as whoever erases or renames that does."""
+    while (found := await find_activity(session, activity_id)) is not None:
+        certificate_id = found.certificate_id
+        await lock_row(session, certificate_id)
+        found = await find_activity(session, activity_id, lock=True)
+        if found is None or found.certificate_id == certificate_id:
+            return found
+    return None
 
 
 @dataclass(frozen=True)
@@ -236,7 +256,7 @@ async def followers(session: AsyncSession, certificate_id: UUID) -> Sequence[UUI
 
 
 async def former_of_exam(session: AsyncSession, user_id: UUID, exam_id: UUID, other: UUID) -> Certificate | None:
-    """Somebody's newest good certificate of an exam, from another sitting than the one named `other`; locked."""
+    """Somebody's newest good certificate of an exam, from another sitting than the one named `other`."""
     query = (
         select(Certificate)
         .join(Attempt, Attempt.id == Certificate.attempt_id)
@@ -252,6 +272,5 @@ async def former_of_exam(session: AsyncSession, user_id: UUID, exam_id: UUID, ot
         )
         .order_by(Certificate.issued_at.desc(), Certificate.id)
         .limit(1)
-        .with_for_update(of=Certificate)
     )
     return await session.scalar(query)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from credentials.achievement.renewal import LETTERS, letter
-from exam_api.certificates.queries import lock_row
+from exam_api.certificates.queries import lock_rows
 from exam_api.certificates.service import withdrawing
 from exam_api.db.models.renewing import Reminder
 from exam_api.db.session import transaction
@@ -48,10 +48,10 @@ async def follow_revocation(workshop: Workshop, payload: dict[str, Any]) -> None
     if code not in FOLLOWED:
         return
     async with transaction(workshop.here.sessions) as session:
-        for certificate_id in await queries.followers(session, UUID(payload["certificate_id"])):
-            row = await lock_row(session, certificate_id)
-            if row.revoked_at is None:
-                await withdrawing.revoke(session, workshop.here, row, code, FORMER, None, workshop.now())
+        found = await lock_rows(session, await queries.followers(session, UUID(payload["certificate_id"])))
+        rows = [row for row in found if row.revoked_at is None]
+        if rows:  # in one version of the lists: the log is locked after all of them
+            await withdrawing.revoke_all(session, workshop.here, rows, code, FORMER, None, workshop.now())
 
 
 async def delete_files(workshop: Workshop, payload: dict[str, Any]) -> None:

@@ -37,6 +37,7 @@ from exam_api.web.render import ErrorPage
 
 log = logging.getLogger("exam_api")
 DISK_FULL = "53100"  # SQLSTATE
+ROLLED_BACK = "40"  # its class: a deadlock, or an isolation level that could not be kept. Asked again, it goes well
 MEDIA_TYPE = "application/problem+json"
 PHRASES = {
     404: NotFound(),
@@ -130,13 +131,19 @@ def install(app: FastAPI) -> None:
         return respond(request, known, status=status, headers=dict(error.headers or {}))
 
     async def on_database_gone(request: Request, error: Exception) -> Response:
-        if isinstance(error, DBAPIError) and not lost(error):
+        state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+        ours = (
+            not lost(error)
+            if isinstance(error, DBAPIError)
+            else isinstance(error, PostgresError) and not is_away(state)
+        )
+        if state.startswith(ROLLED_BACK):
+            log.error("two transactions were in each other's way", exc_info=error)
+        elif ours:
             return await on_bug(request, error)
-        if isinstance(error, PostgresError) and not is_away(error.sqlstate):
-            return await on_bug(request, error)
-        log.warning("the database does not answer: %s", type(error).__name__)
-        full = getattr(getattr(error, "orig", error), "sqlstate", None) == DISK_FULL
-        return respond(request, DiskFull() if full else ServiceDown(), headers={"Retry-After": "2"})
+        else:
+            log.warning("the database does not answer: %s", type(error).__name__)
+        return respond(request, DiskFull() if state == DISK_FULL else ServiceDown(), headers={"Retry-After": "2"})
 
     async def on_store_gone(request: Request, error: Exception) -> Response:
         log.error("the blob store does not take or give files: %s", error)

@@ -31,7 +31,7 @@ async def find_ids_by_email(session: AsyncSession, emails: Sequence[str]) -> dic
 async def lock_user(session: AsyncSession, user_id: UUID) -> User | None:
     """An account, held until the transaction ends: two changes of its ways in cannot pass each other."""
     found: User | None = await session.scalar(
-        select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
+        select(User).where(User.id == user_id).with_for_update(key_share=True).execution_options(populate_existing=True)
     )
     return found
 
@@ -53,7 +53,7 @@ async def lock_operators(session: AsyncSession) -> set[UUID]:
         select(User.id)
         .where(User.roles.contains([Role.operator]), User.disabled_at.is_(None))
         .order_by(User.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return set(rows.all())
 

@@ -42,12 +42,13 @@ async def exchange(
     """Tokens for a code, or for a refresh token. Raises `OAuthRefused`; what was shown twice ends every token of its consent,
     so the caller commits then too.
     """
-    await queries.forget_tokens(session, now)
-    if form.get("grant_type") == "authorization_code":
-        return await _by_code(session, app, form, now, chance)
-    if form.get("grant_type") == "refresh_token":
-        return await _by_refresh(session, app, form, now, chance)
-    raise OAuthRefused("unsupported_grant_type", "grant_type is authorization_code or refresh_token")
+    ways = {"authorization_code": _by_code, "refresh_token": _by_refresh}
+    way = ways.get(form.get("grant_type", ""))
+    if way is None:
+        raise OAuthRefused("unsupported_grant_type", "grant_type is authorization_code or refresh_token")
+    made = await way(session, app, form, now, chance)
+    await queries.forget_tokens(session, now)  # last, for others' tokens are among them: see the order of locks
+    return made
 
 
 async def _by_code(

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.accounts.access import SignedIn
 from exam_api.certificates import queries
-from exam_api.certificates.access import OwnCertificate
+from exam_api.certificates.access import LockedCertificate, OwnCertificate
 from exam_api.certificates.schemas import MineOut
 from exam_api.certificates.service import finding, holding, proving, wallets
 from exam_api.db.models.certificates import Certificate
@@ -89,7 +89,7 @@ async def _holder_page(
 @router.post("/certificates/{certificate_id}/found", response_model=None)
 async def choose_found(
     request: Request,
-    held: OwnCertificate,
+    held: LockedCertificate,
     here: Here,
     session: Session,
     now: Now,

@@ -114,12 +114,13 @@ async def settle(
     session: AsyncSession, here: Installation, notice_id: UUID, words: str, actor_id: UUID, now: datetime
 ) -> None:
     """A person lets the certificate stand; one that was suspended for this holds again. Raises `NotFound`, `WrongState`."""
-    notice = await queries.lock_notice(session, notice_id)
+    notice = await queries.find_notice(session, notice_id)
     if notice is None:
         raise NotFound
+    held = await certificates.find_certificate(session, notice.certificate_id, lock=True)
+    await session.refresh(notice, with_for_update=True)
     if notice.settled_at is not None:
         raise WrongState(SETTLED)
-    held = await certificates.find_certificate(session, notice.certificate_id, lock=True)
     row = held.certificate if held else None
     if held is not None and held.holder == actor_id:
         raise WrongState(withdrawing.NOT_OWN)

@@ -18,7 +18,7 @@ from exam_api.db.models.renewing import CreditActivity
 from exam_api.errors import ExamError, Invalid, WrongState, status_of
 from exam_api.installation import Installation
 from exam_api.upkeep import queries
-from exam_api.upkeep.access import OwnActivity, OwnCertificate, SeenActivity
+from exam_api.upkeep.access import LockedCertificate, OwnActivity, OwnCertificate, SeenActivity
 from exam_api.upkeep.schemas import MAX_FILE, ActivityIn
 from exam_api.upkeep.service import renewing
 from exam_api.web.context import show
@@ -87,7 +87,7 @@ async def _page(
 
 @router.post("/certificates/{certificate_id}/valid", response_model=None)
 async def note(
-    request: Request, held: OwnCertificate, here: Here, session: Session, now: Now, chance: Chance
+    request: Request, held: LockedCertificate, here: Here, session: Session, now: Now, chance: Chance
 ) -> HTMLResponse | RedirectResponse:
     """Note an activity."""
     row, form = held.certificate, await request.form()

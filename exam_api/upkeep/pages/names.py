@@ -81,7 +81,7 @@ async def _name_page(
     return NamePage(
         changes=[each for each in changes if each is not waiting],
         waiting=waiting,
-        affected=len(await queries.lock_good(session, user_id, now)),
+        affected=len(await queries.good_of(session, user_id, now)),
         name=form.name if form else "",
         note=form.note if form else "",
         linked=form.linked if form else False,
@@ -155,7 +155,7 @@ async def _correct_page(
 ) -> CorrectPage:
     return CorrectPage(
         person=person,
-        affected=len(await queries.lock_good(session, person.id, now)),
+        affected=len(await queries.good_of(session, person.id, now)),
         name=form.name if form else person.name,
         note=form.note if form else "",
         linked=form.linked if form else True,

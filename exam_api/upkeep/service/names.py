@@ -47,7 +47,7 @@ async def ask(session: AsyncSession, user_id: UUID, body: NameIn, now: datetime)
     user = await _lock(session, user_id)
     if any(each.decided_at is None for each in await queries.changes_of(session, user_id)):
         raise WrongState(ONE)
-    held = await queries.lock_good(session, user_id, now)
+    held = await queries.good_of(session, user_id, now)
     if body.name == user.name and all(core.read(row.document).recipient == body.name for row in held):
         raise Invalid(SAME)
     row = NameChange(user_id=user_id, name=body.name, note=body.note, linked=body.linked, asked_at=now)
@@ -101,7 +101,7 @@ async def rename(
     if user.name != name:
         user.name = name
         await ledger.append(session, ProfileChanged(user_id, ["name"]), by.now, by.actor_id)
-    held = await queries.lock_good(session, user_id, by.now)
+    held = await queries.good_of(session, user_id, by.now, lock=True)
     former = [row for row in held if core.read(row.document).recipient != name]
     if not former:
         return []

@@ -5,7 +5,7 @@ now, names it, and ends as much later as the exam says, counted from the former'
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import obstore
@@ -15,7 +15,7 @@ from credentials.achievement import renewal
 from credentials.achievement.renewal import Activity, Progress, Rule
 from credentials.issuance import certificate as core
 from exam_api.attempts.queries import get_exam
-from exam_api.certificates.queries import get_person
+from exam_api.certificates.queries import get_person, lock_row, lock_rows
 from exam_api.certificates.service.awarding import Again, Gift, give
 from exam_api.certificates.service.issuing import years_after
 from exam_api.db import ledger
@@ -24,7 +24,7 @@ from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.renewing import CreditActivity
 from exam_api.errors import Invalid, NotFound, WrongState
 from exam_api.events import CertificateReplaced, CreditsDecided, CreditsNoted
-from exam_api.installation import Installation
+from exam_api.installation import Installation, NotYet
 from exam_api.upkeep import queries
 from exam_api.upkeep.schemas import MAX_FILE, ActivityDecisionIn, ActivityIn
 from exam_api.web.i18n import _
@@ -165,7 +165,7 @@ async def renew(
     session: AsyncSession, here: Installation, certificate_id: UUID, now: datetime, chance: Callable[[int], bytes]
 ) -> Certificate | None:
     """The renewed certificate, made now if it is ready for that; else None. Running it twice makes one."""
-    row = await session.get_one(Certificate, certificate_id, with_for_update=True, populate_existing=True)
+    row = await lock_row(session, certificate_id)
     gone = row.revoked_at is not None or row.suspended_at is not None or row.erased_at is not None
     if gone or row.valid_until is None or await queries.was_renewed(session, row.id):
         return None
@@ -184,7 +184,7 @@ async def join_exam(session: AsyncSession, here: Installation, certificate_id: U
     """A certificate that an exam earned now takes the place of the one that the same exam earned before, where its rule says
     that passing again renews it. The former stays valid until its own end.
     """
-    row = await session.get_one(Certificate, certificate_id, with_for_update=True, populate_existing=True)
+    row = await session.get_one(Certificate, certificate_id)
     version_id = await queries.find_root(session, row.id)
     if row.attempt_id is None or row.replaces_id is not None or version_id is None or row.revoked_at is not None:
         return
@@ -196,6 +196,9 @@ async def join_exam(session: AsyncSession, here: Installation, certificate_id: U
     former = await queries.former_of_exam(session, place.user_id, exam_id, place.sitting_id)
     if former is None or former.issued_at >= row.issued_at:
         return
+    await lock_rows(session, [row.id, former.id])
+    if row.revoked_at is not None or row.replaces_id is not None or former.revoked_at or former.erased_at:
+        raise NotYet(timedelta(0))  # something happened to one of them meanwhile: look again
     row.replaces_id = former.id
     await session.flush()
     await ledger.append(session, CertificateReplaced(row.id, former.id, "result"), now)

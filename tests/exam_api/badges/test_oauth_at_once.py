@@ -7,13 +7,17 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.badges import queries
 from exam_api.badges.service import authorizing, tokens
 from exam_api.db.models.badges import ConnectedApp
 from exam_api.db.session import transaction
 from exam_api.installation import Installation
 from tests.conftest import Clock
 from tests.exam_api.badges.apps import ask, connect, decide, hidden, oauth_client, register
+from tests.exam_api.meanwhile import meanwhile
 from tests.factories import Person, person
 
 New = Callable[[], httpx.AsyncClient]
@@ -54,3 +58,25 @@ async def test_what_is_given_back_during_a_refresh_ends_too(
     assert (await given_back).status_code == 200
     headers = {"authorization": f"Bearer {new['access_token']}"}
     assert (await new_client().get(PATH, headers=headers)).status_code == 401
+
+
+async def test_tokens_are_forgotten_while_their_consent_ends(
+    ada: Person, new_client: New, installation: Installation, clock: Clock
+) -> None:
+    app = await connect(ada.client, new_client)
+    secret = httpx.BasicAuth(app.api.client_id, app.api.client_secret)
+    async with transaction(installation.sessions) as session:  # one of its tokens has been over for days
+        consent = await session.scalar(text("SELECT consent_id FROM app_tokens LIMIT 1"))
+        await session.execute(
+            text("UPDATE app_tokens SET expires_at = now() - interval '3 days' WHERE kind = 'access'"),
+        )
+    form = {"grant_type": "refresh_token", "refresh_token": app.token["refresh_token"]}
+    done: list[httpx.Response] = []
+
+    async def hold(session: AsyncSession) -> None:
+        await session.execute(text("SELECT FROM app_consents FOR UPDATE"))
+
+    other = new_client().post("/oauth/token", data=form, auth=secret)
+    async with meanwhile(installation, hold, other, done) as session:
+        await queries.end_tokens(session, consent, clock())
+    assert done[0].status_code == 400, "its consent's tokens were ended"

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from credentials.achievement.components import Component
+from exam_api.certificates.queries import lock_row
 from exam_api.certificates.service import withdrawing
 from exam_api.certificates.service.awarding import Again, Gift, give
 from exam_api.db.models.accounts import User
@@ -15,8 +16,9 @@ from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.installation import Installation, Workshop
 from exam_api.pathways import tasks
-from exam_api.pathways.service import holdings
+from exam_api.pathways.service import following, holdings
 from tests.exam_api.certificates.conftest import Hall, Script
+from tests.exam_api.meanwhile import meanwhile
 from tests.exam_api.pathways.conftest import Earn, Follow, rule
 from tests.factories import Person, person
 
@@ -132,6 +134,27 @@ async def test_a_lost_part_is_told_to_a_person_and_takes_nothing_back(
     assert (await hall.instructor.client.post(address, json=body)).status_code == 204
     assert (await hall.instructor.client.post(address, json=body)).status_code == 409
     assert await notices(hall) == []
+
+
+async def test_settling_while_its_rule_is_looked_at_again(
+    hall: Hall, exam: str, earn: Earn, follow: Follow, installation: Installation, workshop: Workshop
+) -> None:
+    await opened(hall, rule(exam))
+    script = await earn()
+    await follow()
+    part = next(each for each in await mine(script) if each["name"] != "Rope Master")
+    await withdraw(hall, part, "suspend", "under-review")
+    await follow()
+    (notice,) = await notices(hall)
+    await withdraw(hall, part, "reinstate")
+    number = UUID((await stacked(script))["id"])
+    address = f"/api/programmes/notices/{notice['id']}/settle"
+    other = hall.instructor.client.post(address, json={"words": "The board decided that it stands."})
+    done: list[httpx.Response] = []
+    async with meanwhile(installation, lambda session: lock_row(session, number), other, done) as session:
+        await following.look_again(session, installation, number, workshop.now())
+        await session.flush()
+    assert done[0].status_code == 409, "it was settled already: the rule is met again"
 
 
 async def test_nobody_lets_their_own_stand_or_hold_again(
