@@ -7,6 +7,7 @@ then one picture is asked for that nobody could have prepared: the word about it
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -48,12 +49,25 @@ def told(watch: Watch, said: FrameReading) -> tuple[FrameReading, Watch]:
     return reading, replace(watch, at=said.at, faces=len(said.faces), mouth=said.mouth)
 
 
-def compare(said: FrameReading, seen: FrameReading, bars: Bars | None = None) -> Signal:
-    """`device_agrees` or `device_differs` (its note: in what) about one picture that both have looked at. Pure."""
-    differs = _difference(said, seen, bars or Bars())
+def compare(
+    said: FrameReading, seen: FrameReading, bars: Bars | None = None, *, before: Sequence[FrameReading] = ()
+) -> Signal:
+    """`device_agrees` or `device_differs` (its note: in what) about one picture that both have looked at. Pure.
+
+    `before`: the last words that had come when the picture was asked for. A page that lies all the time and tells the truth
+    in its answers is contradicted by these, as it did not know yet that it would be asked. Only faces are compared with
+    them, and only where all of them say the same: people turn and move within a second, and light changes.
+    """
+    bars = bars or Bars()
+    differs = _difference(said, seen, bars) or _contradicted(before, seen, bars)
     kind = SignalKind.device_agrees if differs is None else SignalKind.device_differs
     note, sure = differs or (None, 0.9)
     return Signal(seen.at, kind, float(len(seen.faces)), sure, 1.0, f"frame:{seen.n}", note=note)
+
+
+def unreached(at: datetime, check: int) -> Signal:
+    """A check at `at` in whose time next to nothing came: the line may have been down, which alone says nothing."""
+    return Signal(at, SignalKind.device_unreached, 1.0, 0.5, 1.0, f"spot:{check}")
 
 
 def unanswered(at: datetime, check: int, why: str) -> Signal:
@@ -67,11 +81,11 @@ def _difference(said: FrameReading, seen: FrameReading, bars: Bars) -> tuple[str
     """In what, and how sure. What the picture shows less of than was told counts; more is the better program's merit."""
     if abs(said.luma - seen.luma) > bars.light:
         return "light", 0.8
-    if bars.quality.score(Quality(seen.luma, seen.contrast, seen.sharpness)) < bars.fair or not said.faces:
+    if not _fair(seen, bars) or not said.faces:
         return None
     if not seen.faces:
-        return None if seen.doubtful or seen.covered else ("nobody", 0.9)
-    more = sum(face.w >= bars.large for face in seen.faces) - len(said.faces)
+        return "nobody", 0.9
+    more = _large(seen, bars) - len(said.faces)
     poses = said.pose is not None and seen.pose is not None and abs(said.pose.yaw - seen.pose.yaw) > bars.turned
     found = (
         ("more_faces", 0.6 + 0.1 * min(2, more), more > 0),
@@ -79,6 +93,26 @@ def _difference(said: FrameReading, seen: FrameReading, bars: Bars) -> tuple[str
         ("turned", 0.6, poses),
     )
     return next(((what, sure) for what, sure, holds in found if holds), None)
+
+
+def _contradicted(before: Sequence[FrameReading], seen: FrameReading, bars: Bars) -> tuple[str, float] | None:
+    """Less sure than about one picture: somebody can leave or come in the very second."""
+    if not before or not _fair(seen, bars):
+        return None
+    if not seen.faces:
+        return ("nobody_before", 0.7) if all(word.faces for word in before) else None
+    more = _large(seen, bars) > max(1, *(len(word.faces) for word in before))
+    return ("more_faces_before", 0.5) if more else None
+
+
+def _fair(seen: FrameReading, bars: Bars) -> bool:
+    """Whether the picture is good enough to contradict: what is doubtful or covered is not empty."""
+    light = bars.quality.score(Quality(seen.luma, seen.contrast, seen.sharpness)) >= bars.fair
+    return light and (bool(seen.faces) or not (seen.doubtful or seen.covered))
+
+
+def _large(seen: FrameReading, bars: Bars) -> int:
+    return sum(face.w >= bars.large for face in seen.faces)
 
 
 def _apart(one: FaceBox, other: FaceBox) -> float:

@@ -49,6 +49,7 @@ class SignalKind(StrEnum):
     device_agrees = "device_agrees"
     device_differs = "device_differs"
     device_unanswered = "device_unanswered"
+    device_unreached = "device_unreached"
     # --- sound (value = seconds of speech in the window, or the level in dBFS) ---
     quiet = "quiet"
     speech = "speech"

@@ -93,6 +93,14 @@ FLAGS: Final = (
     *(_("no picture came"), _("it came too late"), _("it answered another request")),
     *(_("the picture was taken before the request"), _("the picture had been sent before")),
     _("the picture was not readable"),
+    *(
+        _("a face was told until the very request, and the picture after it shows none"),
+        _("fewer faces were told until the very request than the picture after it shows"),
+    ),
+    _(
+        "In {count} checks in a row, at moments by chance, nothing at all came from the candidate's computer as long as a "
+        "picture was waited for, and words came again afterwards; {least} are noted, {many} are a flag."
+    ),
 )
 RULES: Final = (
     *(_("absence"), _("several faces"), _("other person"), _("hidden page"), _("lost focus"), _("left fullscreen")),
@@ -124,7 +132,7 @@ RULES: Final = (
     *(_("confirm"), _("window")),
     *(_("phone seen"), _("second screen seen"), _("book seen"), _("filmed picture"), _("repeated picture")),
     *(_("sign of life missing"), _("virtual camera"), _("looks"), _("times"), _("apart s"), _("challenges")),
-    *(_("together"), _("device differs"), _("device silent"), _("least")),
+    *(_("together"), _("device differs"), _("device silent"), _("device unreached"), _("least"), _("many")),
 )
 TIMELINE: Final = (
     *(_("What was seen during the attempt"), _("Nothing was recorded."), _("No flags.")),
@@ -137,7 +145,7 @@ TIMELINE: Final = (
     *(_("things none"), _("picture live"), _("picture filmed"), _("picture repeats"), _("life shown")),
     *(_("life not shown"), _("life unanswered"), _("camera virtual"), _("quiet"), _("noise"), _("bad sound")),
     *(_("glare"), _("picture frozen"), _("low rate"), _("print"), _("display extended"), _("display single")),
-    *(_("device agrees"), _("device differs"), _("device unanswered")),
+    *(_("device agrees"), _("device differs"), _("device unanswered"), _("device unreached")),
     *(_("share started"), _("network lost"), _("network back"), _("clock jumped"), _("rhythm changed")),
     _("Sound"),
     _("{kind}: {count} frames from {time}"),

@@ -6,7 +6,7 @@ from proctor.rules.attention import EyesClosed, LookingAway, LookingDown, Repeat
 from proctor.rules.away_from_page import HiddenPage, LeftFullscreen, LostFocus
 from proctor.rules.copy_cut import CopiedText, Printed
 from proctor.rules.device_change import DeviceChange
-from proctor.rules.device_word import DeviceDiffers, DeviceSilent
+from proctor.rules.device_word import DeviceDiffers, DeviceSilent, DeviceUnreached
 from proctor.rules.display import SecondDisplay
 from proctor.rules.life import FilmedPicture, RepeatedPicture, SignOfLifeMissing, VirtualCamera
 from proctor.rules.network import ClockJump, NetworkGap
@@ -48,6 +48,7 @@ RULES: tuple[Rule, ...] = (
     VirtualCamera(),
     DeviceDiffers(),
     DeviceSilent(),
+    DeviceUnreached(),
     HiddenPage(),
     LostFocus(),
     LeftFullscreen(),

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
-from proctor.flag import Flag, Severity, pick_evidence
+from proctor.flag import Flag, Severity
+from proctor.rules.episode import Episode, raised
 from proctor.signal import Signal, SignalKind
 
-CHECKED = frozenset({SignalKind.device_agrees, SignalKind.device_differs, SignalKind.device_unanswered})
+ANSWERED = frozenset({SignalKind.device_agrees, SignalKind.device_differs})
 IN_WHAT = {
     "nobody": "a face was told and none is there",
     "more_faces": "more faces are there than were told",
     "place": "the face is elsewhere",
     "turned": "the head is turned otherwise",
     "light": "the picture's light is another",
+    "nobody_before": "a face was told until the very request, and the picture after it shows none",
+    "more_faces_before": "fewer faces were told until the very request than the picture after it shows",
 }
 WHY = {
     "missing": "no picture came",
@@ -41,27 +44,22 @@ class DeviceDiffers:
 
     def flags(self, signals: Sequence[Signal]) -> list[Flag]:
         differing = [signal for signal in signals if signal.kind == SignalKind.device_differs]
-        return [self._flag(run) for run in _together(differing, timedelta(seconds=self.together_s))]
+        return [self._flag(Episode.of(run)) for run in _together(differing, timedelta(seconds=self.together_s))]
 
-    def _flag(self, run: list[Signal]) -> Flag:
-        told = "; ".join(dict.fromkeys(IN_WHAT.get(signal.note or "", IN_WHAT["place"]) for signal in run))
-        return Flag(
-            rule=self.name,
-            severity=Severity.medium if len(run) >= self.least else Severity.low,
-            start=run[0].at,
-            end=run[-1].at,
-            threshold={"least": self.least, "together_s": self.together_s},
-            reason=(
-                f"In {len(run)} check{'s' if len(run) > 1 else ''} at a moment by chance the candidate's computer said something "
-                f"else about its picture than the picture shows ({told}); a flag asks for {self.least}."
-            ),
-            innocent=(
+    def _flag(self, run: Episode) -> Flag:
+        count = len(run.signals)
+        told = "; ".join(dict.fromkeys(IN_WHAT.get(signal.note or "", IN_WHAT["place"]) for signal in run.signals))
+        return raised(
+            self,
+            run,
+            Severity.medium if count >= self.least else Severity.low,
+            f"In {count} check{'s' if count > 1 else ''} at a moment by chance the candidate's computer said something "
+            f"else about its picture than the picture shows ({told}); a flag asks for {self.least}.",
+            (
                 "two programs looked at one picture, and one of them erred",
                 "somebody moved in the very moment of the picture",
                 "an old or busy computer mixed up two pictures",
             ),
-            evidence=pick_evidence([signal.source for signal in run]),
-            confidence=sum(signal.confidence for signal in run) / len(run),
         )
 
 
@@ -73,38 +71,67 @@ class DeviceSilent:
     least: int = 2
 
     def flags(self, signals: Sequence[Signal]) -> list[Flag]:
-        found: list[list[Signal]] = []
-        run: list[Signal] = []
-        for signal in signals:
-            if signal.kind not in CHECKED:
-                continue
-            run = [*run, signal] if signal.kind == SignalKind.device_unanswered else []
-            if len(run) == self.least:
-                found.append(run)
-            elif len(run) > self.least:
-                found[-1] = run
-        return [self._flag(run) for run in found]
+        runs = _in_a_row(signals, SignalKind.device_unanswered, self.least)
+        return [self._flag(Episode.of(run)) for run in runs]
 
-    def _flag(self, run: list[Signal]) -> Flag:
-        told = "; ".join(dict.fromkeys(WHY.get(signal.note or "", WHY["missing"]) for signal in run))
-        return Flag(
-            rule=self.name,
-            severity=Severity.medium,
-            start=run[0].at,
-            end=run[-1].at,
-            threshold={"least": self.least},
-            reason=(
-                f"{len(run)} checks in a row, at moments by chance, got no picture that counts ({told}); "
-                f"the rule asks for {self.least}."
-            ),
-            innocent=(
+    def _flag(self, run: Episode) -> Flag:
+        count = len(run.signals)
+        told = "; ".join(dict.fromkeys(WHY.get(signal.note or "", WHY["missing"]) for signal in run.signals))
+        return raised(
+            self,
+            run,
+            Severity.medium,
+            f"{count} checks in a row, at moments by chance, got no picture that counts ({told}); "
+            f"the rule asks for {self.least}.",
+            (
                 "a slow or busy computer, or one that fell asleep",
                 "the browser held the camera back for a while",
                 "a fault of the page or of the platform",
             ),
-            evidence=pick_evidence([signal.source for signal in run]),
-            confidence=sum(signal.confidence for signal in run) / len(run),
         )
+
+
+@dataclass(frozen=True)
+class DeviceUnreached:
+    """In `least` checks in a row nothing came as long as the picture was waited for, as if the line broke each time just then:
+    a note. `many` in a row are a flag, as no line is down at moments by chance only.
+
+    A line that is bad all the time carries an answer now and then, and each answer begins the count anew. A check without an
+    answer from a computer that went on talking is `DeviceSilent`'s; here it neither counts nor ends the row.
+    """
+
+    name: ClassVar[str] = "device_unreached"
+    least: int = 3
+    many: int = 6
+
+    def flags(self, signals: Sequence[Signal]) -> list[Flag]:
+        runs = _in_a_row(signals, SignalKind.device_unreached, self.least)
+        return [self._flag(Episode.of(run)) for run in runs]
+
+    def _flag(self, run: Episode) -> Flag:
+        return raised(
+            self,
+            run,
+            Severity.medium if len(run.signals) >= self.many else Severity.low,
+            f"In {len(run.signals)} checks in a row, at moments by chance, nothing at all came from the candidate's computer as "
+            f"long as a picture was waited for, and words came again afterwards; {self.least} are noted, {self.many} are a flag.",
+            (
+                "a line that is down for moments again and again, or so slow that a picture takes longer than it is waited for",
+                "a computer or a browser that halts when it has to send a picture",
+                "a network that lets small messages through and stops at pictures",
+            ),
+        )
+
+
+def _in_a_row(signals: Sequence[Signal], kind: SignalKind, least: int) -> list[list[Signal]]:
+    """Runs of at least `least` signals of one kind that no answered check divides."""
+    runs: list[list[Signal]] = [[]]
+    for signal in signals:
+        if signal.kind in ANSWERED:
+            runs.append([])
+        elif signal.kind == kind:
+            runs[-1].append(signal)
+    return [run for run in runs if len(run) >= least]
 
 
 def _together(signals: Sequence[Signal], within: timedelta) -> list[list[Signal]]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import Field, asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 from proctor.flag import Flag, Severity, pick_evidence
 from proctor.signal import Signal, SignalKind
@@ -33,6 +33,12 @@ class Episode:
     end: datetime
     signals: tuple[Signal, ...]
     against: int
+
+    @classmethod
+    def of(cls, run: Sequence[Signal], against: int = 0) -> Self:
+        """All of a run of one signal or more; the one that lasts longest ends it."""
+        end = max(signal.at + (signal.duration or timedelta(0)) for signal in run)
+        return cls(run[0].at, end, tuple(run), against)
 
     @property
     def duration(self) -> timedelta:
@@ -91,20 +97,15 @@ def episodes(
         elif signal.kind in on:
             wait = signal.at - run[-1].at if run else timedelta(0)
             if run and (wait > blind or (pending and wait > leave)):
-                found.append(_close(run, against))
+                found.append(Episode.of(run, against))
                 run, against = [], 0
             elif run:
                 against += pending
             run.append(signal)
             pending = 0
     if run:
-        found.append(_close(run, against))
+        found.append(Episode.of(run, against))
     return found
-
-
-def _close(run: list[Signal], against: int) -> Episode:
-    end = max(signal.at + (signal.duration or timedelta(0)) for signal in run)
-    return Episode(run[0].at, end, tuple(run), against)
 
 
 def spans(signals: Sequence[Signal], begin: SignalKind, finish: SignalKind) -> list[Episode]:

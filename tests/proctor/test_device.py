@@ -59,6 +59,30 @@ def test_word_and_picture(said: FrameReading, seen: FrameReading, note: str | No
     assert (found.kind, found.note, found.source) == (AGREES if note is None else DIFFERS, note, "frame:7")
 
 
+@pytest.mark.parametrize(
+    ("before", "said", "seen", "note"),
+    [
+        ([read(FACE)] * 3, read(), read(), "nobody_before"),  # a calm face until it was asked, the truth in the answer
+        ([read(FACE)] * 3, read(FACE), read(), "nobody"),  # what is said of the very picture weighs more
+        ([read(FACE), read(), read()], read(), read(), None),  # it told before that somebody left
+        ([], read(), read(), None),
+        ([read(FACE)] * 3, read(), read(covered=True), None),
+        ([read(FACE)] * 3, read(), replace(read(), doubtful=(FACE,)), None),
+        ([read(FACE, luma=20.0)] * 3, read(luma=10.0), read(luma=10.0, sharpness=2.0, contrast=3.0), None),
+        ([read(FACE)] * 3, read(FACE, FACE), read(FACE, FaceBox(0.05, 0.2, 0.2, 0.3, 0.8)), "more_faces_before"),
+        ([read(FACE), read(FACE, FACE)], read(FACE, FACE), read(FACE, FaceBox(0.05, 0.2, 0.2, 0.3, 0.8)), None),
+        ([read()] * 3, read(FACE), read(FACE), None),  # somebody came back
+        ([read(FACE, luma=180.0)] * 3, read(FACE), read(FACE), None),  # the light was switched off
+        ([read(FACE)] * 3, read(FACE), read(FACE), None),
+    ],
+)
+def test_what_was_told_until_the_request_counts_too(
+    before: list[FrameReading], said: FrameReading, seen: FrameReading, note: str | None
+) -> None:
+    found = compare(said, seen, before=before)
+    assert (found.kind, found.note) == (AGREES if note is None else DIFFERS, note)
+
+
 shares = st.floats(0, 1)
 boxes = st.builds(FaceBox, shares, shares, shares, shares, shares)
 readings = st.builds(
@@ -74,6 +98,14 @@ def test_any_two_can_be_compared_and_each_agrees_with_itself(said: FrameReading,
     assert compare(said, seen).kind in {AGREES, DIFFERS}
     largest_first = replace(said, faces=tuple(sorted(said.faces, key=lambda face: -face.area)))
     assert compare(largest_first, largest_first).kind == AGREES
+
+
+@given(st.lists(readings, max_size=4), readings, readings)
+def test_words_before_only_add_doubts(before: list[FrameReading], said: FrameReading, seen: FrameReading) -> None:
+    alone, beside = compare(said, seen), compare(said, seen, before=before)
+    if alone.kind == DIFFERS:
+        assert beside == alone
+    assert compare(said, seen, before=[*before, seen]).note not in {"nobody_before"}
 
 
 @given(readings)

@@ -24,10 +24,11 @@ from integrity.errors import TooSmall
 from integrity.finding import Finding
 from integrity.report import make_report
 from proctor import Signal, flags, picture
-from proctor.device import REFUSED, unanswered
+from proctor.device import REFUSED, unanswered, unreached
 from proctor.errors import BadFrame, BadReference, ProctorError
 from proctor.flag import Flag
 from proctor.rules import OPTIONAL, RULES
+from proctor.rules.device_word import IN_WHAT
 from sandbox.job import EngineInfo, Outcome, RunOutcome, Verdict
 from tests.grading.samples import ALL, CODE, ESSAY, NUMERIC, SHORT, bag_of_words, item_data, made, responses
 from tests.grading.test_kinds import answered
@@ -108,11 +109,9 @@ SEEN = {
     "looking_down": run(K.head_down, 0, 70, -35),
     "eyes_closed": run(K.eyes_closed, 0, 70, 0.05),
     "speaking": [*(heard(10 * n, K.speech, 6.5) for n in range(9)), *run(K.mouth_moving, 0, 90, 0.4)],
-    "device_differs": [
-        replace(frame(100 * n, K.device_differs), note=note)
-        for n, note in enumerate(("nobody", "more_faces", "place", "turned", "light", None))
-    ],
+    "device_differs": [replace(frame(100 * n, K.device_differs), note=note) for n, note in enumerate((*IN_WHAT, None))],
     "device_silent": [unanswered(frame(100 * n, K.face_ok).at, n, why) for n, why in enumerate(REFUSED)],
+    "device_unreached": [unreached(frame(60 * n, K.face_ok).at, n) for n in range(4)],
     "camera_gap": [frame(0, K.face_ok), frame(400, K.face_ok)],
 }
 

@@ -130,7 +130,7 @@ class Receiver:
             else:
                 taken += 1
                 if isinstance(message, bytes):
-                    await self._take(read_piece(message))
+                    await self._read(message)
                 else:
                     await self._decline(message)
             if self.batch and (self._patience() <= 0 or len(self.batch) >= BATCH):
@@ -160,6 +160,15 @@ class Receiver:
         """The candidate does not want to show a sign of life: nobody waits for it."""
         async with transaction(self.here.sessions) as session:
             await life.decline(session, self.line.device.attempt_id, what.challenge, server_time())
+
+    async def _read(self, message: bytes) -> None:
+        """Take what is in a message. What fitted before one that is refused is kept: it would otherwise come again with it."""
+        try:
+            await self._take(read_piece(message))
+        except Invalid:
+            if self.batch:
+                await self._keep(server_time())
+            raise
 
     async def _take(self, piece: PieceIn) -> None:
         """Put one piece into the batch. A number that came before is kept already."""
@@ -201,6 +210,9 @@ class Receiver:
         await self._say({"kept": self.line.kept})
         for number, why in kept.refused.items() if kept else ():
             await self._say({"refused_picture": {"n": number, "why": why}})
+        for piece, _ in batch if kept else ():
+            if piece.unsaid is not None:
+                await self._say({"refused_word": {"n": piece.n, "why": piece.unsaid}})
         for what in asked:
             await self._ask(what)
         if kept is None:

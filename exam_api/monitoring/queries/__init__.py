@@ -92,6 +92,7 @@ from exam_api.monitoring.queries.spots import (
     spoil_spot,
     spots_of,
     stills_kept,
+    words_before_spot,
 )
 
 __all__ = [
@@ -174,4 +175,5 @@ __all__ = [
     "waiting_frames",
     "waiting_sounds",
     "watched",
+    "words_before_spot",
 ]

@@ -1,6 +1,6 @@
 """Checks by chance of what a candidate's computer says: SQL, nothing else."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +45,17 @@ async def heard_between(session: AsyncSession, attempt_id: UUID, since: datetime
     query = select(func.count()).select_from(Frame).where(Frame.attempt_id == attempt_id)
     query = query.where(Frame.taken_at >= since, Frame.received_at >= since, Frame.received_at <= until)
     return await session.scalar(query.where(func.jsonb_typeof(Frame.claimed) == "object")) or 0
+
+
+async def words_before_spot(
+    session: AsyncSession, attempt_id: UUID, number: int, most: int, within: timedelta
+) -> list[Frame]:
+    """The last words that had come when this check was sent, none older than `within`."""
+    check = (Frame.attempt_id == attempt_id, SpotCheck.attempt_id == attempt_id, SpotCheck.number == number)
+    query = select(Frame).join(SpotCheck, SpotCheck.attempt_id == Frame.attempt_id).where(*check)
+    query = query.where(Frame.received_at <= SpotCheck.sent_at, Frame.taken_at >= SpotCheck.sent_at - within)
+    query = query.where(func.jsonb_typeof(Frame.claimed) == "object")
+    return list(await session.scalars(query.order_by(Frame.number.desc()).limit(most)))
 
 
 async def sent_before(session: AsyncSession, attempt_id: UUID, digest: str, before: int) -> bool:

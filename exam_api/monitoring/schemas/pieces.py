@@ -42,8 +42,8 @@ class DeclineIn(Wire):
 class PieceHeader(Wire):
     """What stands before a piece. `previous` is the digest of the header before it, of either kind.
 
-    `seen`: what the candidate's computer says of the picture, whether or not the picture itself follows; `nonce`: the check
-    that the picture answers.
+    `seen`: what the candidate's computer says of the picture, whether or not the picture itself follows (read apart, as
+    `SeenIn`); `nonce`: the check that the picture answers.
     """
 
     n: int = Field(ge=1, le=MAX_NUMBER)
@@ -53,7 +53,7 @@ class PieceHeader(Wire):
     previous: str = DIGEST
     signature: str = Field(min_length=86, max_length=86)
     challenge: int | None = Field(None, ge=1, le=MAX_NUMBER)
-    seen: SeenIn | None = None
+    seen: dict[str, Any] | None = None
     nonce: str | None = Field(None, min_length=22, max_length=22)
 
 
@@ -61,7 +61,7 @@ class PieceHeader(Wire):
 class PieceIn:
     """One piece as it came. `header` is what was signed, with its signature; `link` names it in the next one.
 
-    `fault` says why the body cannot be looked at; the piece still counts.
+    `fault` says why the body cannot be looked at, `unsaid` why what was said of the picture is not taken; the piece counts.
     """
 
     kind: Kind
@@ -74,6 +74,7 @@ class PieceIn:
     body: bytes
     fault: str | None
     seen: SeenIn | None = None
+    unsaid: str | None = None
     nonce: str | None = None
 
     @property
@@ -100,7 +101,8 @@ def genesis(attempt_id: UUID) -> str:
 def read_piece(message: bytes) -> PieceIn:
     """Four bytes with the header's length (big-endian), the header as JSON, the body. Raises `Invalid`.
 
-    A body that is no picture or sound is no reason to refuse: it is noted, and the chain goes on.
+    A body that is no picture or sound, or a word about it that cannot be, is no reason to refuse: it is noted, and the chain
+    goes on, or a page would send it for ever and nothing after it.
     """
     if len(message) < 6:
         raise Invalid("A piece is a header and a body.")
@@ -118,6 +120,7 @@ def read_piece(message: bytes) -> PieceIn:
     body = message[4 + size :]
     if read.digest != b64u(hashlib.sha256(body).digest()):
         raise Invalid("The piece is not the one that its header names.")
+    seen, unsaid = _word(read.seen) if read.kind == "frame" else (None, None)
     return PieceIn(
         kind=read.kind,
         n=read.n,
@@ -127,10 +130,20 @@ def read_piece(message: bytes) -> PieceIn:
         previous=read.previous,
         link=link,
         body=body,
-        fault=None if read.seen is not None and not body else _fault(read.kind, body),
-        seen=read.seen if read.kind == "frame" else None,
-        nonce=read.nonce if read.kind == "frame" else None,
+        fault=None if seen is not None and not body else _fault(read.kind, body),
+        seen=seen,
+        unsaid=unsaid,
+        nonce=read.nonce if seen is not None else None,
     )
+
+
+def _word(said: dict[str, Any] | None) -> tuple[SeenIn | None, str | None]:
+    """What is said of a picture, or which part of it cannot be."""
+    try:
+        return (None if said is None else SeenIn.model_validate(said)), None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        return None, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"[:200]
 
 
 def _unsigned(header: dict[str, Any]) -> dict[str, Any]:

@@ -9,10 +9,15 @@ from exam_api.monitoring.schemas.wire import Wire
 from proctor.vision.detector import FaceBox
 from proctor.vision.reading import FrameReading, Gaze, Pose
 
+# Numbers only, as the page's model gives them: no text that looks like one, no NaN, nothing infinite (the bounds refuse both).
+Number = Field(strict=True)
 SURE = 0.75  # the page's model names no certainty of a face; this is what it is taken for
-Share = Annotated[float, Field(ge=-0.5, le=1.5)]  # of the picture; a face may reach out of it
-Degrees = Annotated[float, Field(ge=-180, le=180)]
-Openness = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Number, Field(ge=-0.5, le=1.5)]  # of the picture; a face may reach out of it
+Size = Annotated[float, Number, Field(gt=0, le=2)]
+Degrees = Annotated[float, Number, Field(ge=-180, le=180)]
+Unit = Annotated[float, Number, Field(ge=0, le=1)]
+Level = Annotated[float, Number, Field(ge=0, le=255)]
+Pixels = Annotated[int, Number, Field(ge=16, le=8192)]
 
 
 class SeenIn(Wire):
@@ -20,18 +25,18 @@ class SeenIn(Wire):
     `gaze`: horizontal and vertical; both in degrees, of the first face. The others as in `proctor.FrameReading`.
     """
 
-    width: int = Field(ge=16, le=8192)
-    height: int = Field(ge=16, le=8192)
-    faces: Annotated[list[tuple[Share, Share, Share, Share]], Field(max_length=5)]
-    luma: float = Field(ge=0, le=255)
-    contrast: float = Field(ge=0, le=255)
-    sharpness: float = Field(ge=0, le=100_000)
-    glare: float = Field(0.0, ge=0, le=1)
-    frozen_s: float = Field(0.0, ge=0, le=86_400)
+    width: Pixels
+    height: Pixels
+    faces: Annotated[list[tuple[Share, Share, Size, Size]], Field(max_length=5)]
+    luma: Level
+    contrast: Level
+    sharpness: Annotated[float, Number, Field(ge=0, le=100_000)]
+    glare: Unit = 0.0
+    frozen_s: Annotated[float, Number, Field(ge=0, le=86_400)] = 0.0
     pose: tuple[Degrees, Degrees, Degrees] | None = None
     gaze: tuple[Degrees, Degrees] | None = None
-    eyes: Openness | None = None
-    mouth: Openness | None = None
+    eyes: Unit | None = None
+    mouth: Unit | None = None
 
     def reading(self, n: int, at: datetime) -> FrameReading:
         """As the rules know it."""

@@ -149,7 +149,7 @@ def check_piece(line: Line, piece: PieceIn, now: datetime) -> None:
     """
     if piece.n > BURST + PACE[piece.kind] * (now - line.started_at).total_seconds():
         raise Invalid("This piece's number is ahead of the time.")
-    if piece.seen is not None and not line.on_device:
+    if (piece.seen or piece.unsaid) and not line.on_device:
         raise Invalid("The pictures of this exam are looked at by the server.")
     try:
         verify_held(line.signer, piece.signed, piece.header["signature"])

@@ -29,6 +29,8 @@ CALM = {
     SignalKind.noise,
     SignalKind.device_agrees,
 }
+# A check is named by when it was asked for, and known when somebody speaks again: that can be later than lately.
+DOUBTS = {SignalKind.device_differs, SignalKind.device_unanswered, SignalKind.device_unreached}
 LATELY = timedelta(seconds=60)
 GAP = timedelta(seconds=12)
 OVERLAP = timedelta(seconds=15)  # longer than a worker's transaction: what it commits late is not missed
@@ -115,7 +117,7 @@ def all_calm(signals: Sequence[Signal], fresh: Sequence[Signal]) -> bool:
     newest = max((signal.at for signal in signals), default=None)
     if newest is None:
         return True
-    lately = [signal for signal in signals if signal.at >= newest - LATELY]
+    lately = [signal for signal in signals if signal.at >= newest - LATELY or signal.kind in DOUBTS]
     moments = sorted({signal.at for signal in lately if signal.is_frame})
     gaps = any(after - before > GAP for before, after in pairwise(moments))
     return not gaps and all(signal.kind in CALM for signal in lately)

@@ -1,7 +1,8 @@
 """Where a candidate's computer looks at its pictures itself: one is asked for now and then, at a moment nobody can know.
 
-A check is planned, asked for with a fresh nonce, and answered by a picture that was taken afterwards; or it ends for one of
-the reasons of `proctor.device.REFUSED`. What the network is to blame for (`network`) says nothing about anybody.
+A check is planned, asked for with a fresh nonce, and answered by a picture that was taken soon afterwards; or it ends for one
+of the reasons of `proctor.device.REFUSED`. What the network is to blame for (`network`) says nothing about anybody, unless it
+happens in check after check.
 """
 
 import random
@@ -23,6 +24,13 @@ from proctor.vision.judge import Thresholds
 from proctor.vision.reading import FrameReading
 
 ANSWER = timedelta(seconds=20)  # from asking to the picture being here: a slow line carries one in three
+# From asking to the picture being taken; a page takes the next one. As long as an absence must be told to be flagged: who lies
+# and becomes honest when asked has to tell of an absence each time, or is contradicted by the words before.
+PROMPT = timedelta(seconds=10)
+WORDS_BEFORE, BEFORE = (
+    3,
+    timedelta(seconds=10),
+)  # so many words, and how old they may be, that a picture is compared with
 CLOCK = timedelta(seconds=3)  # how far a device's idea of our time may be off
 SOON = (8.0, 15.0)  # seconds to the next check after one that leaves a doubt
 THERE = 3  # words about pictures that came in the time of a check: then the network is not to blame
@@ -109,6 +117,8 @@ async def take(
         why = await _silence(session, spot, "late")
     elif taken_at < spot.sent_at - CLOCK:
         why = "old_picture"
+    elif taken_at > spot.sent_at + PROMPT + CLOCK:
+        why = await _silence(session, spot, "late")
     elif await queries.sent_before(session, attempt_id, digest, frame):
         why = "same_picture"
     spot.outcome, spot.frame = why or "answered", frame
@@ -131,8 +141,9 @@ async def compare(
         await queries.hasten_spot(session, frame.attempt_id, soon(chance, now))
         await queries.remember(session, frame.attempt_id, now + LATELY)
         return
-    said = SeenIn.model_validate(frame.claimed).reading(frame.number, frame.taken_at)
-    found = device.compare(said, seen)
+    said = _word(frame)
+    words = await queries.words_before_spot(session, frame.attempt_id, frame.spot, WORDS_BEFORE, BEFORE)
+    found = device.compare(said, seen, before=[_word(each) for each in words])
     plain = {
         "kind": found.kind.value,
         "value": found.value,
@@ -147,17 +158,23 @@ async def compare(
         await queries.remember(session, frame.attempt_id, now + LATELY)
 
 
+def _word(frame: Frame) -> FrameReading:
+    return SeenIn.model_validate(frame.claimed).reading(frame.number, frame.taken_at)
+
+
 def doubtful(signal: dict[str, Any] | None) -> bool:
     """Whether one picture more should be seen soon."""
     return signal is not None and (signal["kind"] == SignalKind.device_differs or signal["other_face"])
 
 
 def spot_signal(spot: SpotCheck) -> Signal | None:
-    """What a check says; None while it is open, not compared yet, or lost by the network."""
-    if spot.sent_at is None or spot.outcome in {None, NETWORK}:
+    """What a check says; None while it is open or not compared yet."""
+    if spot.sent_at is None or spot.outcome is None:
         return None
+    if spot.outcome == NETWORK:
+        return device.unreached(spot.sent_at, spot.number)
     if spot.outcome != "answered":
-        return device.unanswered(spot.sent_at, spot.number, spot.outcome or "")
+        return device.unanswered(spot.sent_at, spot.number, spot.outcome)
     if spot.signal is None:
         return None
     said = spot.signal

@@ -1,4 +1,5 @@
-"""Checks by chance of a computer that looks itself: once is a note, twice a flag, and what the network lost is nothing."""
+"""Checks by chance of a computer that looks itself: once is a note, twice a flag, and what the network lost is
+nothing, unless it lost it again and again."""
 
 from __future__ import annotations
 
@@ -7,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proctor.device import REFUSED, unanswered
+from proctor.device import REFUSED, unanswered, unreached
 from proctor.flag import Severity
-from proctor.rules.device_word import DeviceDiffers, DeviceSilent
+from proctor.rules.device_word import DeviceDiffers, DeviceSilent, DeviceUnreached
 from proctor.signal import Signal, SignalKind
 
 START = datetime(2027, 3, 1, 10, tzinfo=UTC)
@@ -43,17 +44,50 @@ def test_silence_counts_in_a_row_only() -> None:
     assert (flag.severity, len(flag.evidence)) == (Severity.medium, 3)
 
 
+def lost(*times: float) -> list[Signal]:
+    return [unreached(START + timedelta(seconds=at), round(at)) for at in times]
+
+
+def test_a_line_that_breaks_in_each_check_is_a_note_and_then_a_flag() -> None:
+    times = [60.0 * n for n in range(9)]
+    rule = DeviceUnreached()
+    assert rule.flags(lost(*times[:2])) == []
+    (note,) = rule.flags(lost(*times[:3]))
+    assert (note.severity, note.start, note.end) == (Severity.low, START, START + timedelta(seconds=120))
+    (flag,) = rule.flags(lost(*times[:6]))
+    assert (flag.severity, flag.threshold) == (Severity.medium, {"least": 3, "many": 6})
+    assert flag.innocent
+    assert "6 checks in a row" in flag.reason
+
+
+def test_one_answer_begins_the_count_anew_whatever_it_says() -> None:
+    for answer in (check(100, None), check(100, "nobody")):
+        assert DeviceUnreached().flags([*lost(0, 50), answer, *lost(150, 200)]) == []
+
+
+def test_a_lost_check_hides_no_silence_and_silence_no_lost_check() -> None:
+    missing = [unanswered(START + timedelta(seconds=at), at, "missing") for at in (30, 90)]
+    mixed = sorted([*missing, *lost(0, 60, 120)], key=lambda each: each.at)
+    assert len(DeviceSilent().flags(mixed)) == 1
+    assert len(DeviceUnreached().flags(mixed)) == 1
+
+
 told = st.none() | st.sampled_from(NOTES)
 
 
-@given(st.lists(told | st.sampled_from(REFUSED).map(lambda why: ("no", why)), max_size=30))
+def silent(n: int, why: str) -> Signal:
+    at = START + timedelta(seconds=100 * n)
+    return unreached(at, n) if why == "unreached" else unanswered(at, n, why)
+
+
+@given(st.lists(told | st.sampled_from([*REFUSED, "unreached"]).map(lambda why: ("no", why)), max_size=30))
 def test_nothing_is_flagged_without_a_doubt(checks: list[object]) -> None:
     signals = [
-        unanswered(START + timedelta(seconds=100 * n), n, each[1]) if isinstance(each, tuple) else check(100 * n, each)  # type: ignore[arg-type]
+        silent(n, each[1]) if isinstance(each, tuple) else check(100 * n, each)  # type: ignore[arg-type]
         for n, each in enumerate(checks)
     ]
     doubts = {signal.source for signal in signals if signal.kind != SignalKind.device_agrees}
-    for rule in (DeviceDiffers(), DeviceSilent()):
+    for rule in (DeviceDiffers(), DeviceSilent(), DeviceUnreached()):
         for flag in rule.flags(signals):
             assert set(flag.evidence) <= doubts
             assert flag.start <= flag.end

@@ -10,7 +10,8 @@ const BUFFER = 128 * 1024; // bytes that wait in the socket itself
 const AGAIN = 3000; // ms until a lost connection is tried again
 const SILENCE = 45000; // ms that an answer may take before the connection counts as dead
 
-// Events: "ready", "kept" {kept, sentAt, waiting}, "lost" reason, "refused" reason, "ask" {clip}, {challenge} or {spot}.
+// Events: "ready", "kept" {kept, sentAt, waiting}, "lost" reason, "refused" reason, "ask" {clip}, {challenge} or {spot},
+// "unsaid" {n, why}: what was said of a picture cannot be.
 export class Sender extends EventTarget {
   // `device` proves who we are; `store` keeps pieces (pieces.js); `connect(url)` opens a socket.
   constructor(device, store, { connect = (url) => new WebSocket(url), limits } = {}) {
@@ -104,6 +105,7 @@ export class Sender extends EventTarget {
       this.pump();
     }
     if (message.kept) this.#confirm(message.kept);
+    if (message.refused_word) this.#say("unsaid", message.refused_word);
     if (message.clip || message.challenge || message.spot) this.#say("ask", message);
   }
 

@@ -50,7 +50,8 @@ export function serve(port) {
 
   // Where this browser cannot look, or can no longer, the pictures are sent, and the page says so.
   async function blind() {
-    eye?.close();
+    if (!eye) return;
+    eye.close();
     eye = null;
     sender.looks = "server";
     say("looks", sender.looks);
@@ -81,6 +82,7 @@ export function serve(port) {
       }
       sender.addEventListener("kept", ({ detail }) => { ladder.kept(detail.sentAt, performance.now()); say("kept", { ...detail, ...ladder.rung }); });
       for (const name of ["ready", "lost", "refused"]) sender.addEventListener(name, ({ detail }) => say(name, detail));
+      sender.addEventListener("unsaid", blind); // a model that counts so wrong is no use
       sender.addEventListener("ask", ({ detail }) => (detail.spot ? heard.spot(detail.spot) : say("ask", detail)));
       await sender.load();
       await sender.open();
