@@ -8,17 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from proctor.liveness.loop import find_loop
-from proctor.liveness.replay import filmed_score
+from proctor.liveness.replay import FILMED, filmed_score
 from proctor.liveness.traces import Traces, read_sketches
 from proctor.signal import Signal, SignalKind
 
 SECONDS = 300  # how far back a repetition is looked for: longer recordings are not found
-FILMED = 0.5  # from here a picture counts as a picture of a picture
 
 
 @dataclass(frozen=True)
 class Life:
-    """`filmed`: how much this looks like a picture of a picture, 0..1; None when nobody looked closely.
+    """`filmed`: how much this looks like a picture of a picture, 0..1; None when nobody looked closely, or nothing can be said.
 
     `repeats_s`: seconds after which the pictures repeat, 0 when they stand still, None when they do not repeat.
     """
@@ -58,7 +57,7 @@ def remember(memory: LifeMemory, traces: Traces, at: datetime, *, has_face: bool
     An empty room may stand still: without a face nothing is said about repetition, and nothing is remembered.
     A picture that is older than the newest one says nothing about repetition either.
     """
-    filmed = filmed_score(traces) if has_face else None
+    filmed = filmed_score(traces)
     if not has_face:
         return Life(filmed), memory
     began = memory.began or at

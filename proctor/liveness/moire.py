@@ -8,17 +8,18 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from proctor.vision.decode import Pixels
 from proctor.vision.detector import FaceBox
 
 SIDE = 128
 LEAST_FREQUENCY = 0.085  # cycles per pixel: the face itself is below
 AXIS = 2  # cells around an axis that belong to it
-LEAST_SIDE = 64  # pixels of face crop below which nothing is said
+LEAST_SIDE = 40  # pixels of face crop below which nothing is said
 
 
-def moire_of(grey: npt.NDArray[np.uint8], face: FaceBox) -> float:
-    """How much of the face crop's middle and high frequencies sits in few isolated peaks, 0 (none) to 1."""
-    crop = _crop(grey, face)
+def moire_of(pixels: Pixels, face: FaceBox) -> float:
+    """How much of the middle and high frequencies of the face in an RGB picture sits in few isolated peaks, 0 (none) to 1."""
+    crop = _crop(pixels, face)
     if crop is None:
         return 0.0
     spectrum = np.abs(np.fft.rfft2(crop)) ** 2
@@ -28,15 +29,16 @@ def moire_of(grey: npt.NDArray[np.uint8], face: FaceBox) -> float:
     return round(max(0.0, min(1.0, (math.log10(max(peak, 1.0)) - 1.0) / 1.5)), 4)
 
 
-def _crop(grey: npt.NDArray[np.uint8], face: FaceBox) -> npt.NDArray[np.float32] | None:
-    """A square of the camera's own pixels in the middle of the face, never enlarged: scaling would make patterns."""
-    height, width = grey.shape
+def _crop(pixels: Pixels, face: FaceBox) -> npt.NDArray[np.float32] | None:
+    """A grey square of the camera's own pixels in the middle of the face, never enlarged: scaling would make patterns."""
+    height, width = pixels.shape[:2]
     centre_x, centre_y = (face.x + face.w / 2) * width, (face.y + face.h / 2) * height
     half = min(SIDE, int(face.w * width * 0.9), int(face.h * height * 0.9)) // 2
     left, top = int(centre_x) - half, int(centre_y) - half
     if half * 2 < LEAST_SIDE or left < 0 or top < 0 or left + 2 * half > width or top + 2 * half > height:
         return None
-    crop = grey[top : top + 2 * half, left : left + 2 * half].astype(np.float32)
+    square = np.ascontiguousarray(pixels[top : top + 2 * half, left : left + 2 * half])
+    crop = cv2.cvtColor(square, cv2.COLOR_RGB2GRAY).astype(np.float32)
     padded = np.zeros((SIDE, SIDE), np.float32)
     padded[: 2 * half, : 2 * half] = (crop - crop.mean()) * np.outer(np.hanning(2 * half), np.hanning(2 * half))
     return padded

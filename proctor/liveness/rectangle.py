@@ -10,9 +10,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from proctor.vision.decode import Pixels
 from proctor.vision.detector import FaceBox
 
 WIDE = 240  # pixels the picture is scaled to: fine enough for an edge, too coarse for moire
+EDGES = (28, 72)  # Canny's thresholds: a print as light as the wall behind it still has an edge
+FAINT = 20  # Sobel's sum of both directions, below which there is no edge at all
+ACROSS = math.cos(math.radians(25))  # an edge of a side runs along it, within so much
 LEAST_LINE = 0.16  # of the picture's width
 CANDIDATES = 4  # lines kept per side, longest first
 LEAN = math.radians(30)  # how far a frame may be turned
@@ -20,8 +24,15 @@ PARALLEL = math.radians(16)  # how far perspective may spread two opposite sides
 LEAST_FACE = 0.09  # of the picture's width: a smaller face is not the candidate's
 MOST_AREA = 30.0  # times the face's own: a frame much larger than that is a room's
 REACH = 0.3  # of the face's width: a close-up is cut off by its own frame
+OUTSIDE = 24  # pixels by which a corner may lie outside the picture
+SEEN = 0.6  # of each side must be inside
+GAP, BEYOND = 3, 10  # pixels after a corner that are left out, and looked at
+CHANCE = 0.3  # of what follows a corner is an edge in any busy room
+PRICE = 0.5  # for lines that go on beyond the corners, as those of bricks and shelves do
 
 Point = tuple[float, float]
+Gradient = npt.NDArray[np.int16]
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,36 +45,74 @@ class Line:
     length: float
 
 
-def bezel_of(grey: npt.NDArray[np.uint8], face: FaceBox) -> float:
+@dataclass(frozen=True)
+class Side:
+    """A line across the whole picture: `counts[i]` of its first `i` columns (of an upright line: rows) lie on an edge along it."""
+
+    line: Line
+    counts: Counts
+
+    def share(self, start: float, end: float) -> float:
+        """Of the part inside the picture; 0 where nothing is inside."""
+        first, last = max(0, round(start)), min(len(self.counts) - 1, round(end) + 1)
+        return float(self.counts[last] - self.counts[first]) / (last - first) if last > first else 0.0
+
+
+def bezel_of(pixels: Pixels, face: FaceBox) -> float:
     """Least share of a side that lies on a real edge, for the best quadrilateral around the face: 0 (no frame) to 1.
 
-    Four sides are asked for. A door, a window or a board behind a person never has its lower side across the chest.
+    `pixels`: RGB, 240 wide or more. Four sides are asked for. A door, a window or a board behind a person never has its lower
+    side across the chest. Edges are taken of the colour in which they are strongest, and count only where they run along
+    the side: in a room full of things something lies on every line, but not along it.
     """
     if face.w < LEAST_FACE:
         return 0.0
-    height = max(1, round(WIDE * grey.shape[0] / grey.shape[1]))
-    small = cv2.GaussianBlur(cv2.resize(grey, (WIDE, height), interpolation=cv2.INTER_AREA), (0, 0), 1.3)
-    lines = cv2.Canny(small, 25, 75)
-    found = cv2.HoughLinesP(lines, 1, math.pi / 180, 22, minLineLength=LEAST_LINE * WIDE, maxLineGap=5)
+    across, down = _gradients(pixels)
+    height = len(across)
+    found = cv2.HoughLinesP(
+        cv2.Canny(across, down, *EDGES), 1, math.pi / 180, 22, minLineLength=LEAST_LINE * WIDE, maxLineGap=5
+    )
     if found is None:
         return 0.0
-    sides = _sides(np.asarray(found, np.int32).reshape(-1, 4), face, height)
-    if not all(sides):
+    lines = _lines(np.asarray(found, np.int32).reshape(-1, 4), face, height)
+    if not all(lines):
         return 0.0
-    near = np.asarray(cv2.dilate(lines, np.ones((3, 3), np.uint8)), np.uint8)
+    sides = [
+        [Side(line, _counts(across, down, line, flat=n % 2 == 0)) for line in each] for n, each in enumerate(lines)
+    ]
     size = face.w * WIDE * face.h * height
     best = 0.0
     for top, right, bottom, left in product(*sides):
-        if _spread(top, bottom) > PARALLEL or _spread(left, right) > PARALLEL:
+        if _spread(top.line, bottom.line) > PARALLEL or _spread(left.line, right.line) > PARALLEL:
             continue
-        corners = [_cross(*pair) for pair in ((top, left), (top, right), (bottom, right), (bottom, left))]
+        pairs = ((top, left), (top, right), (bottom, right), (bottom, left))
+        corners = [_cross(flat.line, upright.line) for flat, upright in pairs]
         fits = size * 1.2 * (1 - 2 * REACH) <= _area(corners) <= size * MOST_AREA
-        if fits and all(_within(corner, height) for corner in corners):
-            best = max(best, _support(near, corners, best))
+        if fits and all(_near(corner, height) for corner in corners):
+            best = max(best, _support((top, right, bottom, left), corners, height, best))
     return round(best, 4)
 
 
-def _sides(found: npt.NDArray[np.int32], face: FaceBox, height: int) -> tuple[list[Line], ...]:
+def _gradients(pixels: Pixels) -> tuple[Gradient, Gradient]:
+    """Sobel's across and down, at each place of the channel in which they are largest."""
+    height = max(1, round(WIDE * pixels.shape[0] / pixels.shape[1]))
+    small = cv2.GaussianBlur(cv2.resize(pixels, (WIDE, height), interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    across = down = most = None
+    for dx, dy in zip(
+        cv2.split(cv2.Sobel(small, cv2.CV_16S, 1, 0)), cv2.split(cv2.Sobel(small, cv2.CV_16S, 0, 1)), strict=True
+    ):
+        size = np.abs(dx) + np.abs(dy)
+        if across is None or down is None or most is None:
+            across, down, most = dx, dy, size
+            continue
+        larger = cv2.compare(size, most, cv2.CMP_GT)
+        cv2.copyTo(dx, larger, across)
+        cv2.copyTo(dy, larger, down)
+        most = cv2.max(most, size)
+    return np.asarray(across, np.int16), np.asarray(down, np.int16)
+
+
+def _lines(found: npt.NDArray[np.int32], face: FaceBox, height: int) -> tuple[list[Line], ...]:
     """Lines above, right of, below and left of the middle of the face."""
     centre_x, centre_y = (face.x + face.w / 2) * WIDE, (face.y + face.h / 2) * height
     apart_x, apart_y = face.w * WIDE * (0.5 - REACH / 2), face.h * height * (0.5 - REACH / 2)
@@ -95,6 +144,20 @@ def _distinct(lines: list[Line]) -> list[Line]:
     return kept
 
 
+def _counts(across: Gradient, down: Gradient, line: Line, *, flat: bool) -> Counts:
+    """How many points of the line, up to each column or row, lie within a pixel of an edge that runs along it."""
+    if not flat:  # the same, with the picture's axes changed
+        across, down, line = down.T, across.T, Line(line.y, line.x, line.angle, line.length)
+    height, width = across.shape
+    along = np.arange(width)
+    middle = np.rint(line.y + (along - line.x) * math.tan(line.angle)).astype(np.intp)
+    rows = np.clip(middle + np.array(((-1,), (0,), (1,))), 0, height - 1)
+    dx, dy = across[rows, along].astype(np.float32), down[rows, along].astype(np.float32)
+    normal = np.abs(dy * math.cos(line.angle) - dx * math.sin(line.angle))
+    hit = np.any((normal > FAINT) & (normal > ACROSS * np.hypot(dx, dy)), axis=0) & (middle >= 0) & (middle < height)
+    return np.concatenate((np.zeros(1, np.int64), np.cumsum(hit, dtype=np.int64)))
+
+
 def _spread(a: Line, b: Line) -> float:
     return abs(a.angle - b.angle)
 
@@ -106,8 +169,8 @@ def _cross(flat: Line, upright: Line) -> Point:
     return upright.x + (y - upright.y) * lean, y
 
 
-def _within(corner: Point, height: int) -> bool:
-    return -3 <= corner[0] <= WIDE + 3 and -3 <= corner[1] <= height + 3
+def _near(corner: Point, height: int) -> bool:
+    return -OUTSIDE <= corner[0] <= WIDE + OUTSIDE and -OUTSIDE <= corner[1] <= height + OUTSIDE
 
 
 def _area(corners: list[Point]) -> float:
@@ -115,14 +178,21 @@ def _area(corners: list[Point]) -> float:
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(corners, turned, strict=True))) / 2
 
 
-def _support(near: npt.NDArray[np.uint8], corners: list[Point], least: float) -> float:
-    """The worst side's share of points on an edge; stops early below `least`."""
-    worst = 1.0
-    for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
-        steps = np.linspace(0.02, 0.98, max(8, int(math.dist(start, end))))
-        x = np.clip(np.rint(start[0] + (end[0] - start[0]) * steps).astype(int), 0, near.shape[1] - 1)
-        y = np.clip(np.rint(start[1] + (end[1] - start[1]) * steps).astype(int), 0, near.shape[0] - 1)
-        worst = min(worst, float(np.mean(near[y, x] > 0)))
+def _support(sides: tuple[Side, ...], corners: list[Point], height: int, least: float) -> float:
+    """The worst side's share of points on an edge, less the price of lines that go on; stops early below `least`."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
+    worst, beyond = 1.0, list[float]()
+    for side, start, end, size in zip(
+        sides, (ax, by, dx, ay), (bx, cy, cx, dy), (WIDE, height, WIDE, height), strict=True
+    ):
+        if min(end, size) - max(start, 0) < SEEN * (end - start):
+            return 0.0
+        worst = min(worst, side.share(start, end))
         if worst <= least:
             return 0.0
-    return worst
+        if start - GAP - BEYOND > 0:
+            beyond.append(side.share(start - GAP - BEYOND, start - GAP))
+        if end + GAP + BEYOND < size:
+            beyond.append(side.share(end + GAP, end + GAP + BEYOND))
+    goes_on = sum(beyond) / len(beyond) if beyond else 0.0
+    return worst - PRICE * max(0.0, goes_on - CHANCE)

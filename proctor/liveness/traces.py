@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from proctor.liveness.colours import colours_of
 from proctor.liveness.moire import moire_of
 from proctor.liveness.rectangle import bezel_of
 from proctor.vision.decode import Pixels
 from proctor.vision.detector import FaceBox
+from proctor.vision.quality import small
 
 Floats = npt.NDArray[np.float32]
 
@@ -27,7 +29,8 @@ STEP = 64.0  # a sketch keeps 1/64 grey level: finer than a webcam's noise in a 
 class Traces:
     """`hash`: 64-bit difference hash as 16 hex digits. `sketch`: 16 numbers that change with every noisy photograph
 
-    (see `sketch_of`). `moire`: periodic pattern on the face, `bezel`: straight frame around it, both 0..1, None: not looked.
+    (see `sketch_of`). `moire`: periodic pattern on the face, `bezel`: straight frame around it, `colours`: bands of a screen all
+    over a picture without a face; all 0..1, None: not looked (older readings have no `colours`).
     `face`, `rest`: mean red, green, blue (0..255) of the inner face and of the rest of the picture; `face` is None without a face.
     """
 
@@ -37,6 +40,7 @@ class Traces:
     bezel: float | None
     face: tuple[float, float, float] | None
     rest: tuple[float, float, float]
+    colours: float | None = None
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
@@ -48,23 +52,20 @@ class Traces:
 def measure(pixels: Pixels, faces: Sequence[FaceBox], *, closely: bool = True, copy: Pixels | None = None) -> Traces:
     """Traces of one RGB picture; the first of `faces` (the largest) is the one that is looked at.
 
-    `closely` adds moire and bezel, which cost more than all the rest: each two seconds is enough for them. `copy`: the picture
-    made smaller (see `quality.small`), where that is there already; everything but moire and bezel is read from it.
+    `closely` adds moire, bezel and colours, which cost more than all the rest: each two seconds is enough for them. `copy`: the
+    picture made smaller (see `quality.small`), where that is there already; everything but moire is read from it. The bands of
+    a screen can hide the face that it shows: colours are looked at where none is seen.
     """
-    copy = pixels if copy is None else copy
+    copy = small(pixels) if copy is None else copy
     rough = np.asarray(cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY), np.uint8)
-    closely = closely and bool(faces)
-    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) if closely else rough
     face = faces[0] if faces else None
     seen, rest = _colours(copy, face)
-    return Traces(
-        hash=difference_hash(rough),
-        sketch=sketch_of(rough),
-        moire=moire_of(grey, face) if closely and face is not None else None,
-        bezel=bezel_of(grey, face) if closely and face is not None else None,
-        face=seen,
-        rest=rest,
-    )
+    traces = Traces(difference_hash(rough), sketch_of(rough), None, None, seen, rest)
+    if not closely:
+        return traces
+    if face is None:
+        return replace(traces, colours=colours_of(copy))
+    return replace(traces, moire=moire_of(pixels, face), bezel=bezel_of(copy, face))
 
 
 def difference_hash(grey: npt.NDArray[np.uint8]) -> str:
