@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData, UploadFile
@@ -29,6 +30,7 @@ from exam_api.grades.service.sheets import safe
 from exam_api.web.context import show
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.i18n import _
+from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
 
 router = APIRouter(prefix="/certificates/batches")
@@ -77,6 +79,7 @@ class BatchPage(Page):
     template: ClassVar[str] = "certificates/batch.html"
     batch: Batch
     terms: TermsIn
+    criteria: Markup  # what had to be done, as the certificate shows it
     rows: Sequence[BatchRow]
     progress: Progress
     names: Mapping[UUID, str]
@@ -87,6 +90,7 @@ class BatchPage(Page):
     doubts: Sequence[Problem]
     shown: int = SHOWN
     error: str | None = None
+    wrong: str | None = None  # the field that the error is about
 
 
 @router.get("")
@@ -182,11 +186,13 @@ async def _batch_page(
     session: AsyncSession, batch: Batch, actor_id: UUID, page: int = 1, error: ExamError | None = None
 ) -> BatchPage:
     done = (await queries.progress(session, {batch.id}))[batch.id]
+    terms = TermsIn.model_validate(batch.terms)
     if batches.state_of(batch) == "approved" and not await batches.intact(session, batch):
         error = WrongState(batches.TAMPERED)
     return BatchPage(
         batch=batch,
-        terms=TermsIn.model_validate(batch.terms),
+        terms=terms,
+        criteria=to_html(terms.criteria),
         rows=await queries.batch_rows(session, batch.id, (page - 1) * SHOWN, SHOWN),
         progress=done,
         names=await names_of(session, {each for each in (batch.made_by, batch.approved_by) if each}),
@@ -196,6 +202,7 @@ async def _batch_page(
         doubts=await _doubts(session, batch),
         pages=max(1, -(-done.rows // SHOWN)),
         error=str(error) if error else None,
+        wrong={UNCONFIRMED: "confirmation", NO_REASON: "reason"}.get(str(error)),
     )
 
 

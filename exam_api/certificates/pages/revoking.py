@@ -60,6 +60,7 @@ class WithdrawPage(Page):
     code: str
     reason: str
     error: str | None
+    wrong: str | None  # the field that the error is about
 
 
 @router.get("/certificates/{certificate_id}/revoke")
@@ -71,13 +72,18 @@ async def withdraw_page(request: Request, held: RevocableCertificate, act: Asked
 
 
 def _page(
-    row: Certificate, act: Act, reason: str = "", code: str | None = None, error: ExamError | None = None
+    row: Certificate,
+    act: Act,
+    reason: str = "",
+    code: str | None = None,
+    error: ExamError | None = None,
+    wrong: str | None = None,
 ) -> WithdrawPage:
     recipient = row.document["credentialSubject"]["identifier"][0]["identityHash"]
     chosen = code if code in CODES[act] else next(iter(CODES[act]), "")
     said = str(error) if error else None
     return WithdrawPage(
-        row.id, act, recipient, row.document["name"], row.suspended_code, CODES[act], chosen or "", reason, said
+        row.id, act, recipient, row.document["name"], row.suspended_code, CODES[act], chosen or "", reason, said, wrong
     )
 
 
@@ -99,12 +105,13 @@ async def withdraw(
     """Do it."""
     row = held.certificate
     if confirmation.strip().lower() != act:
-        return show(request, _page(row, act, reason, code, Invalid(UNCONFIRMED[act])), 422)
+        return show(request, _page(row, act, reason, code, Invalid(UNCONFIRMED[act]), "confirmation"), 422)
     try:
         form = {"reason": reason} | ({"code": code} if code else {})
         await _withdraw(session, here, row, act, form, actor.id, now)
-    except (ValidationError, WrongState) as problem:
-        error = Invalid(NO_REASON) if isinstance(problem, ValidationError) else problem
+    except ValidationError:
+        return show(request, _page(row, act, reason, code, Invalid(NO_REASON), "reason"), 422)
+    except WrongState as error:
         return show(request, _page(row, act, reason, code, error), status_of(error))
     return RedirectResponse(f"/c/{row.id}", 303)
 
