@@ -115,6 +115,18 @@ CREATE TABLE public.badge_profiles (
     changed_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.browser_proofs (
+    attempt_id uuid NOT NULL,
+    jkt character varying,
+    proven_at timestamp with time zone,
+    failed_at timestamp with time zone,
+    lapses integer DEFAULT 0 NOT NULL,
+    excused_at timestamp with time zone,
+    excused_by uuid,
+    excused_why character varying
+)
+WITH (fillfactor='50');
+
 CREATE TABLE public.browser_signals (
     attempt_id uuid NOT NULL,
     number integer NOT NULL,
@@ -196,7 +208,8 @@ CREATE TABLE public.challenges (
     user_id uuid,
     challenge bytea NOT NULL,
     context jsonb NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    answer jsonb
 );
 
 CREATE TABLE public.checkpoints (
@@ -480,6 +493,11 @@ CREATE TABLE public.life_signs (
     sent_at timestamp with time zone,
     judged_at timestamp with time zone,
     signal jsonb
+);
+
+CREATE TABLE public.lockdown_rules (
+    sitting_id uuid NOT NULL,
+    exam_keys jsonb NOT NULL
 );
 
 CREATE TABLE public.log_anchors (
@@ -791,6 +809,9 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.badge_profiles
     ADD CONSTRAINT pk_badge_profiles PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY public.browser_proofs
+    ADD CONSTRAINT pk_browser_proofs PRIMARY KEY (attempt_id);
+
 ALTER TABLE ONLY public.browser_signals
     ADD CONSTRAINT pk_browser_signals PRIMARY KEY (attempt_id, number);
 
@@ -886,6 +907,9 @@ ALTER TABLE ONLY public.lesson_progress
 
 ALTER TABLE ONLY public.life_signs
     ADD CONSTRAINT pk_life_signs PRIMARY KEY (attempt_id, number);
+
+ALTER TABLE ONLY public.lockdown_rules
+    ADD CONSTRAINT pk_lockdown_rules PRIMARY KEY (sitting_id);
 
 ALTER TABLE ONLY public.log_anchors
     ADD CONSTRAINT pk_log_anchors PRIMARY KEY (size, kind);
@@ -1167,6 +1191,12 @@ ALTER TABLE ONLY public.attempts
 ALTER TABLE ONLY public.badge_profiles
     ADD CONSTRAINT fk_badge_profiles_user_id_users FOREIGN KEY (user_id) REFERENCES public.users(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.browser_proofs
+    ADD CONSTRAINT fk_browser_proofs_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.browser_proofs
+    ADD CONSTRAINT fk_browser_proofs_excused_by_users FOREIGN KEY (excused_by) REFERENCES public.users(id);
+
 ALTER TABLE ONLY public.browser_signals
     ADD CONSTRAINT fk_browser_signals_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
 
@@ -1286,6 +1316,9 @@ ALTER TABLE ONLY public.lesson_progress
 
 ALTER TABLE ONLY public.life_signs
     ADD CONSTRAINT fk_life_signs_attempt_id_attempts FOREIGN KEY (attempt_id) REFERENCES public.attempts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.lockdown_rules
+    ADD CONSTRAINT fk_lockdown_rules_sitting_id_sittings FOREIGN KEY (sitting_id) REFERENCES public.sittings(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.log_anchors
     ADD CONSTRAINT fk_log_anchors_size_checkpoints FOREIGN KEY (size) REFERENCES public.checkpoints(size);

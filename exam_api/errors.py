@@ -172,6 +172,10 @@ class WrongState(ExamError):
     """The attempt is not at that point."""
 
 
+class LockedBrowserNeeded(ExamError):
+    """This exam is sat in Safe Exam Browser, and this browser has not shown that it runs with the exam's settings."""
+
+
 class ConsentNeeded(ExamError):
     """Please read and accept what is recorded before you start."""
 
@@ -329,7 +333,7 @@ class StoreDown(ExamError):
 
 _BY_STATUS: dict[int, tuple[type[ExamError], ...]] = {
     401: (SignInNeeded, SignInFailed, PasskeyRefused, TokenNotValid, NonceNeeded, ProofReplayed),
-    403: (NotAllowed, ForgedForm, SetUpFirst, SignInAgain, NetworkRefused, FourEyes),
+    403: (NotAllowed, ForgedForm, SetUpFirst, SignInAgain, NetworkRefused, FourEyes, LockedBrowserNeeded),
     404: (NotFound, UnknownItem, CertificateNotEarned),
     408: (TooSlow,),
     409: (

@@ -14,6 +14,7 @@ The top of the file says what the exam is and how it runs:
       rhythm: false        # how evenly somebody types is summed up once a minute; never what
       sign_of_life: false  # whether the exam only starts after a sign of life (it is asked for in any case, with a camera)
       watching: server     # or device: pictures are looked at on the candidate's computer, and only single ones leave it
+      browser: any         # or locked-down: it is sat in Safe Exam Browser only, with settings that are made for each sitting
     certificate:           # may be left out: a pass then earns none
       name: Data Literacy, Foundation
       description: What its holder has shown.
@@ -90,11 +91,14 @@ from grading.skills import Skill, check_named, read_skills
 MAX_ITEMS = 300
 Kind = Literal["certification", "micro-credential", "competency"]
 Watching = Literal["server", "device"]
+Browser = Literal["any", "locked-down"]
 
 
 @dataclass(frozen=True)
 class Proctoring:
-    """What the candidate's machine must give during the exam. `watching`: who looks at the camera's pictures."""
+    """What the candidate's machine must give during the exam. `watching`: who looks at the camera's pictures.
+    `browser`: in which one it is sat.
+    """
 
     camera: bool = False
     microphone: bool = False
@@ -103,6 +107,11 @@ class Proctoring:
     rhythm: bool = False
     sign_of_life: bool = False
     watching: Watching = "server"
+    browser: Browser = "any"
+
+    @property
+    def locked_down(self) -> bool:
+        return self.browser == "locked-down"
 
 
 @dataclass(frozen=True)
@@ -228,8 +237,9 @@ def _proctoring(top: Fields) -> Proctoring:
     names = tuple(field.name for field in fields(Proctoring))
     inner = Fields(top.value("proctoring"), ("proctoring",), names)
     watching = cast("Watching", inner.one_of("watching", get_args(Watching), "server"))
-    asked = {name: inner.flag(name, default=False) for name in names if name != "watching"}
-    return Proctoring(**asked, watching=watching)
+    browser = cast("Browser", inner.one_of("browser", get_args(Browser), "any"))
+    asked = {name: inner.flag(name, default=False) for name in names if name not in {"watching", "browser"}}
+    return Proctoring(**asked, watching=watching, browser=browser)
 
 
 def read_certificate(top: Fields) -> Certificate | None:

@@ -91,7 +91,7 @@ class Device:
         claims: dict[str, Any] = {
             "jti": secrets.token_urlsafe(16),
             "htm": method,
-            "htu": self.address + path,
+            "htu": self.address + path.partition("?")[0],
             "iat": int(self.now()),
         }
         if self.nonce:

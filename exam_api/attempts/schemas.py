@@ -344,6 +344,26 @@ class TimeOut(BaseModel):
     left_out: list[str]
 
 
+class BrowserCheckIn(Wire):
+    """What the page of Safe Exam Browser says of itself: the hashes for its own address, `/attempts/…/{page}?check=…`.
+
+    They may be left out: the headers of the request can hold them too.
+    """
+
+    check: str = Field(max_length=60)
+    page: Literal["browser", "check-in", "room"]
+    config_key: Annotated[str, Field(max_length=100)] | None = None
+    exam_key: Annotated[str, Field(max_length=100)] | None = None
+    client: Annotated[str, Field(max_length=200), AfterValidator(storable)] = ""
+
+
+class BrowserCheckOut(BaseModel):
+    """How the check ended; `again`: it had run out. `check` is the next one."""
+
+    state: Literal["proven", "excused", "refused", "again"]
+    check: str
+
+
 class SectionIn(Wire):
     """Go on to this part of the exam."""
 

@@ -87,6 +87,15 @@ class EntryRulesChanged(Event):
 
 
 @dataclass(frozen=True)
+class LockdownRulesChanged(Event):
+    """Which builds of the locked-down browser a sitting accepts was changed: so many Browser Exam Keys; 0: any build."""
+
+    tag: ClassVar = "sitting:lockdown"
+    sitting_id: UUID
+    exam_keys: int
+
+
+@dataclass(frozen=True)
 class ShownRulesChanged(Event):
     """When candidates see which part of their results was changed."""
 

@@ -187,6 +187,17 @@ class BrowserSignalled(Event):
 
 @dataclass(frozen=True)
 class CertificateListed(Event):
+@dataclass(frozen=True)
+class BrowserChecked(Event):
+    """A check of the locked-down browser ended otherwise than the one before: `proven`, `mismatch`, `missing`, or `late`."""
+
+    tag: ClassVar = "attempt:browser-checked"
+    attempt_id: UUID
+    outcome: str
+    client: str
+    seconds: int = 0
+
+
     """Its holder agreed that a certificate is found by their name."""
 
     tag: ClassVar = "certificate:listed"

@@ -51,6 +51,15 @@ class DecisionMade(Event):
 
 
 @dataclass(frozen=True)
+class BrowserExcused(Event):
+    """A person let somebody sit without the locked-down browser, with a reason; no certificate then says that it was used."""
+
+    tag: ClassVar = "attempt:browser-excused"
+    attempt_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
 class GradesReleased(Event):
     """The candidate may see the result."""
 

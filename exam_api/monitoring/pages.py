@@ -36,6 +36,7 @@ class LivePage(Page):
     sitting_id: UUID
     title: str
     live: LiveOut
+    locked_down: bool
     off: tuple[str, ...]  # what this installation does not look for, so that nobody takes silence for a clean exam
 
 
@@ -62,7 +63,8 @@ async def live(
     """The live view; a script renews its table, without one the page is reloaded by hand."""
     seen = await service.watch(session, sitting.sitting.id, now)
     exam = await attempts.get_exam(session, here, sitting.sitting.version_id)
-    return show(request, LivePage(sitting.sitting.id, sitting.sitting.title, seen, service.off(here, exam)))
+    off, locked_down = service.off(here, exam), exam.proctoring.locked_down
+    return show(request, LivePage(sitting.sitting.id, sitting.sitting.title, seen, locked_down, off))
 
 
 @router.get("/sittings/{sitting_id}/live/news")

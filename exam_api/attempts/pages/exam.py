@@ -12,8 +12,9 @@ from markupsafe import Markup
 from exam_api.accounts.access import Candidate, Visit
 from exam_api.attempts import queries
 from exam_api.attempts.access import LiveAttempt, OwnAttempt
+from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import MAX_NUMBER, AttemptOut, ConsentIn
-from exam_api.attempts.service import door, preparing, sections
+from exam_api.attempts.service import door, lockdown, preparing, sections
 from exam_api.attempts.service.sections import Gate
 from exam_api.attempts.service.states import STARTED, Status, end_of, late_of
 from exam_api.db.models.attempts import Attempt
@@ -93,6 +94,7 @@ class DoorPage(Page):
     terms: list[tuple[str, str]]
     version: str
     state: DoorState
+    ways: lockdown.Ways | None  # into the locked-down browser, where the exam is sat in it
     asks_password: bool
     tried: Tried | None
 
@@ -105,6 +107,7 @@ class CheckInPage(Page):
     attempt: AttemptOut
     calibrates: bool  # whether the directions of gaze can be judged here
     face_model: str | None  # address of what the candidate's own computer looks with; None: the server looks
+    check: str  # for the locked-down browser to show its hash of; empty where the exam is sat in any
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ class RoomPage(Page):
     language: str
     right_to_left: bool
     face_model: str | None  # as in `CheckInPage`
+    check: str  # this too
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ async def door_page(
         return RedirectResponse(f"/attempts/{released.id}/result", 303)
     again = attempt is not None and now < sitting.closes_at and next_from(sitting, attempt) is not None
     if attempt is not None and not again and (attempt.status in STARTED or attempt.submitted_at is not None):
-        return RedirectResponse(_next_place(attempt.status, attempt.id), 303)
+        return RedirectResponse(next_place(attempt.status, attempt.id), 303)
     return show(request, await _door(sitting_id, actor.id, here, session, now))
 
 
@@ -190,6 +194,7 @@ async def _door(sitting_id: UUID, user_id: UUID, here: Here, session: Session, n
         asks_password=(attempt is None or attempt.status == Status.prepared or tries_again)
         and rules is not None
         and rules.password is not None,
+        ways=lockdown.ways(here, sitting_id, user_id, now) if exam.proctoring.locked_down else None,
         tried=None,
     )
 
@@ -245,10 +250,10 @@ async def enter(
             await door.give_consent(session, here, place, body, now)
         except ConsentNeeded as error:
             return show(request, _tried(await _door(sitting_id, actor.id, here, session, now), error, body), 422)
-    return RedirectResponse(_next_place(place.attempt.status, place.attempt.id), 303)
+    return RedirectResponse(next_place(place.attempt.status, place.attempt.id), 303)
 
 
-def _next_place(status: str, attempt_id: UUID) -> str:
+def next_place(status: str, attempt_id: UUID) -> str:
     """Where a candidate belongs now."""
     return {
         Status.ready: f"/attempts/{attempt_id}/check-in",
@@ -269,17 +274,25 @@ def _face_model(here: Installation, *, on_device: bool) -> str | None:
     return f"/watching/{here.face_model.name}" if on_device and here.face_model is not None else None
 
 
+async def _check(session: Session, here: Installation, place: Place, now: datetime) -> str:
+    exam = await queries.get_exam(session, here, place.sitting.version_id)
+    return lockdown.new_check(here, place.attempt.id, now) if exam.proctoring.locked_down else ""
+
+
 @router.get("/attempts/{attempt_id}/check-in")
 async def check_in(request: Request, place: OwnAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
     """Check the system, show the face, start."""
     attempt = await door.show(session, here, place, now)
     if attempt.status != Status.ready:
-        return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
+        return HTMLResponse("", 303, {"Location": next_place(attempt.status, attempt.id)})
     if not attempt.consented:
         return HTMLResponse("", 303, {"Location": f"/sittings/{attempt.sitting_id}/start"})
+    if not await lockdown.is_open(session, here, place, now):
+        return HTMLResponse("", 303, {"Location": f"/attempts/{attempt.id}/browser"})
     agreed = await queries.accommodations(session, attempt.id)
     calibrates = attempt.camera and "no_gaze" not in agreed  # nobody is asked for looks that nobody would judge
-    answer = show(request, CheckInPage(attempt, calibrates, _face_model(here, on_device=attempt.on_device)))
+    check = await _check(session, here, place, now)
+    answer = show(request, CheckInPage(attempt, calibrates, _face_model(here, on_device=attempt.on_device), check))
     answer.headers["Permissions-Policy"] = permissions(camera=attempt.camera, microphone=attempt.microphone)
     return answer
 
@@ -289,7 +302,9 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
     """The exam room."""
     attempt = place.attempt
     if attempt.status not in STARTED or attempt.ends_at is None:
-        return HTMLResponse("", 303, {"Location": _next_place(attempt.status, attempt.id)})
+        return HTMLResponse("", 303, {"Location": next_place(attempt.status, attempt.id)})
+    if not await lockdown.is_open(session, here, place, now):
+        return HTMLResponse("", 303, {"Location": f"/attempts/{attempt.id}/browser"})
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     page = RoomPage(
         attempt_id=attempt.id,
@@ -306,6 +321,7 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
         language=exam.language,
         right_to_left=is_right_to_left(exam.language),
         face_model=_face_model(here, on_device=here.on_device(exam)),
+        check=await _check(session, here, place, now),
     )
     answer = show(request, page)
     recorded = {item.media for item in exam.items if isinstance(item, Recording)}
@@ -320,6 +336,7 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
 @router.get("/attempts/{attempt_id}/sheet")
 async def sheet(request: Request, place: LiveAttempt, here: Here, session: Session, now: Now) -> HTMLResponse:
     """The questions as HTML, only for the live device."""
+    await lockdown.require(session, here, place, now)
     form = await queries.get_form(session, here, place)
     shown = public(sections.visible(form, place.attempt))
     items = [

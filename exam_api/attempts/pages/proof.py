@@ -130,6 +130,7 @@ class SubmittedPage(Page):
     allowed: int | None
     counts: str
     next_from: datetime | None
+    leave: str | None  # where the locked-down browser ends itself
 
 
 @router.get("/attempts/{attempt_id}/submitted")
@@ -182,6 +183,7 @@ async def _submitted(
         allowed=place.sitting.attempts,
         counts=place.sitting.counts,
         next_from=await _further(session, place, now),
+        leave=f"/sittings/{place.sitting.id}/left" if exam.proctoring.locked_down else None,
     )
 
 

@@ -14,7 +14,7 @@ from credentials.transparency import log
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import Paper, SavedAnswer, SubmitIn
-from exam_api.attempts.service import channel, sections
+from exam_api.attempts.service import channel, lockdown, sections
 from exam_api.attempts.service.states import STARTED, Status, grace_of, move, price_of_lateness
 from exam_api.db import ledger
 from exam_api.db.base import iso
@@ -35,6 +35,7 @@ async def paper(session: AsyncSession, here: Installation, place: Place, now: da
     assert attempt.ends_at is not None
     if attempt.status == Status.running and now > attempt.ends_at + grace_of(here, place.sitting):
         raise TimeIsUp
+    await lockdown.require(session, here, place, now)
     form = await queries.get_form(session, here, place)
     latest = await queries.latest_responses(session, attempt.id)
     key = here.keyring.receipt.public

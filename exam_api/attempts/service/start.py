@@ -16,12 +16,20 @@ from exam_api.accounts.service import passkeys
 from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.schemas import StartOptions, TokenOut
-from exam_api.attempts.service import channel, sections
+from exam_api.attempts.service import channel, lockdown, sections
 from exam_api.attempts.service.preparing import digest_of
 from exam_api.attempts.service.states import STARTED, Status, end_of, late_of, move
 from exam_api.db import ledger
 from exam_api.db.base import iso
-from exam_api.errors import CheckInIncomplete, ConsentNeeded, DeviceReplaced, ResultIsOut, SittingNotOpen, WrongState
+from exam_api.errors import (
+    CheckInIncomplete,
+    ConsentNeeded,
+    DeviceReplaced,
+    LockedBrowserNeeded,
+    ResultIsOut,
+    SittingNotOpen,
+    WrongState,
+)
 from exam_api.event import Event
 from exam_api.events import AttemptStarted, DeviceChanged
 from exam_api.installation import Installation
@@ -35,7 +43,7 @@ async def prepare_start(
     session: AsyncSession, here: Installation, place: Place, proof: Proof, now: datetime
 ) -> StartOptions:
     """Write the start statement for this device and ask the passkey to sign it."""
-    exam = await _may_start(session, here, place, now)
+    exam = await _may_start(session, here, place, proof, now)
     consent = await queries.find_consent(session, place.attempt.id)
     assert consent is not None
     statement = {
@@ -54,6 +62,7 @@ async def prepare_start(
             "camera": exam.proctoring.camera,
             "microphone": exam.proctoring.microphone,
             "fullscreen": exam.proctoring.fullscreen,
+            **({"browser": exam.proctoring.browser} if exam.proctoring.locked_down else {}),
             "consent": consent.version,
         },
         "jkt": proof.jkt,
@@ -79,13 +88,15 @@ async def _ask_passkey(
     return StartOptions(id=asked.id, statement=statement, options=asked.options)
 
 
-async def _may_start(session: AsyncSession, here: Installation, place: Place, now: datetime) -> Exam:
+async def _may_start(session: AsyncSession, here: Installation, place: Place, proof: Proof, now: datetime) -> Exam:
     """Everything that must be true before the clock may run; the exam."""
     consent = await queries.find_consent(session, place.attempt.id)
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     photo = await queries.find_reference(session, place.attempt.id) if exam.proctoring.camera else None
     sign = await queries.find_check_in_sign(session, place.attempt.id) if exam.proctoring.sign_of_life else None
-    may_begin(place, exam, now, consented=consent is not None, photo=photo.state if photo else None, sign=sign)
+    locked = await lockdown.is_open(session, here, place, now, proof.jkt)
+    judged = photo.state if photo else None
+    may_begin(place, exam, now, consented=consent is not None, photo=judged, sign=sign, locked=locked)
     # A further attempt that was opened and not started does not keep the others from being released once the sitting has
     # closed; where it is opened again, what counts stays what it is. Before the first there is nothing to release.
     released = queries.find_released
@@ -95,11 +106,19 @@ async def _may_start(session: AsyncSession, here: Installation, place: Place, no
 
 
 def may_begin(
-    place: Place, exam: Exam, now: datetime, *, consented: bool, photo: str | None, sign: str | None = None
+    place: Place,
+    exam: Exam,
+    now: datetime,
+    *,
+    consented: bool,
+    photo: str | None,
+    sign: str | None = None,
+    locked: bool = False,
 ) -> None:
-    """Raises `WrongState`, `SittingNotOpen`, `ConsentNeeded`, `CheckInIncomplete`.
+    """Raises `WrongState`, `SittingNotOpen`, `ConsentNeeded`, `LockedBrowserNeeded`, `CheckInIncomplete`.
 
-    `photo`: how the newest one was judged; `sign`: how the sign of life before the start stands, where the exam needs one.
+    `photo`: how the newest one was judged; `sign`: how the sign of life before the start stands, `locked`: whether the browser
+    is proven, where the exam needs them.
     """
     if place.attempt.status != Status.ready:
         raise WrongState
@@ -107,9 +126,11 @@ def may_begin(
         raise SittingNotOpen
     if not consented:
         raise ConsentNeeded
+    if exam.proctoring.locked_down and not locked:
+        raise LockedBrowserNeeded
     if exam.proctoring.camera and photo != "accepted":
         raise CheckInIncomplete("The reference photo is not accepted yet.")
-    if exam.proctoring.camera and exam.proctoring.sign_of_life and sign not in {"shown", "spared"}:
+    if exam.proctoring.camera and exam.proctoring.sign_of_life and sign not in {"shown", "spared", "off"}:
         raise CheckInIncomplete("The short check that you are there is not done yet.")
 
 
@@ -123,7 +144,7 @@ async def start(
     now: datetime,
 ) -> TokenOut:
     """The passkey signed the statement: the clock runs from this moment, by the server's clock alone."""
-    exam = await _may_start(session, here, place, now)
+    exam = await _may_start(session, here, place, proof, now)
     statement = await _signed_statement(session, here, place, "start", proof, answer_id, credential, now)
     # Time that was given while this start waited for the lock counts from its first second. Before the first change: a row
     # that is written twice has its sitting looked up again, and whoever gives time holds the sitting and waits for the row.

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials.achievement.content import Assessment, Assurance, Section
 from credentials.issuance import certificate as core
 from exam_api.attempts.queries import Place, get_exam
+from exam_api.attempts.service import lockdown
 from exam_api.certificates import queries
 from exam_api.certificates.service import parts
 from exam_api.certificates.service.awarding import Gift, Wanted, give, plain
@@ -21,6 +22,7 @@ from exam_api.installation import Installation
 from grading.exam import Certificate as Terms
 from grading.exam import Exam
 from grading.scale import Result
+from grading.standing import Rule
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Earned:
     terms: Terms
     result: Result
     attempt: Attempt
+    locked_down: bool
     sections: tuple[Section, ...] = ()
 
 
@@ -48,7 +51,17 @@ async def earned(session: AsyncSession, here: Installation, place: Place) -> Ear
     if not (result.complete and result.passed):
         raise CertificateNotEarned
     sections = await parts.sections_of(session, here, mine, exam.certificate)
-    return Earned(exam, exam.certificate, result, stands, sections)
+    return Earned(exam, exam.certificate, result, stands, await _locked_down(session, exam, mine), sections)
+
+
+async def _locked_down(session: AsyncSession, exam: Exam, mine: Mine) -> bool:
+    """Whether the browser of every attempt that counts was proven from its start to its end; of an average, all count."""
+    if not exam.proctoring.locked_down or mine.stands is None:
+        return False
+    counting = [mine.stands]
+    if mine.sitting.counts == Rule.average:
+        counting = [each.attempt for each in mine.tried if each.result is not None]
+    return all([await lockdown.held(session, each) for each in counting])
 
 
 async def issue(
@@ -88,7 +101,12 @@ def _wanted(found: Earned, place: Place, now: datetime) -> Wanted:
         ),
         valid_until=years_after(now, terms.valid_years) if terms.valid_years else None,
         score=core.Score(parts.said(result.percent), "100", f"{exam.pass_percent:g}"),
-        evidence=core.Evidence(plain(exam.title), narrative(exam, place.sitting.minutes), None, assurance(exam)),
+        evidence=core.Evidence(
+            plain(exam.title),
+            narrative(exam, place.sitting.minutes, locked_down=found.locked_down),
+            None,
+            assurance(exam, locked_down=found.locked_down),
+        ),
         sections=found.sections,
         suspendable=terms.suspendable,
         refresh=terms.renewal is not None,
@@ -106,22 +124,30 @@ def still_holds(row: Certificate, mine: Mine) -> bool:
     return row.attempt_id == mine.stands.id and parts.said(mine.counting.percent) in said
 
 
-def narrative(exam: Exam, minutes: int) -> str:
+def narrative(exam: Exam, minutes: int, *, locked_down: bool) -> str:
     """How it was shown, without a word about the person: extra time, flags and the room are nobody else's business."""
     watched = (
         "During the exam a camera was on; a program marked what to look at, and a person decided about it."
         if exam.proctoring.camera
         else "No camera was asked for."
     )
+    browser = (
+        "From before the start to the end, the browser showed again and again that it ran with this sitting's settings of "
+        "Safe Exam Browser. "
+        if locked_down
+        else ""
+    )
     return (
         f"An exam of {exam.count} questions, planned for {minutes} minutes, started with the candidate's passkey "
-        f"and sat on one proven device at a time. {watched} Every answer has a signed receipt, and a person released "
+        f"and sat on one proven device at a time. {browser}{watched} Every answer has a signed receipt, and a person released "
         "the result."
     )
 
 
-def assurance(exam: Exam) -> Assurance:
-    """How the sitting was watched. A browser of ours that locks the machine would be the third level; there is none yet."""
+def assurance(exam: Exam, *, locked_down: bool) -> Assurance:
+    """How the sitting was secured: `locked_down` where the proofs of its browser held throughout (decision 46)."""
+    if locked_down:
+        return "locked-down"
     return "monitored" if exam.proctoring.camera else "unmonitored"
 
 

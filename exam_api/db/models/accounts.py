@@ -66,6 +66,7 @@ class Challenge(Base):
     challenge: Mapped[bytes]
     context: Mapped[dict[str, Any]]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    answer: Mapped[dict[str, Any] | None]  # a passkey's, given on another device, until the one that asked fetches it
 
 
 class ActivationCode(Base):

@@ -71,6 +71,7 @@ class SittingPage(FormPage):
     sitting: SittingOut
     values: Blank
     may_lead: bool
+    locked_down: bool
     agreements: dict[str, str] = field(default_factory=lambda: agreements.LABELS, kw_only=True)
     now: datetime
     pasted: str = ""
@@ -175,7 +176,16 @@ async def _page(session: Session, found: queries.SittingListed, now: datetime, *
         "opens_at": f"{sitting.opens_at.astimezone(UTC):%Y-%m-%dT%H:%M}",
         "closes_at": f"{sitting.closes_at.astimezone(UTC):%Y-%m-%dT%H:%M}",
     }
-    return SittingPage(**{"sitting": shapes.sitting_out(found, roster), "values": Blank(values), "now": now, **more})
+    locked_down = await queries.is_locked_down(session, sitting.version_id)
+    return SittingPage(
+        **{
+            "sitting": shapes.sitting_out(found, roster),
+            "values": Blank(values),
+            "now": now,
+            "locked_down": locked_down,
+            **more,
+        }
+    )
 
 
 @router.get("/{sitting_id}")

@@ -95,6 +95,12 @@ async def find_sitting(session: AsyncSession, sitting_id: UUID) -> SittingListed
     return SittingListed(*row) if row else None
 
 
+async def is_locked_down(session: AsyncSession, version_id: UUID) -> bool:
+    """Whether an exam is sat in a locked-down browser only."""
+    browser = ExamVersion.definition["proctoring"]["browser"].astext
+    return await session.scalar(select(browser).where(ExamVersion.id == version_id)) == "locked-down"
+
+
 async def lock_sitting(session: AsyncSession, sitting_id: UUID) -> Sitting:
     """The sitting, locked: no attempt that locks it too can start while its rules change."""
     query = select(Sitting).where(Sitting.id == sitting_id).with_for_update().execution_options(populate_existing=True)

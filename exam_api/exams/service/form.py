@@ -255,6 +255,8 @@ def settings_data(form: Form, old: Data) -> Data:
     proctoring: Data = {name: True for name in PROCTORING if form.get(name)}
     if form.get("device"):
         proctoring["watching"] = "device"
+    if form.get("locked_down"):
+        proctoring["browser"] = "locked-down"
     data: Data = {"title": text_of(form, "title"), **({"description": description} if description.strip() else {})}
     data |= numbers(form, "duration_minutes", "pass_percent")
     if proctoring:
@@ -286,6 +288,8 @@ def settings_form(data: Data) -> dict[str, str]:
     form |= {name: ON for name in PROCTORING if data.get("proctoring", {}).get(name)}
     if data.get("proctoring", {}).get("watching") == "device":
         form["device"] = ON
+    if data.get("proctoring", {}).get("browser") == "locked-down":
+        form["locked_down"] = ON
     form |= {f"tool-{name}": ON for name in data.get("tools", USUAL_TOOLS)}
     certificate = data.get("certificate")
     if certificate is not None:

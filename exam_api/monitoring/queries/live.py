@@ -14,6 +14,7 @@ from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt, Reference, is_current
 from exam_api.db.models.exams import RosterEntry
 from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.models.lockdown import BrowserProof
 from exam_api.db.models.monitoring import Flag, Frame, LeftOut, Lookalike, Sound
 from exam_api.events import TimeGiven
 from exam_api.monitoring.queries.flags import SEVERITY
@@ -41,6 +42,7 @@ class Watched:
     flags: int
     worst: int | None
     left_out: int
+    proof: BrowserProof | None
 
 
 def _newest(table: type[Frame] | type[Sound]) -> LateralFromClause:
@@ -77,6 +79,7 @@ async def watched(session: AsyncSession, sitting_id: UUID) -> list[Watched]:
             func.coalesce(flags.c.flags, 0),
             flags.c.worst,
             left_out,
+            BrowserProof,
         )
         .select_from(RosterEntry)
         .join(User, User.id == RosterEntry.user_id)
@@ -85,6 +88,7 @@ async def watched(session: AsyncSession, sitting_id: UUID) -> list[Watched]:
         .outerjoin(sound, true())
         .outerjoin(waiting, true())
         .outerjoin(flags, true())
+        .outerjoin(BrowserProof, BrowserProof.attempt_id == Attempt.id)
         .where(RosterEntry.sitting_id == sitting_id)
         .order_by(flags.c.worst.desc().nulls_last(), flags.c.flags.desc().nulls_last(), User.name)
     )

@@ -25,7 +25,8 @@ class FlagOut(BaseModel):
 
 class WatchedOut(BaseModel):
     """One candidate in the live view. `passed` counts pictures that were left for later because others waited, `left_out`
-    rules that fired and are left out by agreement.
+    rules that fired and are left out by agreement. `browser` is `proven`, `unproven` or `excused` where the exam is sat in a
+    locked-down one and it has said something.
     """
 
     attempt_id: UUID | None
@@ -42,6 +43,7 @@ class WatchedOut(BaseModel):
     flags: int
     worst: str | None
     left_out: int
+    browser: str | None
 
 
 class TimeGivenOut(BaseModel):

@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.attempts import queries as attempts
-from exam_api.attempts.service.states import Status
+from exam_api.attempts.service import lockdown
+from exam_api.attempts.service.states import STARTED, Status
 from exam_api.db import news
 from exam_api.db.listening import Ear, Ended, Listening
 from exam_api.installation import Installation
 from exam_api.monitoring import queries
+from exam_api.monitoring.queries.live import Watched
 from exam_api.monitoring.schemas import LiveOut, LookalikeOut, SeatOut, TimeGivenOut, WatchedOut
 from exam_api.web.i18n import _
 from grading.exam import Exam
@@ -83,6 +85,7 @@ async def watch(session: AsyncSession, sitting_id: UUID, now: datetime) -> LiveO
     pairs = [
         LookalikeOut(one=pair.one, other=pair.other, names=[one, other], distance=pair.distance)
         for pair, one, other in await queries.lookalikes_of(session, sitting_id)
+            browser=_browser(each, now),
     ]
     return LiveOut(now=now, people=people, lookalikes=pairs)
 
@@ -93,6 +96,16 @@ async def seats(session: AsyncSession, sitting_id: UUID, minutes: int) -> list[S
         SeatOut(
             user_id=user.id,
             name=user.name,
+def _browser(each: Watched, now: datetime) -> str | None:
+    """How the locked-down browser of somebody stands, where it has shown anything or a person let them in without."""
+    if each.proof is None:
+        return None
+    if each.proof.excused_at is not None:
+        return "excused"
+    at_work = each.status in STARTED
+    return "unproven" if at_work and not lockdown.stands(each.proof, now, None) else "proven"
+
+
             status=attempt.status if attempt and attempt.status != Status.prepared else "absent",
             ends_at=attempt.ends_at if attempt else None,
             paused_at=attempt.paused_at if attempt else None,

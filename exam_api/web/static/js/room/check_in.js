@@ -5,6 +5,7 @@ import { Sign } from "./check_in_sign.js";
 import { Devices } from "./check_in_devices.js";
 import { Device, Offline, Refused } from "./device.js";
 import { Eye, eyeOf } from "./device/eye.js";
+import { LockedBrowser } from "./locked.js";
 import { signAndSend } from "./passkey.js";
 import { keepNote, readNote } from "./store.js";
 
@@ -47,6 +48,13 @@ const sign = byId("sign") && new Sign(byId("sign"), say.attempt, (state) => {
   signed = say.sign !== "needed" || state === "shown" || state === "spared";
   offerStart();
 });
+if (say.browserCheck) {
+  // Where it fails, the server has a page that says what to do.
+  const locked = new LockedBrowser(await device, "check-in", say.browserCheck);
+  locked.addEventListener("state", ({ detail }) => { if (detail === "refused") location.assign(`/attempts/${say.attempt}/browser`); });
+  locked.look().catch(() => undefined);
+  locked.start();
+}
 devices.onopen = (camera) => { calibration?.see(camera); sign?.see(camera); };
 
 // Whether this browser can look at the pictures itself; what it fetches for that is then here when the exam starts.

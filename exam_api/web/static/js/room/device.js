@@ -81,7 +81,7 @@ export class Device extends EventTarget {
     const claims = {
       jti: toB64u(crypto.getRandomValues(new Uint8Array(16))),
       htm: method,
-      htu: location.origin + path,
+      htu: location.origin + path.split("?")[0], // without the query (RFC 9449, section 4.2)
       iat: Math.floor(this.now() / 1000),
     };
     if (this.nonce) claims.nonce = this.nonce;

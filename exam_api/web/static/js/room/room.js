@@ -8,6 +8,7 @@ import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
 import { watchGate } from "./gate.js";
 import { Leader } from "./leader.js";
+import { LockedBrowser } from "./locked.js";
 import { signAndSend } from "./passkey.js";
 import { BadReceipt, importReceiptKey } from "./receipts.js";
 import { open as isOpen } from "./merge.js";
@@ -29,7 +30,7 @@ const leader = new Leader(attempt);
 const RECHECK = 15000; // ms between looks for what another device still held
 
 let onlooker; // the clock of a page on which nobody works
-let device, saver, sheet, files, time, part, watching, choices, recoveryKey;
+let device, saver, sheet, files, time, part, watching, choices, recoveryKey, locked;
 let current = 0;
 let marked = new Set();
 let closing = false, left = false;
@@ -71,6 +72,7 @@ function stop(text, { takeOver = false, otherTab = false, signIn = false, ending
 function onStopped({ detail: error }) {
   if (["time-is-up", "wrong-state"].includes(error.code)) close();
   else if (error instanceof BadReceipt) stop(say.sayUnproven);
+  else if (error.code === "locked-browser-needed") location.assign(`/attempts/${attempt}/browser`);
   else if (error.code === "sign-in-needed") stop(say.sayOut, { signIn: true });
   else if (error.code === "device-replaced") stop(error.message, { takeOver: true, title: say.sayElsewhere });
   else stop(error.message);
@@ -91,6 +93,7 @@ function leave() {
   if (saver) saver.closed = true;
   time?.stop();
   watching?.end();
+  locked?.stop();
   location.assign(`/attempts/${attempt}/submitted`);
 }
 
@@ -175,6 +178,35 @@ function go(index, { focus = true } = {}) {
   keepNote(`place:${attempt}`, { current, marked: [...marked] }).catch(() => undefined);
 }
 
+// Before the paper is asked for; from then on the questions are covered while nothing is proven. Answers go on being sent.
+async function lookAtBrowser() {
+  if (!locked) {
+    locked = new LockedBrowser(device, "room", say.browserCheck);
+    locked.addEventListener("state", onBrowser);
+    locked.start();
+  }
+  await locked.look();
+}
+
+async function onBrowser({ detail }) {
+  if (covered() === (detail === "refused") || closing) return;
+  byId("locked").hidden = detail !== "refused";
+  uncover();
+  if (!covered()) return;
+  byId("locked-section-title").tabIndex = -1;
+  byId("locked-section-title").focus();
+  await sheet?.rest();
+  await saver?.flush().catch(() => undefined);
+}
+
+const covered = () => byId("locked")?.hidden === false;
+
+// The desk is shown while nothing lies on it.
+function uncover() {
+  byId("desk").hidden = covered() || !byId("break").hidden || !byId("stopped").hidden;
+  if (byId("desk").hidden && byId("submit-dialog").open) byId("submit-dialog").close();
+}
+
 // Another tab of this browser has the exam open: wait until it is closed, or take its place when asked to.
 async function lead() {
   leader.onleave = async () => {
@@ -193,6 +225,7 @@ async function open() {
   device = await Device.open(attempt);
   let paper, questions;
   try {
+    if (say.browserCheck) await lookAtBrowser();
     paper = await device.request("GET", `/api/attempts/${attempt}/paper`);
     questions = await device.text(`/attempts/${attempt}/sheet`);
   } catch (error) {
@@ -234,8 +267,8 @@ async function open() {
   marked = new Set(place.marked);
   // The time is over; only what was written before may still be sent.
   if (paper.clock.status === "running" && Date.parse(paper.clock.ends_at) <= Date.parse(paper.clock.now)) { await close(); return; }
-  byId("desk").hidden = false;
   byId("stopped").hidden = true;
+  uncover();
   tell("ready", { attempt, sheet, go: (index = current) => go(index), marked: (item) => marked.has(item) });
   go(place.current, { focus: false });
   startWatching();
@@ -292,7 +325,7 @@ async function takeBreak() {
 }
 
 function goOn() {
-  byId("desk").hidden = false;
+  byId("desk").hidden = covered();
   saver.hold(false);
   files.hold(false);
   watching?.goOn();
