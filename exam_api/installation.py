@@ -38,6 +38,7 @@ from exam_api.outside import TIMEOUT, Outside
 from exam_api.settings import Settings
 from exam_api.strangers import Strangers
 from grading.exam import Exam
+from proctor.capabilities import capabilities
 from proctor.vision.bundle import bundle_for_pages
 from sandbox.job import Result, Work
 
@@ -126,6 +127,12 @@ class Installation:
         """Whether this exam's pictures are looked at on the candidates' computers."""
         asked = exam.proctoring.camera and exam.proctoring.watching == "device"
         return asked and self.face_model is not None
+
+    @cached_property
+    def looks_at_life(self) -> bool:
+        """Whether a sign of life can be looked at here. Where it cannot, nobody is asked for one, whatever an exam says."""
+        here_is = capabilities(self.models_dir) if self.models_dir is not None else ()
+        return any(each.on for each in here_is if each.name == "signs_of_life")
 
     @property
     def origin(self) -> str:

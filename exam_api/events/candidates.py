@@ -76,7 +76,9 @@ class CheckInSignSent(Event):
 
 @dataclass(frozen=True)
 class CheckInSignEnded(Event):
-    """How a sign of life before the start ended: `shown`, `not_shown`, `unclear`, `declined`, or `spared` by agreement."""
+    """How a sign of life before the start ended: `shown`, `not_shown`, `unclear`, `declined`, `spared` by agreement, or `off`:
+    nobody here can look at it.
+    """
 
     tag: ClassVar = "attempt:check-in-sign-ended"
     attempt_id: UUID
@@ -186,8 +188,6 @@ class BrowserSignalled(Event):
 
 
 @dataclass(frozen=True)
-class CertificateListed(Event):
-@dataclass(frozen=True)
 class BrowserChecked(Event):
     """A check of the locked-down browser ended otherwise than the one before: `proven`, `mismatch`, `missing`, or `late`."""
 
@@ -198,6 +198,8 @@ class BrowserChecked(Event):
     seconds: int = 0
 
 
+@dataclass(frozen=True)
+class CertificateListed(Event):
     """Its holder agreed that a certificate is found by their name."""
 
     tag: ClassVar = "certificate:listed"

@@ -18,8 +18,9 @@ from exam_api.exams.queries import exams as queries
 from exam_api.exams.schemas import ExamCheckOut, PublishIn
 from exam_api.exams.service import checklist, drafts, publishing
 from exam_api.exams.service.checking import read_draft
+from exam_api.installation import Installation
 from exam_api.web.context import show
-from exam_api.web.deps import Now, Session
+from exam_api.web.deps import Here, Now, Session
 from exam_api.web.formulas import mistakes
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Page
@@ -98,7 +99,9 @@ async def preview(request: Request, exam: OwnExam, seed: Seed = FIRST_SEED) -> H
     return show(request, page)
 
 
-async def _publish(exam: OwnExam, session: Session, said: str | None = None, problem: str | None = None) -> Publish:
+async def _publish(
+    exam: OwnExam, session: Session, here: Installation, said: str | None = None, problem: str | None = None
+) -> Publish:
     draft = read_draft(exam.exam.source)
     versions = list(await queries.list_versions(session, exam.exam.id))
     fingerprint = drafts.digest_of(draft)
@@ -106,7 +109,7 @@ async def _publish(exam: OwnExam, session: Session, said: str | None = None, pro
     check = await publishing.state_of(session, exam.exam.id, fingerprint)
     return Publish(
         exam=head(exam, "publish"),
-        points=checklist.checklist(draft),
+        points=checklist.checklist(draft, looks_at_life=here.looks_at_life),
         versions=versions,
         is_new=not versions or versions[0][0].digest != fingerprint,
         check=check,
@@ -118,14 +121,14 @@ async def _publish(exam: OwnExam, session: Session, said: str | None = None, pro
 
 
 @router.get("/publish")
-async def publish_page(request: Request, exam: OwnExam, session: Session, said: Said) -> HTMLResponse:
+async def publish_page(request: Request, exam: OwnExam, session: Session, here: Here, said: Said) -> HTMLResponse:
     """The checklist, the button, what the reference solutions showed, the versions."""
-    return show(request, await _publish(exam, session, said))
+    return show(request, await _publish(exam, session, here, said))
 
 
 @router.post("/publish")
 async def publish(
-    request: Request, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, now: Now
+    request: Request, form: FormData, exam: OwnExam, actor: ExamStaff, session: Session, here: Here, now: Now
 ) -> Response:
     """Freeze the draft and show what was frozen; or have its programs tried first, or only tried, and show how that goes."""
     if form["action"] == "try":
@@ -135,7 +138,7 @@ async def publish(
     try:
         version = await publishing.publish(session, exam.exam.id, body, now, actor.id)
     except (NotTried, ReferenceFails) as error:
-        return show(request, await _publish(exam, session, problem=str(error)), status_of(error))
+        return show(request, await _publish(exam, session, here, problem=str(error)), status_of(error))
     if version is None:
         return go(f"/exams/{exam.exam.id}/publish#publish")
     said = "unchanged" if version.number == exam.version else "published"

@@ -20,6 +20,12 @@ _MINUTES |= {"drawing": 10.0, "file": 15.0, "recording": 8.0}
 _WORDS_PER_MINUTE = 15
 
 
+BLIND = _(
+    "The start of this exam waits for a sign of life, and nobody can look at one on this installation: the models for faces are "
+    "absent. Everybody will start without it, and that is noted."
+)
+
+
 @dataclass(frozen=True)
 class Point:
     """One line of the checklist; `values` fill the sentence's places, `item` is the question to look at."""
@@ -30,9 +36,12 @@ class Point:
     item: str | None = None
 
 
-def checklist(exam: Exam) -> list[Point]:
-    """What stands out, the whole exam first, then question by question."""
-    return [*_whole(exam), *(point for item in exam.items for point in _item(item))]
+def checklist(exam: Exam, *, looks_at_life: bool) -> list[Point]:
+    """What stands out, the whole exam first, then question by question. `looks_at_life`: whether a sign of life can be looked
+    at on this installation.
+    """
+    blind = exam.proctoring.camera and exam.proctoring.sign_of_life and not looks_at_life
+    return [*([Point("attention", BLIND, {})] if blind else []), *_whole(exam), *(point for item in exam.items for point in _item(item))]
 
 
 def minutes_needed(exam: Exam) -> float:

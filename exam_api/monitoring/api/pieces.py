@@ -180,6 +180,7 @@ class Receiver:
             await self._relink()
             return
         self.relinking = False
+        piece = self.line.named(piece)
         still = pieces.is_still(piece, self.nonces)
         self.nonces.discard(piece.nonce or "")  # it is asked for one picture
         piece = pieces.admit(self.line, piece, still=still, now=now)
@@ -224,6 +225,8 @@ class Receiver:
             self.asked.add(name)
             if "spot" in what:
                 self.nonces.add(what["spot"]["nonce"])
+            if "challenge" in what:
+                self.line = self.line.asking(what["challenge"]["n"])
             await self._say(what)
 
     async def _say(self, what: dict[str, Any]) -> None:

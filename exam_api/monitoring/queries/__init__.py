@@ -13,6 +13,7 @@ from exam_api.monitoring.queries.asks import (
     life_sent,
     life_to_judge,
     plan_life,
+    signs_asked,
 )
 from exam_api.monitoring.queries.erasing import (
     check_ins_left,
@@ -166,6 +167,7 @@ __all__ = [
     "replace_flags",
     "sent_before",
     "set_looks",
+    "signs_asked",
     "sittings_of",
     "spoil_spot",
     "spots_of",

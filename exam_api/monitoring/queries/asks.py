@@ -63,6 +63,15 @@ async def life_sent(session: AsyncSession, attempt_id: UUID, number: int, now: d
     await session.execute(mine.where(LifeSign.sent_at.is_(None)).values(sent_at=now))
 
 
+async def signs_asked(session: AsyncSession, attempt_id: UUID) -> dict[int, int]:
+    """The signs of life that were asked for, each with how many pictures of it are kept."""
+    answer = (Frame.attempt_id == LifeSign.attempt_id) & (Frame.challenge == LifeSign.number)
+    query = select(LifeSign.number, func.count(Frame.number)).outerjoin(Frame, answer)
+    query = query.where(LifeSign.attempt_id == attempt_id, LifeSign.sent_at.is_not(None)).group_by(LifeSign.number)
+    found = await session.execute(query)
+    return dict(found.all())
+
+
 async def find_life(session: AsyncSession, attempt_id: UUID, number: int) -> LifeSign | None:
     """Locked: it is judged once."""
     return await session.get(LifeSign, (attempt_id, number), with_for_update=True)

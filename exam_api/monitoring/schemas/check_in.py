@@ -4,12 +4,12 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-State = Literal["none", "asked", "checking", "shown", "not_shown", "unclear", "declined", "spared"]
+State = Literal["none", "asked", "checking", "shown", "not_shown", "unclear", "declined", "spared", "off"]
 
 
 class CheckInSignOut(BaseModel):
     """How it stands with try `n`. `kind` (blink, turn_left, turn_right, light) and `colours` while it is asked for; `left`: how
-    many tries are left; `spared`: nobody asks, by agreement.
+    many tries are left; `spared`: nobody asks, by agreement; `off`: nobody here can look at it, so it is left out for everybody.
     """
 
     n: int

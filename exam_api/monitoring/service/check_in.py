@@ -1,7 +1,8 @@
 """A sign of life before the start: asked for at the check-in, judged by the worker from pictures that came in one request.
 
 In `watchings.check_in`: `n` (the try), `kind`, `colours`, `asked_at`, `state`, `blob` (the pictures, until they are looked
-at) and `signal`. Whoever has agreed on it is not asked; nobody has to do it unless the exam says so.
+at) and `signal`. Whoever has agreed on it is not asked; nobody has to do it unless the exam says so. Where nobody can look at
+pictures, everybody goes on without, and that is noted (`off`).
 """
 
 import random
@@ -32,6 +33,9 @@ from proctor.signal import SignalKind
 from proctor.vision.reading import FrameReading
 
 MOST_TRIES = 8
+# From asking to the pictures being here: six seconds, and what 400 KB take at 50 kbit/s, the slowest line that a camera is
+# sent over. Who has hours makes a film of what was asked.
+ANSWER = timedelta(minutes=2)
 MOST_PICTURES = 40  # four a second for six seconds, and as many more
 MOST_BYTES = 2 * 2**20
 ENDED = {
@@ -46,11 +50,11 @@ async def ask(session: AsyncSession, here: Installation, place: Place, now: date
     await _check(session, here, place)
     row = await queries.lock_watching(session, place.attempt.id, genesis(place.attempt.id))
     known = row.check_in or {}
-    if SPARED & set(await queries.accommodations(session, place.attempt.id)):
+    if (why := await _not_asked(session, here, place.attempt.id)) is not None:
         await drop(here, [known.get("blob")])
-        row.check_in = {"n": 0, "state": "spared"}
-        if known.get("state") != "spared":
-            await ledger.append(session, CheckInSignEnded(place.attempt.id, 0, "spared"), now)
+        row.check_in = {"n": 0, "state": why}
+        if known.get("state") != why:
+            await ledger.append(session, CheckInSignEnded(place.attempt.id, 0, why), now)
         return shape(row.check_in)
     number = known.get("n", 0) + 1
     if number > MOST_TRIES:
@@ -68,10 +72,20 @@ async def ask(session: AsyncSession, here: Installation, place: Place, now: date
     return shape(row.check_in)
 
 
+async def _not_asked(session: AsyncSession, here: Installation, attempt_id: UUID) -> str | None:
+    """Why nobody is asked: `spared` by agreement, or `off`, as this installation cannot look at pictures."""
+    if SPARED & set(await queries.accommodations(session, attempt_id)):
+        return "spared"
+    return None if here.looks_at_life else "off"
+
+
 async def keep(
     session: AsyncSession, here: Installation, place: Place, number: int, body: bytes, chance: Chance, now: datetime
 ) -> CheckInSignOut:
-    """Keep the pictures of a try until the worker has looked. Raises `ReferenceNotUsable` where they are no pictures."""
+    """Keep the pictures of a try until the worker has looked.
+
+    Raises `ReferenceNotUsable` where they are no pictures or came too late.
+    """
     await _check(session, here, place)
     unpack(body)
     attempt_id = place.attempt.id
@@ -79,6 +93,8 @@ async def keep(
     known = row.check_in or {}
     if known.get("n") != number or known.get("state") != "asked":
         raise WrongState
+    if now > datetime.fromisoformat(known["asked_at"]) + ANSWER:
+        raise ReferenceNotUsable(_("The pictures came too late. Please try again: it will ask for something else."))
     key = await evidence.open_key(session, here.keyring, attempt_id, chance, now)
     blob = await evidence.put(here.blobs, key, f"check-ins/{attempt_id}/{number}-{chance(8).hex()}", body, chance)
     row.check_in = {**known, "state": "checking", "blob": blob}
@@ -149,6 +165,11 @@ def unpack(body: bytes) -> list[tuple[float, bytes]]:
     if not found or at != len(body):
         raise ReferenceNotUsable(_("The pictures of this check cannot be read. Please try again."))
     return found
+
+
+def unlooked(known: dict[str, Any]) -> dict[str, Any]:
+    """What is known of a try that no worker here can look at: nobody is held up by it. Pure."""
+    return {**known, "blob": None, "state": "off"}
 
 
 def learn(known: dict[str, Any], readings: Sequence[FrameReading]) -> dict[str, Any]:

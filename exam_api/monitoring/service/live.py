@@ -38,6 +38,10 @@ ON_DEVICE = _(
     "The candidates' computers look at the pictures themselves. Phones and second screens are looked for only in the few "
     "pictures that are sent."
 )
+NO_SIGN = _(
+    "This exam asks for a sign of life before the start. Nobody can look at one here, so everybody starts without it, and that is "
+    "noted."
+)
 NOT_ON_DEVICE = _(
     "This exam asks that the candidates' computers look at the pictures. This installation lacks what they need for it, so the "
     "pictures are sent and looked at here, and the candidates were told so."
@@ -51,6 +55,8 @@ def off(here: Installation, exam: Exam) -> tuple[str, ...]:
     watched = {"faces", "head_and_eyes", "things"} if asked.camera else set()
     listened = {"speech"} if asked.microphone else set()
     said = [words for name, words in OFF.items() if name in watched | listened and not here_is.get(name)]
+    if asked.camera and asked.sign_of_life and not here.looks_at_life:
+        said.append(NO_SIGN)
     if asked.camera and asked.watching == "device":
         said.append(ON_DEVICE if here.on_device(exam) else NOT_ON_DEVICE)
     return tuple(said)
@@ -79,23 +85,17 @@ async def watch(session: AsyncSession, sitting_id: UUID, now: datetime) -> LiveO
             flags=each.flags,
             worst=WORST.get(each.worst) if each.worst else None,
             left_out=each.left_out,
+            browser=_browser(each, now),
         )
         for each in await queries.watched(session, sitting_id)
     ]
     pairs = [
         LookalikeOut(one=pair.one, other=pair.other, names=[one, other], distance=pair.distance)
         for pair, one, other in await queries.lookalikes_of(session, sitting_id)
-            browser=_browser(each, now),
     ]
     return LiveOut(now=now, people=people, lookalikes=pairs)
 
 
-async def seats(session: AsyncSession, sitting_id: UUID, minutes: int) -> list[SeatOut]:
-    """Everybody on the roster by name, with how their time stands."""
-    return [
-        SeatOut(
-            user_id=user.id,
-            name=user.name,
 def _browser(each: Watched, now: datetime) -> str | None:
     """How the locked-down browser of somebody stands, where it has shown anything or a person let them in without."""
     if each.proof is None:
@@ -106,6 +106,12 @@ def _browser(each: Watched, now: datetime) -> str | None:
     return "unproven" if at_work and not lockdown.stands(each.proof, now, None) else "proven"
 
 
+async def seats(session: AsyncSession, sitting_id: UUID, minutes: int) -> list[SeatOut]:
+    """Everybody on the roster by name, with how their time stands."""
+    return [
+        SeatOut(
+            user_id=user.id,
+            name=user.name,
             status=attempt.status if attempt and attempt.status != Status.prepared else "absent",
             ends_at=attempt.ends_at if attempt else None,
             paused_at=attempt.paused_at if attempt else None,

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
@@ -27,6 +27,7 @@ from exam_api.monitoring.service import spots
 
 # What leaves a computer that looks itself, beside checks: the beginning of what is noted, so many at first and each minute.
 STILLS, STILLS_A_MINUTE = 12, 2.0
+MOST_OF_SIGN = 40  # pictures of one sign of life: four a second for six seconds, and what a busy page adds
 SOUND = timedelta(seconds=30)  # the longest piece of sound
 AHEAD = timedelta(seconds=10)  # how far ahead of ours a device's clock may be before that is worth a note
 # What is taken a second, and how many more at first. The page sends two pictures a second at most, and a sound each ten.
@@ -50,11 +51,25 @@ class Line:
     looks: Looks = "server"
     on_device: bool = False  # whether this exam's candidates' computers may look
     stills: int = 0  # pictures that came although only words were expected
+    signs: Mapping[int, int] = field(default_factory=dict)  # signs of life that were asked for → pictures of them
 
     def after(self, piece: PieceIn, *, still: bool = False) -> "Line":
         """As if this piece were kept; `still`: a picture that nothing asked for."""
         stills = self.stills + (still and piece.fault is None)
-        return replace(self, kept={**self.kept, piece.kind: piece.n}, head=piece.link, stills=stills)
+        signs = self.signs
+        if piece.challenge is not None:
+            signs = {**signs, piece.challenge: signs.get(piece.challenge, 0) + 1}
+        return replace(self, kept={**self.kept, piece.kind: piece.n}, head=piece.link, stills=stills, signs=signs)
+
+    def asking(self, sign: int) -> "Line":
+        """As if this sign of life were asked for."""
+        return self if sign in self.signs else replace(self, signs={**self.signs, sign: 0})
+
+    def named(self, piece: PieceIn) -> PieceIn:
+        """The piece; as the answer to a sign of life only where one was asked for and has room: a page can name any number."""
+        if piece.challenge is None or self.signs.get(piece.challenge, MOST_OF_SIGN) < MOST_OF_SIGN:
+            return piece
+        return replace(piece, challenge=None)
 
     def believed(self, piece: PieceIn, now: datetime) -> datetime:
         """When the piece was taken, inside what can be true: pieces may have waited for the network, in their order.
@@ -120,6 +135,7 @@ async def open_line(
     head = await queries.open_watching(session, attempt_id, genesis(attempt_id), device.proof.jkt, jwk)
     await queries.set_looks(session, attempt_id, hello.looks)
     return Line(
+        signs=await queries.signs_asked(session, attempt_id),
         device=device,
         signer=signer,
         key=await evidence.open_key(session, here.keyring, attempt_id, chance, now),

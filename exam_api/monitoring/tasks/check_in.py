@@ -40,7 +40,7 @@ async def judge_check_in(workshop: Workshop, payload: dict[str, Any]) -> None:
         row = await queries.lock_watching(session, attempt_id, genesis(attempt_id))
         if row.check_in != known:
             return
-        row.check_in = check_in.learn(known, readings)
+        row.check_in = check_in.unlooked(known) if workshop.analyser is None else check_in.learn(known, readings)
         event = CheckInSignEnded(attempt_id, known["n"], row.check_in["state"])
         await ledger.append(session, event, workshop.now())
     await pieces.drop(workshop.here, [known["blob"]])

@@ -83,6 +83,29 @@ async def test_one_check_asks_for_one_picture(app: FastAPI, installation: Instal
     assert stored(installation) <= most + 2
 
 
+@pytest.mark.parametrize("asked_for", [False, True])
+async def test_pictures_that_name_a_sign_of_life_are_bounded_too(
+    app: FastAPI, installation: Installation, sitter: Sitter, asked_for: bool
+) -> None:
+    """A number that nobody gave, or one that was given, again and again, also on a second line."""
+    attempt_id, now = UUID(sitter.attempt), datetime.now(UTC)
+    if asked_for:
+        async with transaction(installation.sessions) as session:
+            sign = {"number": 7, "kind": "blink", "colours": [], "due_at": now, "sent_at": now}
+            session.add(LifeSign(attempt_id=attempt_id, **sign))
+    most = pieces.STILLS + round(pieces.STILLS_A_MINUTE) + (pieces.MOST_OF_SIGN if asked_for else 0)
+    for line in (1, 2):
+        socket, link = await connect(app, sitter, "device")
+        for number in range(most // 2 + 6):
+            socket.send(link.message(JPEG + bytes([line, number]), seen=CALM, challenge=7))
+        await socket.kept(link.following["frame"] - 1)
+        await socket.leave()
+    assert stored(installation) <= most + 1
+    async with transaction(installation.sessions) as session:
+        named = await queries.frames_of_challenge(session, attempt_id, 7)
+    assert len(named) == (pieces.MOST_OF_SIGN if asked_for else 0)
+
+
 @pytest.mark.parametrize(
     ("told", "seconds", "shown"),
     [(False, 0.5, "life_shown"), (True, 0.5, "life_unanswered"), (False, -60.0, "life_unanswered")],

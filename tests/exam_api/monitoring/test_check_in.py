@@ -17,14 +17,17 @@ from uuid import UUID
 import httpx
 import numpy as np
 import pytest
+from fastapi import FastAPI
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from exam_api.db.models.attempts import Reference
+from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.models.monitoring import Watching
 from exam_api.db.session import transaction
 from exam_api.errors import ReferenceNotUsable
+from exam_api.events import CheckInSignEnded
 from exam_api.installation import Installation, Workshop
 from exam_api.monitoring import tasks
 from exam_api.monitoring.service import check_in
@@ -174,14 +177,48 @@ async def test_the_worker_judges_and_forgets_the_pictures(
     assert stored(installation, "check-ins") == 0
 
 
-async def test_without_models_it_is_unclear_and_nobody_is_held_up(arrive: Arrive, installation: Installation) -> None:
+async def test_a_worker_without_models_holds_nobody_up(arrive: Arrive, installation: Installation) -> None:
     someone, path = await arrive()
     await someone.client.post(path)
     (await someone.client.put(f"{path}/1", content=packed([JPEG] * 9))).raise_for_status()
     payload: dict[str, Any] = {"attempt_id": path.split("/")[3], "number": 1}
     await tasks.judge_check_in(shop(installation, None), payload)
     await tasks.judge_check_in(shop(installation, None), payload)  # a job may run twice
-    assert (await someone.client.get(path)).json()["state"] == "unclear"
+    assert (await someone.client.get(path)).json()["state"] == "off"
+
+
+async def test_where_nobody_can_look_nobody_is_asked(
+    app: FastAPI, arrive: Arrive, installation: Installation, tmp_path: Path
+) -> None:
+    someone, path = await arrive()
+    attempt_id = UUID(path.split("/")[3])
+    app.state.lifespan_state["installation"] = replace(installation, models_dir=tmp_path)
+    for _ in range(2):
+        said = (await someone.client.post(path)).json()
+        assert (said["state"], said["kind"]) == ("off", None)
+    async with transaction(installation.sessions) as session:
+        ended = select(LedgerLine.data).where(LedgerLine.stream == attempt_id, LedgerLine.tag == CheckInSignEnded.tag)
+        assert [line["how"] for line in await session.scalars(ended)] == ["off"]  # noted, once
+
+
+async def test_pictures_that_come_long_after_the_request_are_not_taken(
+    arrive: Arrive, installation: Installation
+) -> None:
+    """Who has an hour makes a film of what was asked."""
+    someone, path = await arrive()
+    body = packed([JPEG] * 3)
+    for seconds, status in ((check_in.ANSWER.total_seconds() + 5, 422), (check_in.ANSWER.total_seconds() - 30, 202)):
+        asked = (await someone.client.post(path)).json()
+        at = datetime.now(UTC) - timedelta(seconds=seconds)
+        known = {"n": asked["n"], "kind": asked["kind"], "colours": asked["colours"], "asked_at": at.isoformat()}
+        async with transaction(installation.sessions) as session:
+            mine = update(Watching).where(Watching.attempt_id == UUID(path.split("/")[3]))
+            await session.execute(mine.values(check_in={**known, "state": "asked"}))
+        sent = await someone.client.put(f"{path}/{asked['n']}", content=body)
+        assert sent.status_code == status
+        if status == 422:
+            assert "too late" in sent.json()["detail"]
+            assert stored(installation, "check-ins") == 0
 
 
 class Slow:
@@ -233,7 +270,7 @@ class TestNeeded:
         return EXAM + "proctoring: {camera: true, sign_of_life: true}\n"
 
     @pytest.mark.parametrize(
-        ("state", "starts"), [("asked", False), ("not_shown", False), ("shown", True), ("spared", True)]
+        ("state", "starts"), [("asked", False), ("not_shown", False), ("shown", True), ("spared", True), ("off", True)]
     )
     async def test_the_start_waits_for_it(
         self, arrive: Arrive, installation: Installation, state: str, starts: bool

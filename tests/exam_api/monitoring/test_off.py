@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from exam_api.db.session import transaction
+from exam_api.exams.service.checklist import checklist
 from exam_api.installation import Installation
 from exam_api.monitoring import queries, service
 from grading.exam import Exam, Proctoring
@@ -28,8 +29,21 @@ def test_nobody_takes_silence_for_a_clean_exam(installation: Installation, tmp_p
     assert "sound" not in blind
     assert "Nobody listens" in " ".join(service.off(bare, exam(microphone=True)))
     assert "lacks what they need" in " ".join(service.off(bare, exam(camera=True, watching="device")))
+    alive = exam(camera=True, sign_of_life=True)
+    assert "everybody starts without it" in " ".join(service.off(bare, alive))
+    assert "sign of life" not in " ".join(service.off(installation, alive))
     here = service.off(installation, exam(camera=True, watching="device"))
     assert "the few pictures that are sent" in " ".join(here)
+
+
+def test_an_author_hears_of_a_start_that_nobody_can_look_at(installation: Installation, tmp_path: Path) -> None:
+    bare = replace(installation, models_dir=tmp_path)
+    said = [
+        [point.tone for point in checklist(one, looks_at_life=here.looks_at_life) if "sign of life" in point.text]
+        for one in (exam(camera=True, sign_of_life=True), exam(camera=True))
+        for here in (bare, installation)
+    ]
+    assert said == [["attention"], [], [], []]
 
 
 @pytest.mark.parametrize(

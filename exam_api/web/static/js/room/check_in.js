@@ -45,7 +45,7 @@ device.catch(() => mark("storage", false));
 const devices = new Devices(device, say, mark);
 const calibration = byId("calibration") && new Calibration(byId("calibration"), say.attempt);
 const sign = byId("sign") && new Sign(byId("sign"), say.attempt, (state) => {
-  signed = say.sign !== "needed" || state === "shown" || state === "spared";
+  signed = say.sign !== "needed" || ["shown", "spared", "off"].includes(state);
   offerStart();
 });
 if (say.browserCheck) {
