@@ -7,7 +7,6 @@ of 1EdTech is not signed at all, so it is worth what its transport was worth, an
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,12 +16,14 @@ from credentials.errors import CredentialError, Malformed, NotProven
 from credentials.foreign import badges
 from credentials.foreign.badges import objects, text
 from credentials.keys.controllers import NotAtHand, Supplied
-from credentials.revocation.status import SIZE
+from credentials.revocation import packed
+from credentials.revocation.status import SIZE, WRONG_SIZE
 from credentials.times import foreign_moment, stamp
 from credentials.verification.report import StatusFact
 
 MAX_ENTRIES = 8
 _MAX_BYTES = 4 * 1024 * 1024
+_NAME = "status list"
 _LISTS = {
     "BitstringStatusListEntry": ("BitstringStatusListCredential", "u"),
     "StatusList2021Entry": ("StatusList2021Credential", ""),
@@ -105,10 +106,9 @@ def _bits(work: _Lookup, entry: JsonObject, kind: str) -> StatusFact:
     if wanted not in badges.texts(listed.get("type")) or purpose not in badges.texts(subject.get("statusPurpose")):
         raise NotProven("status", "it is not the list that the certificate names, but one for another purpose")
     bits = _unpack(text(subject.get("encodedList")), prefix)
-    if index >= len(bits) * 8:
-        raise Malformed(f"the status list has no entry {index}")
+    is_set = packed.get(bits, index, 1, _NAME)
     said = "as of " + stamp(when)
-    if not bits[index // 8] >> 7 - index % 8 & 1:
+    if not is_set:
         return StatusFact("valid", f"it was not {'revoked' if purpose == 'revocation' else 'suspended'} {said}", when)
     if purpose == "revocation":
         return StatusFact("revoked", f"the issuer had revoked it {said}", when)
@@ -140,14 +140,8 @@ def _current(listed: JsonObject, address: str, at: datetime) -> datetime:
 def _unpack(encoded: str, prefix: str) -> bytes:
     if not encoded.startswith(prefix):
         raise Malformed("the status list is not in the form of its standard")
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        bits = unpacker.decompress(b64u_decode(encoded.removeprefix(prefix).rstrip("=")), _MAX_BYTES + 1)
-    except zlib.error as reason:
-        raise Malformed("the status list cannot be unpacked") from reason
-    if not unpacker.eof or unpacker.unused_data or not SIZE // 8 <= len(bits) <= _MAX_BYTES:
-        raise Malformed("the status list has not a size that the standard allows")
-    return bits
+    found = b64u_decode(encoded.removeprefix(prefix).rstrip("="))
+    return packed.unpacked(found, packed.GZIP, SIZE // 8, _MAX_BYTES, _NAME, WRONG_SIZE)
 
 
 # --- 1EdTech's list ---

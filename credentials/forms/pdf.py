@@ -13,7 +13,7 @@ from importlib.resources import as_file, files
 from typing import Any
 
 import segno
-from pypdf import PdfReader, PdfWriter
+from pypdf import Configuration, PdfReader, PdfWriter, apply_configuration
 from pypdf.errors import LimitReachedError, PyPdfError
 from reportlab.lib.colors import Color, HexColor
 from reportlab.lib.pagesizes import A4, landscape
@@ -28,8 +28,19 @@ from credentials.issuance.certificate import Summary
 
 MAGIC = b"%PDF-"
 MAX_BYTES = 16 * 1024 * 1024
-_MAX_ATTACHMENT = 8 * 1024 * 1024
+_MAX_ATTACHMENT = 1024 * 1024
 _MAX_ATTACHMENTS = 20
+# What one stream may hold and unpack to. Whoever writes certificates uses one filter, and no LZW, which is slow to read.
+_LIMITS = Configuration(
+    maximum_declared_stream_length=_MAX_ATTACHMENT,
+    zlib_maximum_output_length=_MAX_ATTACHMENT,
+    run_length_maximum_output_length=_MAX_ATTACHMENT,
+    lzw_maximum_output_length=64 * 1024,
+    brotli_maximum_output_length=64 * 1024,
+    stream_filters_maximum_length=1,
+    jbig2dec_binary=None,
+    disable_legacy_handling=True,
+)
 _PLAIN, _BOLD, _EAST = "Invigil-Sans", "Invigil-Sans-Bold", "STSong-Light"
 _INK, _FAINT, _LINE = HexColor(0x1A1A1A), HexColor(0x555555), HexColor(0x2F4B7C)
 _WIDTH, _HEIGHT = landscape(A4)
@@ -93,7 +104,8 @@ def extract(document: bytes) -> dict[str, bytes]:
     if not document.startswith(MAGIC) or len(document) > MAX_BYTES:
         raise Malformed(f"this is not a PDF file of at most {MAX_BYTES // 1024 // 1024} MB")
     try:
-        return _attachments(PdfReader(io.BytesIO(document), strict=False))
+        with apply_configuration(_LIMITS):
+            return _attachments(PdfReader(io.BytesIO(document), strict=False))
     except LimitReachedError as reason:
         raise Malformed("the PDF unpacks to more than a certificate ever has") from reason
     # A damaged PDF fails in whatever place its damage is met; each of these comes from reading, none from us.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
-
-import base58
 
 from credentials.canonical import JsonObject
 from credentials.errors import BadKey, Malformed, NotProven
 from credentials.keys.ed25519 import PublicKey
 from credentials.keys.signers import Signer
+from credentials.linked_data.data_integrity import RDFC as SUITE
+from credentials.linked_data.data_integrity import Content, read_value, without_proof, write_value
 from credentials.linked_data.jsonld import Vocabulary
 from credentials.linked_data.prepared import PREPARED
 from credentials.times import moment, stamp
 
-SUITE = "eddsa-rdfc-2022"
 _FIELDS = {"type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue"}
 
 
@@ -36,19 +34,14 @@ def sign(
         "proofPurpose": "assertionMethod",
     }
     signature = key.sign(signing_input(document, proof, vocabulary))
-    return {**document, "proof": {**proof, "proofValue": "z" + base58.b58encode(signature).decode()}}
+    return {**document, "proof": {**proof, "proofValue": write_value(signature)}}
 
 
 def verify(document: JsonObject, key: PublicKey, vocabulary: Vocabulary = PREPARED) -> None:
     """Return when the one proof in `document` covers all of it and was made with `key`. Raises NotProven, Malformed."""
     proof = of(document)
-    content = {name: value for name, value in document.items() if name != "proof"}
-    value = proof.pop("proofValue")
-    try:
-        signature = base58.b58decode(value[1:]) if value[:1] == "z" and len(value) < 100 else b""
-    except ValueError as reason:
-        raise NotProven("signature", "it is not in base58") from reason
-    key.verify(signature, signing_input(content, proof, vocabulary))
+    signature = read_value(proof.pop("proofValue"))
+    key.verify(signature, signing_input(without_proof(document), proof, vocabulary))
 
 
 def of(document: JsonObject) -> dict[str, str]:
@@ -74,6 +67,4 @@ def named_key(method: str) -> PublicKey | None:
 
 def signing_input(document: JsonObject, proof: JsonObject, vocabulary: Vocabulary = PREPARED) -> bytes:
     """The 64 bytes that are signed: SHA-256 of the proof options' N-Quads, then SHA-256 of the document's."""
-    options = vocabulary.canonical({**proof, "@context": document.get("@context")})
-    content = vocabulary.canonical(document)
-    return hashlib.sha256(options.encode()).digest() + hashlib.sha256(content.encode()).digest()
+    return Content(document, vocabulary).rdfc_input(proof)

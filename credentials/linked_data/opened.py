@@ -7,18 +7,14 @@ detection) asks for an error instead. Contexts come from a closed table or stand
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeGuard
-
-from pyld import jsonld
-from pyld.context_resolver import ContextResolver
+from collections.abc import Mapping
+from typing import TypeGuard
 
 from credentials.canonical import Json, JsonObject, check
 from credentials.errors import Malformed, UndefinedTerm
-from credentials.linked_data import vocabularies
+from credentials.linked_data import processing, vocabularies
 from credentials.linked_data.contexts import VC
-from credentials.linked_data.jsonld import MAX_BLANK_NODES, MAX_SYMMETRY, MAX_VALUES, orders
+from credentials.linked_data.processing import UNDEFINED, Processor, check_meaning
 
 EXAMPLES = "https://www.w3.org/ns/credentials/examples/v2"
 
@@ -39,11 +35,9 @@ TABLE: Mapping[str, JsonObject] = {
 }
 
 MAX_CONTEXTS = 20
-_UNDEFINED = "undefined:"  # a word without meaning expands to this instead of vanishing
-_RELATIVE = "https://relative.invalid/"  # so does an identifier that is not a full IRI
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
+_IDENTIFIED = frozenset({"id", "@id", "@value"})
 _KEYWORDS = {"@context", "@id", "@type", "@value", "@language", "@direction"}
 _IN_TERM = {"@id", "@type", "@container", "@context", "@language", "@direction", "@protected"}
 _IN_CONTEXT = {"@version", "@vocab", "@language", "@direction", "@protected"}
@@ -55,13 +49,8 @@ def is_url(text: object) -> TypeGuard[str]:
     return isinstance(text, str) and _IRI.fullmatch(text) is not None
 
 
-class OpenVocabulary:
+class OpenVocabulary(Processor):
     """A closed table of contexts by URL, which documents may extend by contexts written inside them."""
-
-    def __init__(self, table: Mapping[str, JsonObject]) -> None:
-        self.table = table
-        self._cache: dict[str, Any] = {}
-        self._lock = threading.Lock()  # PyLD keeps a processing cache inside each resolved context
 
     def canonical(self, document: JsonObject) -> str:
         """The canonical N-Quads (RDFC-1.0) of a document, base directions as i18n datatypes.
@@ -72,56 +61,18 @@ class OpenVocabulary:
         check(document)
         ready = _prepared(document)
         inner = _inner(ready)
-        outer = {name: value for name, value in ready.items() if name != "verifiableCredential"} if inner else ready
-        with self._lock:
-            try:
-                for each in (outer, *inner):
-                    check_shape(each)
-                    _check_meaning(jsonld.expand(each, self._options()))
-                quads = jsonld.normalize(
-                    ready, {**self._options(), "algorithm": "URDNA2015", "format": "application/n-quads"}
-                )
-            except jsonld.JsonLdError as reason:
-                raise Malformed(f"the document is not sound JSON-LD: {_first_cause(reason)}") from reason
-        if not quads:
-            raise Malformed("the document states nothing")
-        return str(quads)
+        if not inner:
+            return self.quads(self._meant(ready))
+        for each in ({name: value for name, value in ready.items() if name != "verifiableCredential"}, *inner):
+            self._meant(each)
+        return self.quads(ready)
 
-    def _options(self) -> dict[str, Any]:
-        return {
-            "base": _RELATIVE,
-            "expandContext": {"@vocab": _UNDEFINED},
-            "processingMode": "json-ld-1.1",
-            "rdfDirection": "i18n-datatype",
-            "documentLoader": self._load,
-            "contextResolver": ContextResolver(_Shared(self._cache), self._load),
-        }
-
-    def _load(self, url: str, _options: Any) -> JsonObject:
-        if url not in self.table:
-            raise Malformed(f"the vocabulary {url[:120]!r} is not one that we know")
-        return {
-            "contentType": "application/ld+json",
-            "contextUrl": None,
-            "documentUrl": url,
-            "tag": "static",  # so that PyLD keeps it under its address
-            "document": self.table[url],
-        }
-
-
-class _Shared(dict[str, Any]):
-    """A copy of the cache that gives back what it learns about addresses. Contexts from inside strangers' documents, whose
-    key is their text, would otherwise stay for ever.
-    """
-
-    def __init__(self, shared: dict[str, Any]) -> None:
-        super().__init__(shared)
-        self._shared = shared
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, value)
-        if key.startswith("https://"):
-            self._shared[key] = value
+    def _meant(self, document: JsonObject) -> Json:
+        """The expansion of a document in which nothing gets lost."""
+        check_shape(document)
+        expanded = self.expanded(document)
+        _check_expansion(expanded)
+        return expanded
 
 
 OPEN = OpenVocabulary(TABLE)
@@ -170,7 +121,7 @@ def _context(found: Json) -> Json:
 
 def _definition(name: str, value: Json) -> Json:
     if name == "@vocab" and value is None:
-        return _UNDEFINED
+        return UNDEFINED
     if name.startswith("@"):
         if name not in _IN_CONTEXT or not isinstance(value, str | bool | int | float):
             raise UndefinedTerm(f"a context inside a document may not say {name[:40]!r} in this way")
@@ -189,35 +140,18 @@ def _definition(name: str, value: Json) -> Json:
 
 
 def check_shape(document: JsonObject) -> None:
-    """Refuse what costs too much, and what canonicalization would silently lose: null, empty lists, other keywords.
-
-    Raises UndefinedTerm, Malformed.
-    """
-    blank, symmetry = 0, 1
-    for values, item in enumerate(_parts(document)):
-        if isinstance(item, dict):
-            blank += not ({"id", "@id", "@value"} & set(item))
-        elif isinstance(item, list):
-            symmetry *= orders(item)
-        if values > MAX_VALUES or blank > MAX_BLANK_NODES or symmetry > MAX_SYMMETRY:
-            raise Malformed("the document is larger or more entangled than any credential is")
+    """Refuse what costs too much, and what canonicalization would silently lose. Raises UndefinedTerm, Malformed."""
+    processing.check_shape(
+        _without_contexts(document), what="credential", identified=_IDENTIFIED, check_names=_check_names
+    )
 
 
-def _parts(document: JsonObject) -> Iterator[Json]:
-    """Every value in the document but its contexts, refused where it would get lost."""
-    waiting: list[Json] = [document]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, dict):
-            _check_names(item)
-            waiting.extend(value for name, value in item.items() if name != "@context")
-        elif isinstance(item, list):
-            if not item:
-                raise UndefinedTerm("an empty list says nothing and would not be signed")
-            waiting.extend(item)
-        else:
-            _check_value(item)
-        yield item
+def _without_contexts(item: Json) -> Json:
+    if isinstance(item, list):
+        return [_without_contexts(each) for each in item]
+    if not isinstance(item, dict):
+        return item
+    return {name: _without_contexts(value) for name, value in item.items() if name != "@context"}
 
 
 def _check_names(item: JsonObject) -> None:
@@ -228,16 +162,7 @@ def _check_names(item: JsonObject) -> None:
         raise Malformed("a language is named by its tag, such as en or pt-BR")
 
 
-def _check_value(item: Json) -> None:
-    if item is None:
-        raise UndefinedTerm("a null says nothing and would not be signed")
-    if isinstance(item, float):
-        raise Malformed("a fraction must be written as text: readers print floating-point numbers differently")
-    if isinstance(item, str) and (item.startswith("_:") or _CONTROL.search(item)):
-        raise Malformed("a text begins like a blank node or holds a control character")
-
-
-def _check_meaning(expanded: Json) -> None:
+def _check_expansion(expanded: Json) -> None:
     """Refuse an expansion in which some word had no meaning, some identifier was no full IRI, or one was described twice
     in one graph (`credentials.linked_data.jsonld` says why).
     """
@@ -268,13 +193,6 @@ def _check_iris(item: JsonObject) -> None:
 
 
 def _check_iri(iri: Json) -> None:
-    text = str(iri)
-    if text.startswith(_UNDEFINED):
-        raise UndefinedTerm(f"the vocabulary does not define {text.removeprefix(_UNDEFINED)[:80]!r}")
-    if text.startswith(_RELATIVE) or not is_url(iri):
-        raise UndefinedTerm(f"{text.removeprefix(_RELATIVE)[:80]!r} is not a full address")
-
-
-def _first_cause(error: BaseException) -> str:
-    cause = error.__cause__ or getattr(error, "cause", None)
-    return _first_cause(cause) if isinstance(cause, BaseException) else str(error).split("\n", 1)[0][:160]
+    check_meaning(str(iri))
+    if not is_url(iri):
+        raise UndefinedTerm(f"{str(iri)[:80]!r} is not a full address")

@@ -17,7 +17,8 @@ from typing import Final
 from credentials.canonical import Json, JsonObject
 from credentials.linked_data import contexts
 from credentials.linked_data.contexts import ASSESSMENT, OB, VC
-from credentials.linked_data.jsonld import UNDEFINED, Vocabulary
+from credentials.linked_data.jsonld import Vocabulary
+from credentials.linked_data.processing import UNDEFINED
 
 VC1 = "https://www.w3.org/2018/credentials/v1"
 OB_2 = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.2.json"

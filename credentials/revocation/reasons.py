@@ -7,14 +7,13 @@ log covers both. Like the bits, a code is found only by whoever has the certific
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from credentials.canonical import JsonObject, b64u, b64u_decode
+from credentials.canonical import JsonObject, b64u_decode
 from credentials.errors import Malformed
-from credentials.revocation.status import SIZE
+from credentials.revocation import packed
+from credentials.revocation.status import MAX_BYTES, SIZE
 
 FORMAT = "invigil-status-reasons/1"
 # A number is never given to another word: lists are kept for as long as certificates.
@@ -34,7 +33,7 @@ SUSPENDED: Final = {
     11: "holder-hold",  # its holder asked for a pause
 }
 _NUMBERS: Final = {code: number for number, code in (REVOKED | SUSPENDED).items()}
-_MAX_BYTES = 1024 * 1024
+_NAME = "list of reasons"
 _FIELDS = {"format", "list", "codes", "encodedList"}
 
 
@@ -61,7 +60,7 @@ class Reasons:
 
     def get(self, index: int) -> str | None:
         """The code, None where there is none. Raises Malformed beyond the end, and for a number without a word."""
-        number = self.halves[self._byte(index)] >> self._shift(index) & 0xF
+        number = packed.get(self.halves, index, 4, _NAME)
         if number == 0:
             return None
         try:
@@ -73,10 +72,7 @@ class Reasons:
         """A list that differs in this one code. Raises Malformed for a word that is no code."""
         if code is not None and code not in _NUMBERS:
             raise Malformed(f"{code!r} is not one of the reasons")
-        at, shift = self._byte(index), self._shift(index)
-        changed = bytearray(self.halves)
-        changed[at] = changed[at] & ~(0xF << shift) | (0 if code is None else _NUMBERS[code]) << shift
-        return Reasons(bytes(changed))
+        return Reasons(packed.put(self.halves, index, 4, 0 if code is None else _NUMBERS[code], _NAME))
 
     def build(self, url: str) -> JsonObject:
         """The list as it is served, for the status list at `url`. The same codes, the same text."""
@@ -84,16 +80,8 @@ class Reasons:
             "format": FORMAT,
             "list": url,
             "codes": {str(number): code for number, code in sorted((REVOKED | SUSPENDED).items())},
-            "encodedList": "u" + b64u(gzip.compress(self.halves, mtime=0)),
+            "encodedList": packed.zipped(self.halves),
         }
-
-    def _byte(self, index: int) -> int:
-        if not 0 <= index < len(self):
-            raise Malformed(f"the list of reasons has no entry {index}")
-        return index // 2
-
-    def _shift(self, index: int) -> int:
-        return 0 if index % 2 else 4
 
 
 def read(document: JsonObject, url: str) -> Reasons:
@@ -106,11 +94,5 @@ def read(document: JsonObject, url: str) -> Reasons:
     known = {str(number): code for number, code in (REVOKED | SUSPENDED).items()}
     if not isinstance(codes, dict) or any(known.get(number, code) != code for number, code in codes.items()):
         raise Malformed("the list of reasons uses its numbers for other words")
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        halves = unpacker.decompress(b64u_decode(text[1:]), _MAX_BYTES + 1)
-    except zlib.error as reason:
-        raise Malformed("the list of reasons cannot be unpacked") from reason
-    if not unpacker.eof or unpacker.unused_data or not SIZE // 2 <= len(halves) <= _MAX_BYTES:
-        raise Malformed("the list of reasons has not a size that fits a status list")
-    return Reasons(halves)
+    wrong_size = "has not a size that fits a status list"
+    return Reasons(packed.unpacked(b64u_decode(text[1:]), packed.GZIP, SIZE // 2, MAX_BYTES, _NAME, wrong_size))

@@ -8,23 +8,24 @@ suspensions. The first names by hash what stands beside it in the same version (
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, get_args
 
-from credentials.canonical import JsonObject, b64u, b64u_decode, jcs
+from credentials.canonical import JsonObject, b64u_decode, jcs
 from credentials.errors import Malformed
 from credentials.linked_data import contexts
+from credentials.revocation import packed
 from credentials.times import moment, stamp
 
 SIZE = 131_072  # entries; section 4.2: at least 16 KB uncompressed
 Purpose = Literal["revocation", "suspension"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
-_MAX_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
+WRONG_SIZE = "has not a size that the standard allows"
+_NAME = "status list"
 _CREDENTIAL = {
     *("@context", "id", "type", "issuer", "validFrom", "validUntil", "credentialSubject", "proof"),
     "relatedResource",
@@ -50,14 +51,11 @@ class StatusList:
 
     def get(self, index: int) -> bool:
         """Whether the bit is set. Raises Malformed beyond the end."""
-        return bool(self.bits[self._byte(index)] >> (7 - index % 8) & 1)
+        return bool(packed.get(self.bits, index, 1, _NAME))
 
     def set(self, index: int, revoked: bool = True) -> StatusList:
         """A list that differs in this one bit."""
-        at, mask = self._byte(index), 0x80 >> index % 8
-        changed = bytearray(self.bits)
-        changed[at] = changed[at] | mask if revoked else changed[at] & ~mask
-        return StatusList(bytes(changed))
+        return StatusList(packed.put(self.bits, index, 1, int(revoked), _NAME))
 
     def indices(self) -> list[int]:
         """The places whose bit is set, in order."""
@@ -66,26 +64,14 @@ class StatusList:
 
     def encode(self) -> str:
         """`encodedList`: multibase `u`, base64url, of the GZIP of the bits (section 3.3). The same bits, the same text."""
-        return "u" + b64u(gzip.compress(self.bits, mtime=0))
+        return packed.zipped(self.bits)
 
     @classmethod
     def decode(cls, text: str) -> StatusList:
         """Read an `encodedList`, at most 1 MiB unpacked. Raises Malformed."""
         if text[:1] != "u":
             raise Malformed("a status list is written in base64url with a leading u")
-        unpacker = zlib.decompressobj(wbits=31)
-        try:
-            bits = unpacker.decompress(b64u_decode(text[1:]), _MAX_BYTES + 1)
-        except zlib.error as reason:
-            raise Malformed("the status list cannot be unpacked") from reason
-        if not unpacker.eof or unpacker.unused_data or not SIZE // 8 <= len(bits) <= _MAX_BYTES:
-            raise Malformed("the status list has not a size that the standard allows")
-        return cls(bits)
-
-    def _byte(self, index: int) -> int:
-        if not 0 <= index < len(self):
-            raise Malformed(f"the status list has no entry {index}")
-        return index // 8
+        return cls(packed.unpacked(b64u_decode(text[1:]), packed.GZIP, SIZE // 8, MAX_BYTES, _NAME, WRONG_SIZE))
 
 
 def suspension_url(url: str) -> str:

@@ -12,10 +12,12 @@ from credentials.canonical import JsonObject, b64u, b64u_decode
 from credentials.errors import Malformed, NotProven
 from credentials.keys import jws
 from credentials.keys.es256 import WalletKey, WalletSigner
+from credentials.revocation import packed
 
 TYP = "statuslist+jwt"
 BITS = 2
 _MAX_BYTES = 4 * 1024 * 1024
+_NAME = "status list"
 
 
 class State(IntEnum):
@@ -35,10 +37,7 @@ class Listed:
 
     def state(self, index: int) -> State:
         """Raises Malformed beyond the end, NotProven for a status that is not registered."""
-        at = index * self.bits
-        if not 0 <= at < len(self.data) * 8:
-            raise Malformed(f"the status list has no entry {index}")
-        found = self.data[at // 8] >> at % 8 & (1 << self.bits) - 1
+        found = packed.get(self.data, index, self.bits, _NAME, low_first=True)
         try:
             return State(found)
         except ValueError as reason:
@@ -57,13 +56,8 @@ class Listed:
             or not isinstance(member.get("lst"), str)
         ):
             raise Malformed("the status list is not in the form of its standard")
-        unpacker = zlib.decompressobj()
-        try:
-            data = unpacker.decompress(b64u_decode(member["lst"]), _MAX_BYTES + 1)
-        except zlib.error as reason:
-            raise Malformed("the status list cannot be unpacked") from reason
-        if not unpacker.eof or unpacker.unused_data or len(data) > _MAX_BYTES:
-            raise Malformed(f"the status list must unpack to at most {_MAX_BYTES:,} bytes")
+        wrong_size = f"must unpack to at most {_MAX_BYTES:,} bytes"
+        data = packed.unpacked(b64u_decode(member["lst"]), packed.ZLIB, 0, _MAX_BYTES, _NAME, wrong_size)
         return cls(int(member["bits"]), data)
 
 
@@ -71,9 +65,8 @@ def listed(states: Mapping[int, State], size: int) -> Listed:
     """A list of `size` entries, valid but for `states`. Raises Malformed for an index beyond it."""
     data = bytearray(size * BITS // 8)
     for index, state in states.items():
-        if not 0 <= index < size:
-            raise Malformed(f"the status list has no entry {index}")
-        data[index * BITS // 8] |= state << index * BITS % 8
+        at, shift = packed.place(data, index, BITS, _NAME, low_first=True)
+        data[at] |= state << shift
     return Listed(BITS, bytes(data))
 
 

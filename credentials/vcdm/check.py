@@ -7,6 +7,7 @@ from datetime import datetime
 
 from credentials.canonical import Json, JsonObject
 from credentials.errors import CredentialError, UndefinedTerm
+from credentials.linked_data.data_integrity import Content, without_proof
 from credentials.linked_data.opened import OPEN
 from credentials.vcdm import problems
 from credentials.vcdm.envelopes import ENVELOPED_PRESENTATION, open_credential, open_presentation
@@ -87,19 +88,19 @@ def _credential(document: Json, resolve: Resolve, at: datetime) -> tuple[JsonObj
         check_credential(opened)
         return opened, (signer,)
     check_credential(document)
-    signers = verify(document, resolve, at)
+    content = Content(without_proof(document), OPEN)
+    signers = verify(document, resolve, at, content=content)
     if _id(document["issuer"]) not in signers:
         raise ProofRefused("no proof of the credential was made by its issuer")
-    _check_plain(document)
+    _check_plain(document, content.quads)
     return document, signers
 
 
-def _check_plain(document: JsonObject) -> None:
+def _check_plain(document: JsonObject, quads: str) -> None:
     """What ends a credential stands under its own name: RDF, which is signed, is the same where the full address or a word of
     the document's own says it, and there nobody would look. Raises Nonconforming.
     """
     root = f"<{document['id']}>" if "id" in document else None
-    quads = OPEN.canonical({name: value for name, value in document.items() if name != "proof"})
     said = {tuple(line.split(" ", 2)[:2]) for line in quads.split("\n") if line}
     for name in ("credentialStatus", "validFrom", "validUntil", "issuanceDate", "expirationDate"):
         hidden = any(what == f"<{_WORDS}{name}>" and root in (None, who) for who, what in said)

@@ -5,18 +5,16 @@ W3C Data Integrity 1.0 sections 2 and 4, Data Integrity EdDSA Cryptosuites 1.0 s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import base58
-
-from credentials.canonical import Json, JsonObject, jcs
+from credentials.canonical import Json, JsonObject
 from credentials.errors import BadKey, NotProven
 from credentials.keys.ed25519 import PublicKey
 from credentials.keys.signers import Signer
+from credentials.linked_data.data_integrity import JCS, Content, jcs_input, read_value, without_proof, write_value
 from credentials.linked_data.opened import OPEN, OpenVocabulary, is_url
 from credentials.times import stamp
 from credentials.vcdm import problems
@@ -76,7 +74,7 @@ def sign(
     vocabulary: OpenVocabulary = OPEN,
 ) -> JsonObject:
     """The document with one proof more: beside those it has, in a set. Raises Malformed, UndefinedTerm."""
-    content = {name: value for name, value in document.items() if name != "proof"}
+    content = without_proof(document)
     told = {"challenge": expected.challenge, "domain": expected.domain}
     proof = {
         **({"@context": content["@context"]} if suite == "eddsa-jcs-2022" else {}),
@@ -87,8 +85,7 @@ def sign(
         "proofPurpose": expected.purpose,
         **{name: value for name, value in told.items() if value is not None},
     }
-    signature = key.sign(_signing_input(content, proof, vocabulary))
-    made = {**proof, "proofValue": "z" + base58.b58encode(signature).decode()}
+    made = {**proof, "proofValue": write_value(key.sign(signing_input(Content(content, vocabulary), proof)))}
     before = document.get("proof")
     return {**content, "proof": made if before is None else [*_listed(before), made]}
 
@@ -98,34 +95,38 @@ def verify(
     resolve: Resolve,
     at: datetime,
     expected: Expected = Expected(),
-    vocabulary: OpenVocabulary = OPEN,
+    content: Content | None = None,
 ) -> tuple[str, ...]:
     """Who signed: the controllers of the methods of all proofs, each of which holds. Raises ProofRefused, Malformed.
 
-    A proof that names earlier ones (`previousProof`) signs them too, and every one of them has to be there.
+    A proof that names earlier ones (`previousProof`) signs them too, and every one of them has to be there. `content`: the
+    document without its proofs, where the caller has use for its N-Quads as well.
     """
     proofs = [_checked(each, at, expected) for each in _listed(document.get("proof"))]
     if not 1 <= len(proofs) <= MAX_PROOFS:
         raise ProofRefused(f"a document carries one to {MAX_PROOFS} proofs", problems.PARSING)
-    content = {name: value for name, value in document.items() if name != "proof"}
+    alone = content or Content(without_proof(document), OPEN)
+    covered: dict[tuple[str, ...], Content] = {(): alone}
     for proof in proofs:
         before = _earlier(proof, proofs)
-        _verify_one({**content, "proof": before} if before else content, proof, resolve, vocabulary)
+        names = tuple(each["id"] for each in before)
+        if names not in covered:
+            covered[names] = Content({**alone.document, "proof": before}, alone.vocabulary)
+        _verify_one(covered[names], proof, resolve)
     return tuple(dict.fromkeys(proof["verificationMethod"].partition("#")[0] for proof in proofs))
 
 
-def _verify_one(content: JsonObject, proof: JsonObject, resolve: Resolve, vocabulary: OpenVocabulary) -> None:
+def _verify_one(content: Content, proof: JsonObject, resolve: Resolve) -> None:
     key = resolve(proof["verificationMethod"])
     if key is None:
         raise ProofRefused(f"the key behind {proof['verificationMethod'][:120]} is not known here")
-    text = proof["proofValue"]
     try:
-        signature = base58.b58decode(text[1:]) if text[:1] == "z" and len(text) < 100 else b""
-    except ValueError as reason:
+        signature = read_value(proof["proofValue"])
+    except NotProven as reason:
         raise ProofRefused("proofValue is not in base58 with a leading z") from reason
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     try:
-        key.verify(signature, _signing_input(content, options, vocabulary))
+        key.verify(signature, signing_input(content, options))
     except NotProven as error:
         raise ProofRefused(error.reason, problems.CRYPTOGRAPHIC) from error
 
@@ -180,18 +181,17 @@ def _earlier(proof: JsonObject, proofs: Sequence[JsonObject]) -> list[JsonObject
     return found
 
 
-def _signing_input(document: JsonObject, proof: JsonObject, vocabulary: OpenVocabulary) -> bytes:
-    """The 64 bytes that are signed: the hash of the proof's options, then that of the document.
+def signing_input(content: Content, proof: JsonObject) -> bytes:
+    """The 64 bytes that are signed. Raises ProofRefused, UndefinedTerm, Malformed.
 
     The document is also canonicalized where JCS signs it: a word that means nothing is refused under either suite.
     """
-    quads = vocabulary.canonical(document)
-    if proof["cryptosuite"] == "eddsa-jcs-2022":
+    document, _ = content.document, content.quads
+    if proof["cryptosuite"] == JCS:
         # The standard lets the document's contexts go on where the proof's end; what follows would change meanings unsigned.
         if proof.get("@context", document.get("@context")) != document.get("@context"):
             raise ProofRefused("'@context' of the proof is not that of the document")
-        return hashlib.sha256(jcs(proof)).digest() + hashlib.sha256(jcs(document)).digest()
+        return jcs_input(document, proof)
     if "@context" in proof:
         raise ProofRefused("'@context' stands in proofs by eddsa-jcs-2022 only")
-    options = vocabulary.canonical({**proof, "@context": document.get("@context")})
-    return hashlib.sha256(options.encode()).digest() + hashlib.sha256(quads.encode()).digest()
+    return content.rdfc_input(proof)

@@ -107,7 +107,7 @@ def test_the_third_of_a_shape_takes_the_short_way(fresh: Prepared, monkeypatch: 
     def never(*_: Any) -> None:
         raise AssertionError("the long way was taken")
 
-    monkeypatch.setattr("credentials.linked_data.jsonld.jsonld.normalize", never)
+    monkeypatch.setattr("credentials.linked_data.processing.jsonld.normalize", never)
     assert fresh.canonical(asked) == expected
 
 

@@ -46,7 +46,8 @@ def _again(document: Document, key: Any, changes: Document) -> Document:
     """The proof of `document` with these changes, signed anew over what it then covers."""
     from base58 import b58encode
 
-    from credentials.vcdm.proofs import _signing_input
+    from credentials.linked_data.data_integrity import Content
+    from credentials.vcdm.proofs import signing_input
 
     before = document["proof"]
     template = before[0] if isinstance(before, list) else before
@@ -55,7 +56,7 @@ def _again(document: Document, key: Any, changes: Document) -> Document:
         options.pop("id")
     content = {name: value for name, value in document.items() if name != "proof"}
     covered = {**content, "proof": before} if isinstance(before, list) else content
-    return {**options, "proofValue": "z" + b58encode(key.sign(_signing_input(covered, options, OPEN))).decode()}
+    return {**options, "proofValue": "z" + b58encode(key.sign(signing_input(Content(covered, OPEN), options))).decode()}
 
 
 def refused(document: Any) -> str:
@@ -70,6 +71,14 @@ def test_a_set_of_proofs() -> None:
     assert (verdict.verified, verdict.signers) == (True, (did_key(KEY.public), did_key(OTHER.public)))
     both["proof"][1]["proofValue"] = both["proof"][0]["proofValue"]
     assert "not made over these bytes" in refused(both)
+
+
+def test_ten_proofs_are_read_and_eleven_are_not() -> None:
+    found = credential()
+    for _ in range(10):
+        found = sign(found, KEY, METHOD, NOW)
+    assert check(found, resolve_did_key, NOW).verified
+    assert "one to 10 proofs" in refused(sign(found, KEY, METHOD, NOW))
 
 
 def test_a_chain_of_proofs() -> None:
