@@ -15,7 +15,6 @@ from datetime import datetime
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDH,
-    ECDSA,
     SECP256R1,
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
@@ -23,13 +22,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     derive_private_key,
     generate_private_key,
 )
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from credentials.canonical import JsonObject, b64u, b64u_decode, digest, jcs, load
 from credentials.errors import Malformed, NotProven
+from credentials.keys import ecdsa
 from credentials.keys.ed25519 import PublicKey
 from credentials.keys.signers import Signer
 
@@ -80,9 +79,7 @@ def private_key(secret: bytes) -> EllipticCurvePrivateKey:
 def public_jwk(key: EllipticCurvePrivateKey | EllipticCurvePublicKey) -> dict[str, str]:
     """The public half, as browsers import it; in this order it is also the input of its thumbprint."""
     public = key.public_key() if isinstance(key, EllipticCurvePrivateKey) else key
-    numbers = public.public_numbers()
-    x, y = (b64u(number.to_bytes(32, "big")) for number in (numbers.x, numbers.y))
-    return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
+    return ecdsa.jwk(public)
 
 
 def mark_time(key: Signer, attempt: str, jkt: str, at: str) -> JsonObject:
@@ -131,8 +128,7 @@ def seal_file(
     secret = _agreed(ephemeral.exchange(ECDH(), to), attempt, digest(head["device"]))
     iv = chance(12)
     signed = {**head, "sealed": b64u(iv + AESGCM(secret).encrypt(iv, jcs(inside), jcs(head)))}
-    r, s = decode_dss_signature(device.sign(jcs(signed), ECDSA(SHA256())))
-    return {**signed, "signature": b64u(r.to_bytes(32, "big") + s.to_bytes(32, "big"))}
+    return {**signed, "signature": b64u(ecdsa.sign(device, jcs(signed)))}
 
 
 def _agreed(shared: bytes, attempt: str, jkt: str) -> bytes:
@@ -163,9 +159,8 @@ def _check_signature(device: EllipticCurvePublicKey, signature: object, data: by
     raw = b64u_decode(str(signature))
     if len(raw) != 64:
         raise NotProven("signature", "it does not hold")
-    pair = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
     try:
-        device.verify(pair, data, ECDSA(SHA256()))
+        ecdsa.verify(device, raw, data)
     except InvalidSignature as error:
         raise NotProven(
             "signature", "the file was not written by the device that it names, or it was changed"

@@ -13,15 +13,14 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
 from credentials.canonical import JsonObject, b64u, b64u_decode, load
 from credentials.errors import Malformed, NotProven
+from credentials.keys import ecdsa
 from credentials.keys.ed25519 import SigningKey
 
 MAX_TOKENS = 20_000  # whose signature a process remembers
@@ -210,11 +209,7 @@ def _part(segment: str) -> JsonObject:
 def _check_signature(key: EllipticCurvePublicKey, signed: bytes, signature: str) -> None:
     """ES256 (RFC 7518 section 3.4): r and s in 32 bytes each."""
     try:
-        raw = b64u_decode(signature)
-        if len(raw) != 64:
-            raise NotProven("proof", "its signature does not hold")
-        pair = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
-        key.verify(pair, signed, ECDSA(SHA256()))
+        ecdsa.verify(key, b64u_decode(signature), signed)
     except (Malformed, InvalidSignature) as error:
         raise NotProven("proof", "its signature does not hold") from error
 

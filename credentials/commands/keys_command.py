@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
 
 def names(key: PublicKey, did_web: str | None, name: str | None) -> dict[str, Any]:
     """All that a public key is called."""
-    found: dict[str, Any] = {"multikey": key.multikey, "did_key": f"did:key:{key.multikey}", "jwk": key.jwk()}
+    found: dict[str, Any] = {"multikey": key.multikey, "did_key": did.did_key(key), "jwk": key.jwk()}
     if did_web is not None:
         found |= {"did_document": did.document(did_web, [key]), "published_at": did.document_url(did_web)}
     if name is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from credentials.canonical import JsonObject, b64u_decode
 from credentials.errors import Malformed, NotProven
+from credentials.foreign.badges import issuer_of
 from credentials.keys import controllers, jws
 from credentials.keys.controllers import Found, Supplied
 from credentials.times import foreign_moment, stamp
@@ -43,7 +44,7 @@ def read(compact: str) -> Token:
     if form == "claim":
         return _from_claim(header, claims)
     credential = {name: value for name, value in claims.items() if name not in _REGISTERED}
-    issuer = _issuer(credential)
+    issuer = issuer_of(credential)
     _agree(claims, credential, issuer)
     for claim, name in (("nbf", "validFrom"), ("exp", "validUntil")):  # a token's own limits count as the credential's
         if claim in claims and name not in credential:
@@ -135,7 +136,7 @@ def _from_claim(header: JsonObject, claims: JsonObject) -> Token:
     iss = claims.get("iss")
     if "issuer" not in credential and isinstance(iss, str):
         credential["issuer"] = iss
-    issuer = _issuer(credential)
+    issuer = issuer_of(credential)
     if not isinstance(iss, str):
         raise NotProven("signature", "the token does not say who made it (iss)")
     begins, ends = ("validFrom", "validUntil") if "validFrom" in credential else ("issuanceDate", "expirationDate")
@@ -147,14 +148,6 @@ def _from_claim(header: JsonObject, claims: JsonObject) -> Token:
         credential["credentialSubject"] = {**subject, "id": claims["sub"]}
     _agree(claims, credential, issuer)
     return Token(header, credential, issuer, "VC-JWT (vc claim)")
-
-
-def _issuer(credential: JsonObject) -> str:
-    found = credential.get("issuer")
-    name = found.get("id") if isinstance(found, dict) else found
-    if not isinstance(name, str) or not name:
-        raise Malformed("the credential does not say who issued it")
-    return name
 
 
 def _agree(claims: JsonObject, credential: JsonObject, issuer: str) -> None:

@@ -1,4 +1,6 @@
-"""The issuer's identity as a web address: did:web documents with Multikey verification methods (W3C DID 1.0, CID 1.0)."""
+"""The issuer's identity as a web address: did:web documents with Multikey verification methods (W3C DID 1.0, CID 1.0). And
+keys that are their own identity: did:key.
+"""
 
 from __future__ import annotations
 
@@ -94,5 +96,26 @@ def _method(method: object, did: str) -> tuple[str, PublicKey] | None:
         return None
     try:
         return name, PublicKey.from_multikey(text)
+    except BadKey:
+        return None
+
+
+def did_key(key: PublicKey) -> str:
+    """`did:key:z6Mk…` (did:key method): an identifier that is its own document."""
+    return f"did:key:{key.multikey}"
+
+
+def did_key_method(key: PublicKey) -> str:
+    """The verification method of a did:key."""
+    return f"{did_key(key)}#{key.multikey}"
+
+
+def resolve_did_key(method: str) -> PublicKey | None:
+    """The key of a did:key's one verification method; None for any other method."""
+    did, _, fragment = method.partition("#")
+    if not did.startswith("did:key:") or did.removeprefix("did:key:") != fragment:
+        return None
+    try:
+        return PublicKey.from_multikey(fragment)
     except BadKey:
         return None

@@ -9,18 +9,16 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
     SECP256R1,
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
     EllipticCurvePublicNumbers,
     derive_private_key,
 )
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from credentials.canonical import b64u, b64u_decode, digest
 from credentials.errors import BadKey, Malformed, NotProven
+from credentials.keys import ecdsa
 
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of the group (FIPS 186-5, P-256)
 _SEED_BYTES = 32
@@ -65,9 +63,8 @@ class WalletKey:
         """Return when the 64-byte `signature` (r and s) over `data` was made with this key. Raises NotProven."""
         if len(signature) != 64:
             raise NotProven("signature", f"it has {len(signature)} bytes, an ES256 signature has 64")
-        r, s = (int.from_bytes(signature[at : at + 32], "big") for at in (0, 32))
         try:
-            _loaded(self.x, self.y).verify(encode_dss_signature(r, s), data, ECDSA(SHA256()))
+            ecdsa.verify(_loaded(self.x, self.y), signature, data)
         except InvalidSignature as reason:
             raise NotProven("signature", f"it was not made over these bytes by {self.thumbprint}") from reason
 
@@ -115,8 +112,7 @@ class WalletSigningKey:
 
     def sign(self, data: bytes) -> bytes:
         """The 64 bytes of r and s over `data`."""
-        r, s = decode_dss_signature(self._secret.sign(data, ECDSA(SHA256())))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        return ecdsa.sign(self._secret, data)
 
 
 @lru_cache(maxsize=1024)

@@ -14,7 +14,6 @@ from typing import Any
 import base58
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
     SECP256R1,
     SECP384R1,
     EllipticCurve,
@@ -23,11 +22,11 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, HashAlgorithm
 
 from credentials.canonical import b64u, b64u_decode, digest
 from credentials.errors import BadKey, Malformed, NotProven
+from credentials.keys import ecdsa
 from credentials.keys.ed25519 import PublicKey
 
 MIN_RSA_BITS = 2048
@@ -147,11 +146,9 @@ def _elliptic(curve: str, x: int, y: int) -> VerifyingKey:
     def verify(_: str, signature: bytes, data: bytes) -> None:
         if len(signature) != 2 * width:
             raise NotProven("signature", f"it has {len(signature)} bytes, one of {algorithm} has {2 * width}")
-        r, s = (int.from_bytes(signature[at : at + width], "big") for at in (0, width))
-        key.verify(encode_dss_signature(r, s), data, ECDSA(hashed))
+        ecdsa.verify(key, signature, data, hashed)
 
-    plain = {"crv": curve, "kty": "EC", "x": b64u(x.to_bytes(width, "big")), "y": b64u(y.to_bytes(width, "big"))}
-    return VerifyingKey(digest(plain), (algorithm,), None, verify)
+    return VerifyingKey(digest(ecdsa.jwk(key, curve)), (algorithm,), None, verify)
 
 
 @lru_cache(maxsize=256)

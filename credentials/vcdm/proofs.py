@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from credentials.canonical import Json, JsonObject
-from credentials.errors import BadKey, NotProven
+from credentials.errors import NotProven
 from credentials.keys.ed25519 import PublicKey
 from credentials.keys.signers import Signer
 from credentials.linked_data.data_integrity import JCS, Content, jcs_input, read_value, without_proof, write_value
@@ -40,27 +40,6 @@ class Expected:
     purpose: Purpose = "assertionMethod"
     challenge: str | None = None
     domain: str | None = None
-
-
-def did_key(key: PublicKey) -> str:
-    """`did:key:z6Mk…` (did:key method): an identifier that is its own document."""
-    return f"did:key:{key.multikey}"
-
-
-def did_key_method(key: PublicKey) -> str:
-    """The verification method of a did:key."""
-    return f"{did_key(key)}#{key.multikey}"
-
-
-def resolve_did_key(method: str) -> PublicKey | None:
-    """The key of a did:key's one verification method; None for any other method."""
-    did, _, fragment = method.partition("#")
-    if not did.startswith("did:key:") or did.removeprefix("did:key:") != fragment:
-        return None
-    try:
-        return PublicKey.from_multikey(fragment)
-    except BadKey:
-        return None
 
 
 def sign(

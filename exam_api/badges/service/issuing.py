@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import JsonObject
 from credentials.keys import did
+from credentials.keys.did import did_key, did_key_method, resolve_did_key
 from credentials.keys.ed25519 import PublicKey, SigningKey
 from credentials.linked_data.opened import is_url
 from credentials.linked_data.vocabularies import DATA_INTEGRITY, VC1
@@ -24,7 +25,7 @@ from credentials.vcdm import envelopes, problems
 from credentials.vcdm.check import Problem, Verdict, check, check_vp
 from credentials.vcdm.model import check_credential
 from credentials.vcdm.problems import Nonconforming
-from credentials.vcdm.proofs import SUITES, Suite, did_key, did_key_method, resolve_did_key, sign
+from credentials.vcdm.proofs import SUITES, Suite, sign
 from exam_api.badges import queries
 from exam_api.errors import NotFound, StatusListFull
 from exam_api.installation import Installation

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from credentials.canonical import b64u, b64u_decode, jcs
+from credentials.keys.did import did_key, did_key_method, resolve_did_key
 from credentials.keys.ed25519 import SigningKey
 from credentials.linked_data.contexts import VC
 from credentials.vcdm import problems
 from credentials.vcdm.check import Verdict, check, check_vp
 from credentials.vcdm.envelopes import seal
-from credentials.vcdm.proofs import did_key, did_key_method, resolve_did_key, sign
+from credentials.vcdm.proofs import sign
 from tests.credentials.other_issuers import token
 from tests.credentials.samples import KEY, NOW, OTHER
 from tests.credentials.vcdm.test_model import credential

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from credentials.errors import CredentialError, UndefinedTerm
+from credentials.keys.did import did_key, did_key_method, resolve_did_key
 from credentials.linked_data.contexts import VC
 from credentials.linked_data.vocabularies import DATA_INTEGRITY, VC1
 from credentials.vcdm.check import check
 from credentials.vcdm.model import check_credential, check_presentation
 from credentials.vcdm.problems import Nonconforming
-from credentials.vcdm.proofs import did_key, did_key_method, resolve_did_key, sign
+from credentials.vcdm.proofs import sign
 from tests.credentials.samples import KEY, NOW
 
 ISSUER = did_key(KEY.public)

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credentials.keys.did import did_key, did_key_method, resolve_did_key
 from credentials.linked_data.contexts import VC
 from credentials.linked_data.opened import DIGESTS, OPEN, TABLE, OpenVocabulary
 from credentials.vcdm import problems
 from credentials.vcdm.check import check, check_vp
-from credentials.vcdm.proofs import Expected, did_key, did_key_method, resolve_did_key, sign, verify
+from credentials.vcdm.proofs import Expected, sign, verify
 from tests.credentials.samples import KEY, NOW, OTHER
 from tests.credentials.vcdm.test_model import GOOD, STATUS, credential
 

@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from credentials.keys.did import did_key, did_key_method, resolve_did_key
 from credentials.keys.ed25519 import SigningKey
 from credentials.linked_data.contexts import VC
 from credentials.revocation.status import StatusList
 from credentials.vcdm import problems
 from credentials.vcdm.check import check
-from credentials.vcdm.proofs import Expected, did_key, did_key_method, resolve_did_key, sign
+from credentials.vcdm.proofs import Expected, sign
 from exam_api.installation import Installation, open_vc_api
 from exam_api.keyring import KeyFileUnsafe
 from tests.credentials.samples import NOW
