@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Header
 
+from exam_api.accounts.service import throttle
 from exam_api.badges import queries
 from exam_api.badges.schemas import PROFILE, READ, UPDATE, WRITE, Granted
 from exam_api.errors import NotAllowed, NotFound, TokenNotValid
@@ -32,12 +33,13 @@ async def _switched_on(here: Here) -> None:
         raise NotFound
 
 
-async def _vc_api(here: Here, authorization: Authorization = "") -> None:
+async def _vc_api(here: Here, now: Now, authorization: Authorization = "") -> None:
     if here.vc_api_token is None:
         raise NotFound
     shown = hashlib.sha256(bearer(authorization).encode()).digest()
     if not hmac.compare_digest(shown, here.vc_api_token):
         raise TokenNotValid(WRONG_TOKEN, headers={"WWW-Authenticate": "Bearer"})
+    await throttle.admit(here, [throttle.program_door(here, shown)], now)
 
 
 VcApiOn = Depends(_switched_on)

@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from exam_api.accounts.access import Registrar, SignedIn
+from exam_api.accounts.access import Registrar, SignedIn, Visit
+from exam_api.accounts.service import throttle
 from exam_api.certificates import queries
 from exam_api.certificates.queries import Held
 from exam_api.db.models.giving import Batch
 from exam_api.errors import ErasedCertificate, NotFound
-from exam_api.web.deps import Session
+from exam_api.web.deps import Here, Now, Session
 from exam_api.web.i18n import _
 
 UNKNOWN = _("There is no certificate at this address. Check it letter by letter, or ask its holder for the file.")
@@ -57,6 +58,12 @@ async def _own_locked(certificate_id: str, actor: SignedIn, session: Session) ->
     return held
 
 
+async def _checking(visitor: Visit, here: Here, now: Now) -> None:
+    await throttle.admit(here, [throttle.checking_door(here, visitor.address)], now)
+
+
+Checking = Depends(_checking)
+"""Counts one look at a stranger's file or address, before anything is read of it."""
 PublicCertificate = Annotated[Held, Depends(_public)]
 """A certificate for anyone: its address is what its holder hands out."""
 RevocableCertificate = Annotated[Held, Depends(_revocable)]

@@ -53,6 +53,16 @@ def many_door(here: Installation, address: str) -> Door:
     return Door(_key(here, "many", address), 20)
 
 
+def checking_door(here: Installation, address: str) -> Door:
+    """One certificate after another: a company looks at all that it was sent, a flood keeps no core busy. Tables count apart."""
+    return Door(_key(here, "checking", address), 600)
+
+
+def program_door(here: Installation, token: bytes) -> Door:
+    """Whoever holds the VC-API's token is known; suites of tests ask some hundred times in a minute."""
+    return Door(_key(here, "program", token.hex()), 6000)
+
+
 def finding_door(here: Installation, address: str) -> Door:
     """Looking for people by their names: enough for whoever knows whom they look for, too few to try a telephone book."""
     return Door(_key(here, "finding", address), 30)

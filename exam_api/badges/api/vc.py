@@ -26,11 +26,11 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
         "description": "Refused, with the standard's name for why",
         "content": {MEDIA_TYPE: OBJECT["application/json"]},
     },
-    **ERRORS(401, 404, 413),
+    **ERRORS(401, 404, 413, 429),
 }
 ISSUED: dict[int | str, dict[str, Any]] = {
     201: {"description": "Issued", "content": OBJECT},
-    **{each: ANSWERS[each] for each in (400, 401, 404, 413)},
+    **{each: ANSWERS[each] for each in (400, 401, 404, 413, 429)},
 }
 
 

@@ -10,7 +10,7 @@ from credentials.canonical import load
 from credentials.errors import CredentialError
 from exam_api.accounts.access import Visit
 from exam_api.accounts.service import throttle
-from exam_api.certificates.access import PublicCertificate, find_public
+from exam_api.certificates.access import Checking, PublicCertificate, find_public
 from exam_api.certificates.schemas import MAX_UPLOAD, AddressIn, CheckedOut, EmbedOut, ManyIn, ManyOut, ReportOut
 from exam_api.certificates.service import holding, many, proving, tables
 from exam_api.certificates.service.keepable import OPEN
@@ -61,7 +61,8 @@ async def _body(request: Request, most: int, said: str) -> bytes:
 
 @router.post(
     "/verify",
-    responses=ERRORS(422),
+    dependencies=[Checking],
+    responses=ERRORS(422, 429),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -87,7 +88,7 @@ async def _body(request: Request, most: int, said: str) -> bytes:
 async def verify(request: Request, here: Here, session: Session, now: Now) -> ReportOut | CheckedOut:
     """Verify a certificate of at most 4 MB, ours or another issuer's: its file, the bare credential, a picture or a PDF that
     carries one. It is recognised by its bytes. Nothing is kept. `{"address": "…"}` instead asks for one of ours by its
-    address or number; nothing is fetched from anywhere.
+    address or number; nothing is fetched from anywhere. At most 600 in five minutes from one address; for more there are tables.
     """
     content = await _body(request, MAX_UPLOAD, proving.TOO_LARGE)
     asked = _address(content)
@@ -117,7 +118,7 @@ async def read_certificate_report(held: PublicCertificate, here: Here, session: 
     return await proving.report(await proving.prove(session, here, held.certificate), now)
 
 
-@router.get("/oembed", responses=ERRORS(404, 422))
+@router.get("/oembed", dependencies=[Checking], responses=ERRORS(404, 422, 429))
 async def read_oembed(
     session: Session,
     here: Here,

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from credentials.canonical import b64u
 from exam_api.accounts.access import MaybeActor
+from exam_api.certificates.access import Checking
 from exam_api.certificates.pages.shown import Shown, shown_of, tone_of
 from exam_api.certificates.schemas import MAX_UPLOAD, ReportOut
 from exam_api.certificates.service import many, paper, proving
@@ -83,7 +84,7 @@ def _verify_page(
     return VerifyPage(address, tone, report, shown, error, field)
 
 
-@router.post("/verify")
+@router.post("/verify", dependencies=[Checking])
 async def verify_file(
     request: Request,
     _actor: MaybeActor,

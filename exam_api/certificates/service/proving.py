@@ -10,14 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import b64u, b64u_decode, jcs, load
 from credentials.errors import CredentialError
-from credentials.forms import formats
 from credentials.transparency import log
 from credentials.transparency.tiles import Tree
 from credentials.verification import verify
 from credentials.verification.trust import Trust
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import MAX_DOCUMENT, MAX_UPLOAD, MineOut, ReportOut
-from exam_api.certificates.service import anchoring, institution, keys, others, witnessing
+from exam_api.certificates.service import anchoring, apart, institution, keys, others, witnessing
 from exam_api.db.models.certificates import Certificate, Checkpoint
 from exam_api.errors import Invalid, LogInconsistent, NotFound
 from exam_api.installation import Installation
@@ -161,7 +160,7 @@ async def check(
     if len(content) > MAX_UPLOAD:
         raise Invalid(TOO_LARGE)
     try:
-        opened = await asyncio.to_thread(formats.open_file, content)
+        opened = await apart.open_file(content)
         if opened.kind == "sd-jwt":
             raise Invalid(TOKEN)
         document = load(opened.content, MAX_DOCUMENT) if opened.kind == "json" else None

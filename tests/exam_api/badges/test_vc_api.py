@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from credentials.keys.did import did_key, did_key_method, resolve_did_key
 from credentials.keys.ed25519 import SigningKey
@@ -15,6 +16,7 @@ from credentials.revocation.status import StatusList
 from credentials.vcdm import problems
 from credentials.vcdm.check import check
 from credentials.vcdm.proofs import Expected, sign
+from exam_api.db.session import transaction
 from exam_api.installation import Installation, open_vc_api
 from exam_api.keyring import KeyFileUnsafe
 from tests.credentials.samples import NOW
@@ -203,3 +205,13 @@ async def test_texts_that_no_database_keeps(program: httpx.AsyncClient, text: st
         assert (await verify(program, document)).status_code == 400
     change = {"credentialId": text, "credentialStatus": ENTRY}
     assert (await program.post("/vc-api/credentials/status", json=change)).status_code == 400
+
+
+async def test_a_program_that_runs_wild_is_slowed_down(program: httpx.AsyncClient, installation: Installation) -> None:
+    body = {"verifiableCredential": {}}
+    assert (await program.post("/vc-api/credentials/verify", json=body)).status_code == 400
+    async with transaction(installation.sessions) as session:
+        await session.execute(text("UPDATE throttles SET tries = 6000"))
+    answer = await program.post("/vc-api/credentials/verify", json=body)
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
