@@ -1,7 +1,7 @@
 """Login sessions, activation codes, challenges and counters: SQL, nothing else."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -137,6 +137,25 @@ async def take_challenge(session: AsyncSession, challenge_id: UUID, kind: str, n
         .returning(Challenge)
     )
     return found
+
+
+async def find_challenge(session: AsyncSession, challenge_id: UUID, user_id: UUID, now: datetime) -> Challenge | None:
+    """A challenge of this person that has not run out; it stays."""
+    query = select(Challenge).where(
+        Challenge.id == challenge_id, Challenge.user_id == user_id, Challenge.expires_at > now
+    )
+    return await session.scalar(query)
+
+
+async def find_waiting(session: AsyncSession, user_id: UUID, kinds: Collection[str], now: datetime) -> Challenge | None:
+    """The newest unanswered challenge of these kinds."""
+    query = select(Challenge).where(
+        Challenge.user_id == user_id,
+        Challenge.kind.in_(kinds),
+        Challenge.expires_at > now,
+        Challenge.answer.is_(None),
+    )
+    return await session.scalar(query.order_by(Challenge.expires_at.desc()).limit(1))
 
 
 async def sweep(session: AsyncSession, now: datetime, keep: timedelta) -> None:

@@ -4,8 +4,9 @@ User verification is always required: a passkey then is two factors, the device 
 Attestation is not asked for: we do not need to know the make of anybody's device.
 """
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,12 +28,13 @@ from exam_api.accounts.queries import people
 from exam_api.accounts.queries import sessions as queries
 from exam_api.accounts.schemas import CeremonyOut
 from exam_api.db.models.accounts import Challenge, Passkey, User
-from exam_api.errors import PasskeyNeeded, PasskeyRefused
+from exam_api.errors import Invalid, NotFound, PasskeyNeeded, PasskeyRefused
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
 log = logging.getLogger("exam_api.accounts")
 LIFE = timedelta(minutes=5)
+MAX_ANSWER = 20_000  # characters; a passkey's answer has some 1,000
 SIGN_IN, REGISTER = "sign-in", "register"
 TOO_LATE = _("This took too long, or was answered twice. Please start again.")
 # What a malformed answer makes the library raise: its own errors, and those of base64 and CBOR (ValueError).
@@ -70,6 +72,10 @@ async def ask_passkey(
         if not allowed:
             raise PasskeyNeeded
     row = await _keep(session, kind, user_id, challenge, context, expires_at)
+    return Asked(row.id, _options(here, challenge, allowed))
+
+
+def _options(here: Installation, challenge: bytes, allowed: list[PublicKeyCredentialDescriptor]) -> dict[str, Any]:
     options = webauthn.generate_authentication_options(
         rp_id=here.rp_id,
         challenge=challenge,
@@ -77,7 +83,39 @@ async def ask_passkey(
         timeout=int(LIFE.total_seconds() * 1000),
         user_verification=UserVerificationRequirement.REQUIRED,
     )
-    return Asked(row.id, options_to_json_dict(options))
+    return options_to_json_dict(options)
+
+
+# --- a browser that knows no passkeys asks, and another device of the same person answers ---
+async def find_waiting(
+    session: AsyncSession, here: Installation, user_id: UUID, kinds: Collection[str], now: datetime
+) -> tuple[Challenge, Asked] | None:
+    """The newest question of these kinds that this person has not answered yet, to be asked on this device too."""
+    row = await queries.find_waiting(session, user_id, kinds, now)
+    if row is None:
+        return None
+    allowed = [PublicKeyCredentialDescriptor(each.credential_id) for each in await people.passkeys_of(session, user_id)]
+    return row, Asked(row.id, _options(here, row.challenge, allowed))
+
+
+async def answer_for(
+    session: AsyncSession, user_id: UUID, challenge_id: UUID, credential: dict[str, Any], now: datetime
+) -> None:
+    """Keep an answer for the device that asked; it is proven there, once. Raises `NotFound`, `Invalid`."""
+    if len(json.dumps(credential)) > MAX_ANSWER:
+        raise Invalid
+    row = await queries.find_challenge(session, challenge_id, user_id, now)
+    if row is None:
+        raise NotFound
+    row.answer = credential
+
+
+async def read_answer(session: AsyncSession, user_id: UUID, challenge_id: UUID, now: datetime) -> dict[str, Any] | None:
+    """What another device answered; None: not yet. Raises `NotFound` when the time for it is over."""
+    row = await queries.find_challenge(session, challenge_id, user_id, now)
+    if row is None:
+        raise NotFound
+    return row.answer
 
 
 async def prove_passkey(

@@ -1,13 +1,15 @@
 """What a person sees and changes of the own account."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api import events
-from exam_api.accounts.queries import people, records
+from exam_api.accounts.queries import own, people, records
 from exam_api.accounts.queries import sessions as queries
 from exam_api.accounts.schemas import MeOut, ProfileIn, Role, SessionOut
 from exam_api.accounts.service import ways_in
@@ -88,6 +90,7 @@ async def everything(session: AsyncSession, user_id: UUID, now: datetime) -> dic
     if user is None:
         raise NotFound
     has = await ways_in.ways_in(session, user_id)
+    rows = await own.rows_of(session, user_id)
     return {
         "made_at": iso(now),
         "account": {
@@ -117,4 +120,16 @@ async def everything(session: AsyncSession, user_id: UUID, now: datetime) -> dic
             {"at": iso(line.at), "what": line.tag, "data": line.data, "hash": line.hash}
             for line in await records.lines_about(session, user_id)
         ],
+        "skills": _skills(rows["certificates"]),
+        "tables": to_jsonable_python(rows),  # as docs/schema.sql names them
     }
+
+
+def _skills(certificates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What one's certificates say that one can do, as they say it; whether each of them holds stands beside it."""
+    return [
+        {"skill": skill, "certificate": str(row["id"])}
+        for row in certificates
+        if row["document"]
+        for skill in row["document"]["credentialSubject"]["achievement"].get("alignment", ())
+    ]
