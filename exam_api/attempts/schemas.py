@@ -147,6 +147,18 @@ class AssertionIn(Wire):
     credential: Json
 
 
+class SignatureIn(Wire):
+    """A passkey's answer that another device of the same person asked for."""
+
+    credential: Json
+
+
+class SignatureOut(BaseModel):
+    """The same, for that device; null until it is there."""
+
+    credential: Json | None
+
+
 class TokenOut(BaseModel):
     """A short-lived token, useless without the device's key."""
 

@@ -76,6 +76,8 @@ def test_the_keyed_options_of_the_example_earn_full_points() -> None:
         ({"items": [CHOICE, "b"]}, ("items", 1), "key: value"),
         ({"proctoring": {"camera": "on"}}, ("proctoring", "camera"), "true or false"),
         ({"proctoring": {"webcam": True}}, ("proctoring", "webcam"), "known keys"),
+        ({"proctoring": {"browser": "locked"}}, ("proctoring", "browser"), "did you mean 'locked-down'?"),
+        ({"proctoring": {"browser": True}}, ("proctoring", "browser"), "text"),
         ({"certificate": {"name": "x"}}, ("certificate", "description"), "is missing"),
         ({"certificate": {"name": "x", "description": "d", "criteria": "c", "valid_years": 0}}, ("certificate", "valid_years"), "from 1"),
     ],

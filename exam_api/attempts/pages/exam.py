@@ -108,6 +108,7 @@ class CheckInPage(Page):
     calibrates: bool  # whether the directions of gaze can be judged here
     face_model: str | None  # address of what the candidate's own computer looks with; None: the server looks
     check: str  # for the locked-down browser to show its hash of; empty where the exam is sat in any
+    sign_at: str  # where another device signs for this one
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,7 @@ class RoomPage(Page):
     right_to_left: bool
     face_model: str | None  # as in `CheckInPage`
     check: str  # this too
+    sign_at: str
 
 
 @dataclass(frozen=True)
@@ -274,6 +276,10 @@ def _face_model(here: Installation, *, on_device: bool) -> str | None:
     return f"/watching/{here.face_model.name}" if on_device and here.face_model is not None else None
 
 
+def _sign_at(here: Installation) -> str:
+    return f"{here.origin.partition('://')[2]}/sign"
+
+
 async def _check(session: Session, here: Installation, place: Place, now: datetime) -> str:
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     return lockdown.new_check(here, place.attempt.id, now) if exam.proctoring.locked_down else ""
@@ -292,7 +298,9 @@ async def check_in(request: Request, place: OwnAttempt, here: Here, session: Ses
     agreed = await queries.accommodations(session, attempt.id)
     calibrates = attempt.camera and "no_gaze" not in agreed  # nobody is asked for looks that nobody would judge
     check = await _check(session, here, place, now)
-    answer = show(request, CheckInPage(attempt, calibrates, _face_model(here, on_device=attempt.on_device), check))
+    answer = show(
+        request, CheckInPage(attempt, calibrates, _face_model(here, on_device=attempt.on_device), check, _sign_at(here))
+    )
     answer.headers["Permissions-Policy"] = permissions(camera=attempt.camera, microphone=attempt.microphone)
     return answer
 
@@ -322,6 +330,7 @@ async def room(request: Request, place: OwnAttempt, here: Here, session: Session
         right_to_left=is_right_to_left(exam.language),
         face_model=_face_model(here, on_device=here.on_device(exam)),
         check=await _check(session, here, place, now),
+        sign_at=_sign_at(here),
     )
     answer = show(request, page)
     recorded = {item.media for item in exam.items if isinstance(item, Recording)}

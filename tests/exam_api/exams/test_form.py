@@ -216,6 +216,15 @@ def test_the_settings_form_gives_back_the_exam_it_was_made_from() -> None:
     assert read_exam(forms.settings_data(forms.settings_form(data), data)) == exam
 
 
+@pytest.mark.parametrize("browser", ["any", "locked-down"])
+def test_the_settings_form_knows_the_locked_down_browser(browser: str) -> None:
+    data = to_data(read_draft(EXAMPLE_EXAM.read_text(encoding="utf-8")))
+    data["proctoring"] |= {"browser": browser}
+    form = forms.settings_form(data)
+    assert ("locked_down" in form) == (browser == "locked-down")
+    assert read_exam(forms.settings_data(form, data)) == read_exam(data)
+
+
 def test_saving_the_settings_keeps_what_only_the_file_says() -> None:
     data = to_data(read_draft(EXAMPLE_EXAM.read_text(encoding="utf-8")))
     letter = {"id": "letter", "title": "A letter", "text": "Dear Ada"}

@@ -6,7 +6,7 @@ import { Devices } from "./check_in_devices.js";
 import { Device, Offline, Refused } from "./device.js";
 import { Eye, eyeOf } from "./device/eye.js";
 import { LockedBrowser } from "./locked.js";
-import { signAndSend } from "./passkey.js";
+import { signAndSend, signedElsewhere } from "./passkey.js";
 import { keepNote, readNote } from "./store.js";
 
 const page = document.getElementById("check-in");
@@ -27,8 +27,10 @@ function mark(name, works) {
 }
 
 function offerStart() {
-  const ready = needed.every((name) => passed.has(name)) && (say.camera !== "yes" || (reference === "accepted" && signed));
+  const fit = (names) => names.every((name) => passed.has(name)) && (say.camera !== "yes" || (reference === "accepted" && signed));
+  const ready = fit(needed);
   byId("start").disabled = !ready;
+  if (byId("sign-elsewhere")) byId("sign-elsewhere").disabled = !fit(needed.filter((name) => name !== "passkey"));
 }
 
 async function check(name, work) {
@@ -86,20 +88,23 @@ byId("take-photo")?.addEventListener("click", async () => {
   offerStart();
 });
 
-byId("start").addEventListener("click", async () => {
+async function start(sign, saying) {
   const problem = byId("start-problem");
   byId("start").disabled = true;
-  problem.textContent = say.sayStarting;
+  problem.textContent = saying;
   try {
     // Full screen needs this very click; the room asks again if the browser ends it with the page.
-    await signAndSend(await device, "start");
+    await signAndSend(await device, "start", sign);
     devices.close();
     location.assign(`/attempts/${say.attempt}/room`);
   } catch (error) {
     problem.textContent = error instanceof Refused ? error.message : error instanceof Offline ? say.sayOffline : say.sayPasskey;
-    byId("start").disabled = false;
+    offerStart();
   }
-});
+}
+
+byId("start").addEventListener("click", () => start(undefined, say.sayStarting));
+byId("sign-elsewhere")?.addEventListener("click", () => start(signedElsewhere, say.sayElsewhere));
 
 await Promise.all([
   check("crypto", async () => {

@@ -53,6 +53,18 @@ export class LockedBrowser extends EventTarget {
 
 const text = (value) => (typeof value === "string" && value.length <= 100 ? value : null);
 
+// In the room a cover lies over the questions while nothing is proven. Returns whether that changed.
+export function cover(on) {
+  if (covered() === on) return false;
+  document.getElementById("locked").hidden = !on;
+  const title = document.getElementById("locked-section-title");
+  title.tabIndex = -1;
+  if (on) title.focus();
+  return true;
+}
+
+export const covered = () => document.getElementById("locked")?.hidden === false;
+
 // The clients for macOS and iOS hash a changed address only when asked; the one for Windows sends headers.
 async function newKeys() {
   const security = window.SafeExamBrowser?.security;

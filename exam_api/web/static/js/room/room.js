@@ -8,8 +8,8 @@ import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
 import { watchGate } from "./gate.js";
 import { Leader } from "./leader.js";
-import { LockedBrowser } from "./locked.js";
-import { signAndSend } from "./passkey.js";
+import { cover, covered, LockedBrowser } from "./locked.js";
+import { signAndSend, signedElsewhere } from "./passkey.js";
 import { BadReceipt, importReceiptKey } from "./receipts.js";
 import { open as isOpen } from "./merge.js";
 import { download, sealFile } from "./recovery.js";
@@ -58,6 +58,7 @@ function stop(text, { takeOver = false, otherTab = false, signIn = false, ending
   byId("stopped-section-title").textContent = title;
   byId("stopped-text").textContent = text;
   byId("take-over").hidden = !takeOver;
+  if (byId("sign-elsewhere")) byId("sign-elsewhere").hidden = !takeOver;
   byId("use-tab").hidden = !otherTab;
   byId("sign-in").hidden = !signIn;
   byId("reload").hidden = closing || otherTab || signIn;
@@ -189,17 +190,12 @@ async function lookAtBrowser() {
 }
 
 async function onBrowser({ detail }) {
-  if (covered() === (detail === "refused") || closing) return;
-  byId("locked").hidden = detail !== "refused";
+  if (closing || !cover(detail === "refused")) return;
   uncover();
   if (!covered()) return;
-  byId("locked-section-title").tabIndex = -1;
-  byId("locked-section-title").focus();
   await sheet?.rest();
   await saver?.flush().catch(() => undefined);
 }
-
-const covered = () => byId("locked")?.hidden === false;
 
 // The desk is shown while nothing lies on it.
 function uncover() {
@@ -350,15 +346,21 @@ byId("recovery-file").addEventListener("click", async () => {
 });
 byId("sheet").addEventListener("focusout", () => saver?.flush());
 byId("reload").addEventListener("click", () => location.reload());
-byId("take-over").addEventListener("click", async () => {
+byId("take-over").addEventListener("click", () => takeOver());
+byId("sign-elsewhere")?.addEventListener("click", () => {
+  byId("stopped-text").textContent = say.sayElsewhereSign;
+  takeOver(signedElsewhere);
+});
+
+async function takeOver(sign) {
   try {
-    await signAndSend(device, "hand-over");
+    await signAndSend(device, "hand-over", sign);
     location.reload();
   } catch (error) {
     if (error.code === "sign-in-needed") onStopped({ detail: error });
     else byId("stopped-text").textContent = error instanceof Refused ? error.message : error instanceof Offline ? say.sayNoServer : say.sayPasskey;
   }
-});
+}
 
 byId("submit-dialog").addEventListener("toggle", () => {
   const open = sheet.items.filter((item) => !sheet.answered(item)).length;

@@ -1,0 +1,66 @@
+"""A statement signed on another device: one person's, for a few minutes, and proven only where it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+
+from exam_api.installation import Installation
+from loadtests.device import Device
+from tests.exam_api.exams.test_pages import get
+from tests.exam_api.sitting import Sitting
+from tests.factories import Person, person
+
+
+async def asked(sitting: Sitting, ada: Person) -> tuple[Device, dict[str, Any]]:
+    """Somebody's device asks for the signature that starts the exam."""
+    opened = (await ada.client.post(f"/api/sittings/{sitting.id}/attempts")).raise_for_status().json()
+    terms = {"version": opened["consent"]["version"], "terms": opened["consent"]["terms"]}
+    (await ada.client.post(f"/api/attempts/{opened['id']}/consent", json=terms)).raise_for_status()
+    device = Device(ada.client, opened["id"])
+    path = f"/api/attempts/{opened['id']}/start/options"
+    return device, (await device.send("POST", path, bare=True)).raise_for_status().json()
+
+
+async def start(device: Device, asked: dict[str, Any], credential: dict[str, Any]) -> httpx.Response:
+    body = {"id": asked["id"], "credential": credential}
+    return await device.send("POST", f"/api/attempts/{device.attempt}/start", body, bare=True, tries=1)
+
+
+async def test_another_device_signs_and_the_one_that_asked_starts(
+    sitting: Sitting, enrolled: Callable[..., Awaitable[Person]]
+) -> None:
+    ada = await enrolled()
+    assert "Nothing waits for your signature" in await get(ada.client, "/sign")
+    device, question = await asked(sitting, ada)
+    path = f"/api/signatures/{question['id']}"
+    assert (await ada.client.get(path)).json() == {"credential": None}
+    shown = await get(ada.client, "/sign")
+    assert "A short exam" in shown
+    assert question["options"]["challenge"] in shown
+    answer = ada.authenticator.get(question["options"])
+    assert (await ada.client.put(path, json={"credential": answer})).status_code == 204
+    assert "Nothing waits for your signature" in await get(ada.client, "/sign")
+    got = (await ada.client.get(path)).json()["credential"]
+    assert (await start(device, question, got)).status_code == 200
+    assert (await ada.client.get(path)).status_code == 404, "it is used up"
+
+
+async def test_nobody_else_reads_or_gives_it_and_nonsense_starts_nothing(
+    sitting: Sitting,
+    enrolled: Callable[..., Awaitable[Person]],
+    installation: Installation,
+    new_client: Callable[[], httpx.AsyncClient],
+) -> None:
+    ada, eve = await enrolled(), await person(new_client(), installation)
+    device, question = await asked(sitting, ada)
+    path = f"/api/signatures/{question['id']}"
+    assert (await eve.client.get(path)).status_code == 404
+    assert (await eve.client.put(path, json={"credential": {}})).status_code == 404
+    assert (await new_client().get(path)).status_code == 401
+    assert (await ada.client.put(path, json={"credential": {"id": "x" * 30_000}})).status_code == 422
+    (await ada.client.put(path, json={"credential": {"id": "AAAA"}})).raise_for_status()
+    refused = await start(device, question, (await ada.client.get(path)).json()["credential"])
+    assert refused.json()["code"] == "passkey-refused"

@@ -1,0 +1,125 @@
+"""What a certificate says of the browser: `locked-down` only where its proofs held from before the start to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from exam_api.attempts.service.lockdown import LONGEST_GAP
+from exam_api.certificates import tasks
+from exam_api.db.models.lockdown import BrowserProof
+from exam_api.grades.tasks import grade_attempt
+from exam_api.installation import Installation, Workshop
+from loadtests.device import Device
+from tests.exam_api.certificates.conftest import EXAM, RIGHT, Hall, Script
+from tests.exam_api.exams.test_pages import get
+from tests.exam_api.exams.test_pages import send as fill_in
+from tests.exam_api.locked import Seb, ask_check, prove, send
+from tests.factories import open_sitting, person, published_exam
+
+LOCKED = EXAM.replace("certificate:", "proctoring: {browser: locked-down}\ncertificate:", 1)
+
+
+@pytest.fixture
+async def hall(installation: Installation, new_client: Callable[[], httpx.AsyncClient]) -> Hall:
+    instructor = await person(new_client(), installation, "author", "instructor", name="Ina")
+    version = await published_exam(instructor, LOCKED)
+    return Hall((await open_sitting(instructor, version=version))["id"], instructor)
+
+
+class Sitting:
+    """One person sits the exam in the browser; `during` happens between two answers."""
+
+    def __init__(
+        self, hall: Hall, workshop: Workshop, installation: Installation, release: Callable[[], Awaitable[Any]]
+    ) -> None:
+        self.hall, self.workshop, self.installation, self.release = hall, workshop, installation, release
+
+    async def certificate(
+        self, client: httpx.AsyncClient, during: Callable[[Device, Seb], Awaitable[object]], *, excused: bool = False
+    ) -> dict[str, Any]:
+        ada = await person(client, self.installation)
+        staff = self.hall.instructor.client
+        rows = {"rows": [{"email": ada.email, "extra_minutes": 0}]}
+        (await staff.post(f"/api/sittings/{self.hall.id}/roster", json=rows)).raise_for_status()
+        opened = (await client.post(f"/api/sittings/{self.hall.id}/attempts")).raise_for_status().json()
+        terms = {"version": opened["consent"]["version"], "terms": opened["consent"]["terms"]}
+        (await client.post(f"/api/attempts/{opened['id']}/consent", json=terms)).raise_for_status()
+        seb, device = await Seb.open(client, self.installation.origin, self.hall.id), Device(client, opened["id"])
+        if excused:
+            path = f"/attempts/{opened['id']}/without-browser"
+            assert (await fill_in(staff, path, path, {"reason": "Her computer has none."})).status_code == 303
+        else:
+            assert await prove(device, seb) == "proven"
+        await device.sign("start", ada.authenticator)
+        await device.open_paper()
+        await device.save("pick", RIGHT["pick"])
+        await during(device, seb)
+        await device.save("number", RIGHT["number"])
+        await device.submit()
+        script = Script(ada, opened["id"])
+        await grade_attempt(self.workshop, script.payload)
+        await self.release()
+        await tasks.issue_if_earned(self.workshop, script.payload)
+        (mine,) = (await client.get("/api/me/certificates")).raise_for_status().json()
+        report = (await client.get(f"/api/certificates/{mine['id']}")).raise_for_status().json()
+        return {**report["certificate"], "verdict": report["verdict"], "own": mine["id"]}
+
+
+@pytest.fixture
+def sits(
+    hall: Hall, workshop: Workshop, installation: Installation, release: Callable[[], Awaitable[Any]]
+) -> Callable[..., Awaitable[dict[str, Any]]]:
+    return Sitting(hall, workshop, installation, release).certificate
+
+
+Sits = Callable[..., Awaitable[dict[str, Any]]]
+
+
+async def nothing(_device: Device, _seb: Seb) -> None:
+    return None
+
+
+async def proves(device: Device, seb: Seb) -> None:
+    assert await prove(device, seb, by="headers") == "proven"
+
+
+async def fails_once(device: Device, seb: Seb) -> None:
+    await send(device, await ask_check(device), {"config_key": "0" * 64})
+    assert await prove(device, seb) == "proven"
+
+
+async def test_proofs_that_held_make_it_locked_down(sits: Sits, client: httpx.AsyncClient) -> None:
+    made = await sits(client, proves)
+    assert made["verdict"] == "proven"
+    assert made["assurance"] == "locked-down"
+    shown = await get(client, f"/c/{made['own']}")
+    assert "in a locked-down browser" in shown
+    assert "Not proven: that the computer itself was as it should be." in shown
+
+
+async def test_one_that_failed_does_not(sits: Sits, client: httpx.AsyncClient) -> None:
+    assert (await sits(client, fails_once))["assurance"] == "unmonitored"
+
+
+async def test_nor_a_gap(sits: Sits, client: httpx.AsyncClient, installation: Installation) -> None:
+    async def long_ago(_device: Device, _seb: Seb) -> None:
+        async with installation.sessions.begin() as session:
+            earlier = BrowserProof.proven_at - LONGEST_GAP - timedelta(seconds=1)
+            await session.execute(update(BrowserProof).values(proven_at=earlier))
+
+    async def came_back(device: Device, seb: Seb) -> None:
+        await long_ago(device, seb)
+        assert await prove(device, seb) == "proven"
+
+    assert (await sits(client, long_ago))["assurance"] == "unmonitored"
+    assert (await sits(client, came_back))["assurance"] == "unmonitored"
+
+
+async def test_nor_a_decision_to_do_without(sits: Sits, client: httpx.AsyncClient) -> None:
+    assert (await sits(client, nothing, excused=True))["assurance"] == "unmonitored"
