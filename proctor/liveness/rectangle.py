@@ -69,9 +69,9 @@ def bezel_of(pixels: Pixels, face: FaceBox) -> float:
         return 0.0
     across, down = _gradients(pixels)
     height = len(across)
-    found = cv2.HoughLinesP(
-        cv2.Canny(across, down, *EDGES), 1, math.pi / 180, 22, minLineLength=LEAST_LINE * WIDE, maxLineGap=5
-    )
+    # The transform walks along a line pixel by pixel: an edge of one pixel that leans a little would end at its first step.
+    edges = cv2.dilate(cv2.Canny(across, down, *EDGES), np.ones((2, 2), np.uint8))
+    found = cv2.HoughLinesP(edges, 1, math.pi / 180, 30, minLineLength=LEAST_LINE * WIDE, maxLineGap=4)
     if found is None:
         return 0.0
     lines = _lines(np.asarray(found, np.int32).reshape(-1, 4), face, height)

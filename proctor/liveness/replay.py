@@ -13,7 +13,7 @@ FILMED = 0.5  # from here a picture counts as a picture of a picture
 class ReplayBars:
     """Between the first and the second number a trace grows from nothing to certain."""
 
-    moire: tuple[float, float] = (0.28, 0.6)
+    moire: tuple[float, float] = (0.24, 0.5)
     bezel: tuple[float, float] = (0.75, 0.95)
     colours: tuple[float, float] = (0.68, 0.82)
 

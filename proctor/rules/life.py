@@ -145,7 +145,7 @@ class SignOfLifeMissing:
 
 @dataclass(frozen=True)
 class VirtualCamera:
-    """The camera has the name or the rhythm of a program instead of a device. Weak: many people blur their background so."""
+    """The camera has the name of a program instead of a device. Weak: many people blur their background so."""
 
     name: ClassVar[str] = "virtual_camera"
     blind_s: float = 3600.0

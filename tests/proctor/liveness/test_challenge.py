@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from proctor.liveness.challenge import COLOURS, KINDS, Challenge, choose, judge
 from proctor.liveness.traces import Traces
-from proctor.liveness.virtual_camera import named_like_a_program, too_regular
+from proctor.liveness.virtual_camera import named_like_a_program
 from proctor.signal import SignalKind
 from proctor.vision.reading import FrameReading, Pose
 
@@ -148,14 +148,3 @@ def test_names_of_programs(label: str) -> None:
 )
 def test_names_of_devices(label: str) -> None:
     assert not named_like_a_program(label)
-
-
-def test_a_rhythm_needs_many_moments_and_no_jitter_at_all() -> None:
-    even = [AT + timedelta(seconds=n) for n in range(40)]
-    jitter = random.Random(1)
-    human = [moment + timedelta(milliseconds=jitter.uniform(-4, 4)) for moment in even]
-    assert too_regular(even)
-    assert too_regular([*even[:20], *even[21:]])
-    assert not too_regular(human)
-    assert not too_regular(even[:20])
-    assert not too_regular([AT] * 40)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -61,6 +61,15 @@ def test_an_empty_room_may_stand_still(recorded: list[Traces]) -> None:
     assert memory == LifeMemory()
 
 
+def test_bands_of_a_screen_are_said_without_a_face(recorded: list[Traces]) -> None:
+    banded = replace(recorded[0], moire=None, bezel=None, face=None, colours=0.9)
+    life, memory = remember(LifeMemory(), banded, START, has_face=False)
+    assert (life, memory) == (Life(filmed=1.0), LifeMemory())
+    assert [signal.kind for signal in signals_of_life(life, START, 1)] == [SignalKind.picture_filmed]
+    empty, _ = remember(LifeMemory(), replace(banded, colours=0.4), START, has_face=False)
+    assert signals_of_life(empty, START, 1) == []
+
+
 def test_an_older_picture_is_not_remembered(recorded: list[Traces]) -> None:
     _, memory = lives(recorded)
     late, after = remember(memory, recorded[3], START + timedelta(seconds=3), has_face=True)
@@ -91,8 +100,12 @@ def test_life_and_traces_are_json_and_back(recorded: list[Traces]) -> None:
     life = Life(0.25, 12.0)
     assert Life.of(json.loads(json.dumps(asdict(life)))) == life
     assert Traces.of(json.loads(json.dumps(asdict(recorded[0])))) == recorded[0]
+    older = {name: value for name, value in asdict(recorded[0]).items() if name != "colours"}
+    assert Traces.of(older) == recorded[0]
     with pytest.raises(TypeError):
         Life.of({"guilt": 1})
+    with pytest.raises(TypeError):
+        Traces.of({**older, "guilt": 1})
 
 
 def test_a_loop_of_drawn_frames_is_the_same_pictures_again() -> None:

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from loadtests import scenes, scenes_screen
-from loadtests.scenes import Picture
+from loadtests.compositions.people import Cast
+from loadtests.compositions.view import _look, _place
+from loadtests.scenes import Picture, _room
+from loadtests.scenes_behind import KINDS, room_behind, striped
 from loadtests.scenes_screen import Hold, Medium
 from proctor.liveness.replay import ReplayBars, filmed_score
 from proctor.liveness.traces import Traces, difference_hash, measure, read_sketch, sketch_of
@@ -81,8 +84,46 @@ def test_who_did_not_look_closely_says_nothing() -> None:
     traces = measure(pixels, [WHOLE], closely=False)
     assert (traces.moire, traces.bezel, filmed_score(traces)) == (None, None, None)
     assert traces.face is not None
-    nobody = measure(pixels, [])
-    assert (nobody.moire, nobody.bezel, nobody.face) == (None, None, None)
+    nobody = measure(pixels, [], closely=False)
+    assert (nobody.moire, nobody.bezel, nobody.colours, nobody.face) == (None, None, None, None)
+
+
+def test_a_screen_whose_bands_hide_the_face_is_seen_all_the_same() -> None:
+    rng = np.random.default_rng(13)
+    how = Hold("phone", fill=0.76, tilt=0.02, turn=0.5, glow=0.15, fine=0.9)
+    banded = measure(seen(scenes_screen.filmed(portrait(13), _room(63), how, rng), rng), [])
+    assert (filmed_score(banded) or 0) > 0.9
+
+
+@pytest.mark.parametrize("room", range(6))
+def test_an_empty_room_says_nothing_about_life(room: int) -> None:
+    traces = measure(decode(scenes.scene("away", np.random.default_rng(room), room, room=room)), [])
+    assert (traces.moire, traces.bezel, filmed_score(traces)) == (None, None, None)
+    assert traces.colours is not None
+    assert traces.colours < 0.65
+
+
+def test_a_small_face_on_a_phone_has_its_pattern_too() -> None:
+    rng = np.random.default_rng(5)
+    how = Hold("phone", fill=0.67, tilt=0.08, turn=7.2, glow=0.14, fine=1.29)
+    traces = measure(
+        seen(scenes_screen.filmed(portrait(5), _room(55), how, rng), rng), [FaceBox(0.41, 0.36, 0.1, 0.18, 0.9)]
+    )
+    assert (traces.moire or 0) > 0.3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("dressed", [False, True], ids=["plain", "striped"])
+def test_people_before_frames_and_in_stripes_are_not_filmed(kind: str, dressed: bool) -> None:
+    """In fewer than three of six looks, which is what the rule asks for."""
+    rng, who = np.random.default_rng(11), _look(Cast(), "hopper", 0)
+    room, who = room_behind(kind, rng, 11), striped(who, rng) if dressed else who
+    scores = []
+    for n in range(6):
+        picture = room.copy()
+        _place(picture, who, (0.5, 0.46, 150), rng, n, 1.0)
+        scores.append(filmed_score(measure(seen(picture, rng), [WHOLE])) or 0.0)
+    assert sum(score >= 0.5 for score in scores) < 3
 
 
 def test_either_trace_is_enough_and_both_leave_less_doubt() -> None:
