@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from pydantic import ValidationError
 from exam_api.attempts import queries as attempts
 from exam_api.attempts.access import NONCE_HEADER, live_place, prove_device
 from exam_api.db.session import transaction
-from exam_api.errors import ExamError, Invalid, StoreDown, TokenNotValid, code_of
+from exam_api.errors import ExamError, Invalid, StoreDown, TokenNotValid, WrongState, code_of
 from exam_api.installation import Installation
 from exam_api.monitoring.schemas import DECLINE, HELLO, DeclineIn, PieceIn, read_piece
 from exam_api.monitoring.service import asks, life, pieces
@@ -86,9 +87,10 @@ async def _greet(socket: WebSocket, here: Installation, attempt_id: UUID, chance
             if not await attempts.see_proof(session, device.proof.jti, device.proof_expires_at):
                 break
             place = await live_place(session, device)
-            pieces.check_running(place, now)
+            ended = pieces.check_time(place, now)
             line = await pieces.open_line(session, here, place, device, hello, now, chance)
-            await asks.plan_life(session, here, place, chance(16))
+            if ended is None:
+                await asks.plan_life(session, here, place, chance(16))
         await socket.send_text(
             json.dumps({"ready": True, "next": line.following, "head": line.head, "looks": line.looks})
         )
@@ -197,15 +199,24 @@ class Receiver:
             await self._say({"relink": {"next": self.line.following, "head": self.line.head}})
 
     async def _keep(self, now: datetime) -> None:
-        """One commit. A refusal leaves the pieces to be dropped; after a lost connection they might be kept, so they stay."""
+        """One commit. A refusal leaves the pieces to be dropped; after a lost connection they might be kept, so they stay.
+
+        After the end of an attempt only what was taken before it is kept. Raises `WrongState` for the rest.
+        """
         batch: Sequence[tuple[PieceIn, str | None]] = self.batch
+        asked: list[dict[str, Any]] = []
         async with transaction(self.here.sessions) as session:
-            pieces.check_running(await live_place(session, self.line.device), now)
-            if (kept := await pieces.keep(session, self.line, batch, now)) is None:
+            ended = pieces.check_time(await live_place(session, self.line.device), now)
+            if ended is not None:
+                batch = list(takewhile(lambda each: self.line.believed(each[0], now) <= ended, self.batch))
+            if batch and (kept := await pieces.keep(session, self.line, batch, now)) is None:
                 self.line = await pieces.renew(session, self.line)
-            told = any(piece.seen is not None for piece, _ in batch)
-            asked = await asks.pending(session, self.here, self.line, now, self.chance, told=told)
-        self.batch, self.first_at = [], None
+            if ended is None:
+                told = any(piece.seen is not None for piece, _ in batch)
+                asked = await asks.pending(session, self.here, self.line, now, self.chance, told=told)
+        self.batch, self.first_at = self.batch[len(batch) :], None
+        if self.batch:  # taken after the end
+            raise WrongState
         if kept is None:
             await pieces.drop(self.here, [blob for _, blob in batch])
         await self._say({"kept": self.line.kept})

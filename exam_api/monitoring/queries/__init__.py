@@ -51,6 +51,7 @@ from exam_api.monitoring.queries.live import (
 )
 from exam_api.monitoring.queries.pieces import (
     all_frames,
+    came_late,
     find_calibration,
     find_frame,
     find_sound,
@@ -72,6 +73,7 @@ from exam_api.monitoring.queries.readings import (
     earliest_event,
     fell_silent,
     forgotten,
+    is_over,
     looking_at,
     pass_over,
     passed_frames,
@@ -106,6 +108,7 @@ __all__ = [
     "ask_clip",
     "breaks",
     "browser_signals",
+    "came_late",
     "check_ins_left",
     "clips_missing",
     "clips_of",
@@ -133,6 +136,7 @@ __all__ = [
     "hasten_spot",
     "headers_of",
     "heard_between",
+    "is_over",
     "keep_browser_signals",
     "keep_pieces",
     "keep_spot",

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.monitoring import BrowserSignal, Frame, Sound, Watching
 from exam_api.monitoring.schemas import KINDS, Kind
 
@@ -85,6 +86,16 @@ async def headers_of(session: AsyncSession, attempt_id: UUID) -> list[dict[str, 
         signed = select(table.header).where(table.attempt_id == attempt_id, table.header.is_not(None))
         found += [header for header in await session.scalars(signed) if header is not None]
     return found
+
+
+async def came_late(session: AsyncSession, attempt_id: UUID) -> int:
+    """How many pieces came after their attempt had ended."""
+    ended = select(Attempt.submitted_at).where(Attempt.id == attempt_id).scalar_subquery()
+    counts = [
+        select(func.count()).where(table.attempt_id == attempt_id, table.received_at > ended).scalar_subquery()
+        for table in TABLES.values()
+    ]
+    return sum((await session.execute(select(*counts))).one())
 
 
 async def find_frame(session: AsyncSession, attempt_id: UUID, number: int) -> Frame | None:

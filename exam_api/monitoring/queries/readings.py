@@ -46,6 +46,10 @@ async def waiting_sounds(session: AsyncSession, attempt_id: UUID, most: int) -> 
     return list(await session.scalars(query.order_by(Sound.number).limit(most)))
 
 
+async def is_over(session: AsyncSession, attempt_id: UUID) -> bool:
+    return bool(await session.scalar(select(Attempt.submitted_at.is_not(None)).where(Attempt.id == attempt_id)))
+
+
 @dataclass(frozen=True)
 class Known:
     """What a worker has to know of an attempt before it looks: what it remembers, the sealed face, the sealed key."""
@@ -124,12 +128,16 @@ async def earliest_event(session: AsyncSession, attempt_id: UUID, first: int) ->
     return await session.scalar(query.where(BrowserSignal.number >= first))
 
 
-async def forgotten(session: AsyncSession, before: datetime, limit: int = 500) -> list[tuple[str, UUID]]:
-    """Attempts with pieces that came before then and that nobody has looked at: `frame`, `passed` or `sound`."""
+async def forgotten(
+    session: AsyncSession, after: datetime, before: datetime, limit: int = 500
+) -> list[tuple[str, UUID]]:
+    """Attempts with pieces that came between the two and that nobody has looked at: `frame`, `passed` or `sound`."""
     frames = select(case((Frame.passed_at.is_(None), "frame"), else_="passed"), Frame.attempt_id).where(
-        Frame.analysed_at.is_(None), Frame.received_at < before
+        Frame.analysed_at.is_(None), Frame.received_at.between(after, before)
     )
-    sounds = select(literal("sound"), Sound.attempt_id).where(Sound.analysed_at.is_(None), Sound.received_at < before)
+    sounds = select(literal("sound"), Sound.attempt_id).where(
+        Sound.analysed_at.is_(None), Sound.received_at.between(after, before)
+    )
     found = await session.execute(union(frames, sounds).limit(limit))
     return [(kind, attempt_id) for kind, attempt_id in found]
 

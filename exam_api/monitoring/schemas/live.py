@@ -93,7 +93,8 @@ class ClipOut(BaseModel):
 
 class ChainOut(BaseModel):
     """The chain of an attempt's pieces: how many are kept, how many of them follow one another from the first on, and how
-    many of these one of the attempt's devices signed. `whole`: all of them, up to `head`.
+    many of these one of the attempt's devices signed. `whole`: all of them, up to `head`. `late`: how many came after the end
+    of the attempt, taken before it.
     """
 
     pieces: int
@@ -101,6 +102,7 @@ class ChainOut(BaseModel):
     signed: int
     whole: bool
     head: str
+    late: int
 
 
 class LeftOutOut(BaseModel):

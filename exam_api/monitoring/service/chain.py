@@ -19,12 +19,13 @@ async def check(session: AsyncSession, attempt_id: UUID) -> ChainOut:
     row = await queries.find_watching(session, attempt_id)
     headers = await queries.headers_of(session, attempt_id)
     if row is None:
-        return ChainOut(pieces=len(headers), chained=0, signed=0, whole=not headers, head=genesis(attempt_id))
-    return await asyncio.to_thread(examine, attempt_id, headers, row.devices, row.head)
+        return ChainOut(pieces=len(headers), chained=0, signed=0, whole=not headers, head=genesis(attempt_id), late=0)
+    late = await queries.came_late(session, attempt_id)
+    return await asyncio.to_thread(examine, attempt_id, headers, row.devices, row.head, late)
 
 
 def examine(
-    attempt_id: UUID, headers: Sequence[dict[str, Any]], devices: Mapping[str, dict[str, Any]], head: str
+    attempt_id: UUID, headers: Sequence[dict[str, Any]], devices: Mapping[str, dict[str, Any]], head: str, late: int
 ) -> ChainOut:
     """Pure: the headers in any order, the public keys of the devices, and where the chain should end."""
     keys = [WalletKey.from_jwk(jwk) for jwk in devices.values()]
@@ -35,7 +36,7 @@ def examine(
         at, chained = digest(said), chained + 1
         signed += any(_holds(key, jcs(said), header["signature"]) for key in keys)
     whole = at == head and chained == signed == len(headers)
-    return ChainOut(pieces=len(headers), chained=chained, signed=signed, whole=whole, head=head)
+    return ChainOut(pieces=len(headers), chained=chained, signed=signed, whole=whole, head=head, late=late)
 
 
 def _holds(key: WalletKey, said: bytes, signature: str) -> bool:

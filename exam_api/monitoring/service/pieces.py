@@ -29,6 +29,9 @@ from exam_api.monitoring.service import spots
 STILLS, STILLS_A_MINUTE = 12, 2.0
 MOST_OF_SIGN = 40  # pictures of one sign of life: four a second for six seconds, and what a busy page adds
 SOUND = timedelta(seconds=30)  # the longest piece of sound
+# After the end, for what was taken before it: a second for each two pieces that a page holds back at most. Longer, and a result
+# could be out before all of its evidence is looked at.
+LATE = timedelta(minutes=2)
 AHEAD = timedelta(seconds=10)  # how far ahead of ours a device's clock may be before that is worth a note
 # What is taken a second, and how many more at first. The page sends two pictures a second at most, and a sound each ten.
 PACE: Mapping[Kind, float] = {"frame": 3.0, "sound": 0.5}
@@ -109,6 +112,19 @@ def check_running(place: Place, now: datetime) -> None:
         raise WrongState
     if now > place.attempt.ends_at:
         raise TimeIsUp
+
+
+def check_time(place: Place, now: datetime) -> datetime | None:
+    """When the attempt ended, if what was taken before may still come; None while it runs. Raises as `check_running`."""
+    attempt = place.attempt
+    ended = attempt.submitted_at or attempt.ends_at
+    over = attempt.status == Status.submitted or (
+        attempt.status == Status.running and ended is not None and now > ended
+    )
+    if over and ended is not None and now <= ended + LATE:
+        return ended
+    check_running(place, now)
+    return None
 
 
 async def open_line(

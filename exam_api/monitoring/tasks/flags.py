@@ -1,13 +1,27 @@
 """Flags: computed after pieces and browser signals came, and once more from everything when the attempt has ended."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from exam_api.db.jobs import Later, enqueue
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 from exam_api.monitoring import queries, service
 from exam_api.monitoring.schemas import genesis
+
+JUDGE_WHOLE = "monitoring.tasks.flags.judge_whole"
+
+
+async def judge_after_end(session: AsyncSession, attempt_id: UUID) -> None:
+    """Where the attempt is over, what was read in this transaction is judged by a job that exists exactly when the readings do.
+
+    While an exam runs, the next pieces judge what a killed worker only read; after its end nothing comes any more.
+    """
+    if await queries.is_over(session, attempt_id):
+        await enqueue(session, Later(JUDGE_WHOLE, {"attempt_id": str(attempt_id)}, after=timedelta(seconds=3)))
 
 
 async def judge(workshop: Workshop, attempt_id: UUID, earliest: datetime | None = None, *, always: bool = True) -> None:

@@ -1,6 +1,7 @@
 """Pictures: looked at in their order, one attempt by one worker at a time; when too many wait, some are left for later."""
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,13 +21,14 @@ from exam_api.monitoring import queries, service
 from exam_api.monitoring.queries import Known
 from exam_api.monitoring.schemas import SeenIn
 from exam_api.monitoring.service import spots
-from exam_api.monitoring.tasks.flags import judge
+from exam_api.monitoring.tasks.flags import judge, judge_after_end
 from exam_api.sealing import Unreadable
 from proctor.device import told
 from proctor.vision.analyser import FrameAnalyser, FrameReading
 from proctor.vision.identity import Reference
 from proctor.watch import Watch, step
 
+log = logging.getLogger("exam_api.monitoring")
 # The models are not made for two threads at once; more power comes from more worker processes.
 LOOKING = asyncio.Lock()
 # Who waits for the models holds a connection to the database; others wait here and hold none.
@@ -36,6 +38,7 @@ WAITING = 900  # frames of one attempt that are taken up at once: 15 minutes at 
 BUSY = timedelta(seconds=0.3)  # after which a chunk is offered again whose attempt another worker looks at
 PROMPT = 2.0  # seconds: so long a frame may have waited before others are left out
 WIDEST = 10.0  # seconds between the frames that are looked at, at most
+GIVE_UP = timedelta(days=1)  # after which nobody tries again what could not be looked at
 LATER = -10  # priority of what was left for later: it goes when nobody waits
 
 
@@ -120,8 +123,10 @@ async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalys
     # Last, when the models have done, and in the order in which the socket takes these rows: it waits for none of them long.
     for frame, reading in checks:
         await spots.compare(session, frame, reading, workshop.now(), workshop.chance)
-    restless = until is not None and look[0].taken_at <= until
-    return Looked(waiting[0].taken_at, restless, more=not whole or len(waiting) == WAITING)
+    restless, more = until is not None and look[0].taken_at <= until, not whole or len(waiting) == WAITING
+    if not more:
+        await judge_after_end(session, attempt_id)
+    return Looked(waiting[0].taken_at, restless, more)
 
 
 async def _read_all(
@@ -189,17 +194,32 @@ async def catch_up(workshop: Workshop, payload: dict[str, Any]) -> None:
         known = await queries.looking_at(session, attempt_id)
         await _read_all(workshop, workshop.analyser, known, frames, Watch(), alone)
         left = len(await queries.passed_frames(session, attempt_id, 1))
+        if not left:
+            await judge_after_end(session, attempt_id)
     await judge(workshop, attempt_id, frames[0].taken_at)
     if left:
         raise NotYet(timedelta(0))  # at the end of the queue again, with the same low priority
 
 
 async def look_again(workshop: Workshop, _payload: dict[str, Any]) -> None:
-    """What waits although no job of its own does: after a job that failed too often, or was lost with its queue."""
+    """What waits although no job of its own does: after a job that failed too often, or was lost with its queue.
+
+    What this worker has no models for would come again each minute and for ever, so it is only counted; and what could not
+    be looked at for a day is left as it is: it never will be, and the live view says how much waits.
+    """
+    now = workshop.now()
+    able = {"frame": workshop.analyser, "passed": workshop.analyser, "sound": workshop.listener}
     async with transaction(workshop.here.sessions) as session:
-        for kind, attempt_id in await queries.forgotten(session, workshop.now() - timedelta(minutes=2)):
-            task = CATCH_UP if kind == "passed" else f"monitoring.tasks.{kind}s.analyse_{kind}s"
-            await enqueue(session, Later(task, {"attempt_id": str(attempt_id)}, key=f"{task}:{attempt_id}"))
+        found = await queries.forgotten(session, now - GIVE_UP, now - timedelta(minutes=2))
+        for kind, attempt_id in found:
+            if able[kind] is not None:
+                task = CATCH_UP if kind == "passed" else f"monitoring.tasks.{kind}s.analyse_{kind}s"
+                await enqueue(session, Later(task, {"attempt_id": str(attempt_id)}, key=f"{task}:{attempt_id}"))
+    if blind := {attempt_id for kind, attempt_id in found if able[kind] is None}:
+        log.warning(
+            "pictures or sounds of %d attempts wait, and this worker has no models for them: run `python deploy/models.py`",
+            len(blind),
+        )
 
 
 async def notice_silence(workshop: Workshop, _payload: dict[str, Any]) -> None:

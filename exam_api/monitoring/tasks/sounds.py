@@ -13,7 +13,7 @@ from exam_api.db.models.monitoring import Sound
 from exam_api.db.session import transaction
 from exam_api.installation import NotYet, Workshop
 from exam_api.monitoring import queries, service
-from exam_api.monitoring.tasks.flags import judge
+from exam_api.monitoring.tasks.flags import judge, judge_after_end
 from exam_api.monitoring.tasks.frames import BUSY
 from exam_api.sealing import Unreadable
 from proctor.audio.listener import Memory, SoundAnalyser, SoundReading
@@ -41,6 +41,8 @@ async def analyse_sounds(workshop: Workshop, payload: dict[str, Any]) -> None:
             if not sounds:
                 return
             until = await _listen_all(session, workshop, workshop.listener, attempt_id, sounds)
+            if len(sounds) < MOST:
+                await judge_after_end(session, attempt_id)
         if until is not None and sounds[0].taken_at <= until:
             await judge(workshop, attempt_id, sounds[0].taken_at, always=False)
         if len(sounds) < MOST:

@@ -120,7 +120,7 @@ async def test_a_reviewer_sees_whether_the_chain_holds(
     await socket.kept(3, 1)
     await socket.leave()
     read = sitting.instructor.client.get
-    whole = {"pieces": 4, "chained": 4, "signed": 4, "whole": True, "head": link.head}
+    whole = {"pieces": 4, "chained": 4, "signed": 4, "whole": True, "head": link.head, "late": 0}
     assert (await read(sitter.path("/chain"))).json() == whole
     assert (await sitter.person.client.get(sitter.path("/chain"))).status_code == 403
     async with transaction(installation.sessions) as session:

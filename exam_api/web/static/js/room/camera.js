@@ -130,8 +130,8 @@ export class Camera extends EventTarget {
     this.#tell("decline", { n });
   }
 
-  // Give what was taken `patience` ms to arrive, before the exam is handed in.
-  async settle(patience = 3000) {
+  // Give what was taken `patience` ms to arrive, before the exam is handed in: on a good line it is there by then.
+  async settle(patience = 400) {
     if (!this.port) return;
     this.windows?.stop();
     await new Promise((resolve) => setTimeout(resolve, 100)); // the last window of sound comes a moment after its end
@@ -140,7 +140,7 @@ export class Camera extends EventTarget {
     await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, patience + 500))]);
   }
 
-  // `over`: the exam is, so nothing of it is kept in this browser.
+  // `over`: the exam is, so nothing of it is kept in this browser but what has not arrived.
   close({ over = false } = {}) {
     this.clips.stop();
     this.windows?.stop();

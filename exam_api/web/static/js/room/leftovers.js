@@ -1,6 +1,7 @@
 // After the end: whatever this browser still holds of the attempt goes beside the chain, or into a recovery file.
 
 import { handOver } from "./beside.js";
+import { sendRest } from "./capture/rest.js";
 import { Device } from "./device.js";
 import { open } from "./merge.js";
 import { download, sealFile } from "./recovery.js";
@@ -24,6 +25,7 @@ async function offerFiles() {
     open.hidden = false;
   }
 }
+sendRest(attempt).catch(() => undefined);
 await offerFiles();
 
 const journal = await readAnswers(attempt).catch(() => []);

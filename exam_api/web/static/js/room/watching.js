@@ -2,6 +2,7 @@
 // somebody is there. Nobody is watched in a break.
 
 import { Camera } from "./camera.js";
+import { remember } from "./capture/rest.js";
 import { Challenge } from "./challenge.js";
 import { eyeOf } from "./device/eye.js";
 import { Rhythm } from "./rhythm.js";
@@ -94,14 +95,17 @@ export class Watching extends EventTarget {
     this.#open();
   }
 
-  // Before the exam is handed in: after the seal nothing more is taken.
+  // Before the exam is handed in. Nobody waits for a slow line: what was taken before may still come from the next page, with a
+  // token that is fresh.
   async settle() {
-    await Promise.all([this.signals.send(), this.camera?.settle()]);
+    const fresh = this.camera && this.device.renew().catch(() => undefined);
+    await Promise.all([this.signals.send(), this.camera?.settle(), fresh]);
   }
 
   // Handed in.
   end() {
     this.over = true;
+    remember(this.device.attempt, this.device.token);
     this.share?.end();
     this.#close({ over: true });
   }

@@ -122,7 +122,8 @@ export function serve(port) {
       clearInterval(beats);
       sender?.close();
       eye?.close();
-      if (over) pieces.clear(sender.device.attempt).catch(() => undefined);
+      // What is still held goes from the page that comes next (rest.js).
+      if (over && !sender.held.length) pieces.clear(sender.device.attempt).catch(() => undefined);
     },
   };
 
