@@ -16,7 +16,7 @@ from loadtests.candidate import Plan, check_in, sit
 from loadtests.people import Person
 from loadtests.scenes import Kind
 from loadtests.story import Story, Told
-from tests.stories import connected, pathways, tries, upkeep
+from tests.stories import connected, lockdown, pathways, tries, upkeep
 from tests.stories.processes import ROOT
 from tests.stories.room import Room
 from tests.stories.seed import EXAM, Entry, Seeds
@@ -46,7 +46,9 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
         _at_the_room(seeds, browser, runs, entries[0]),
         _at_the_check_in(seeds, runs, entries[1]),
     )
-    nora, newcomer, several = await asyncio.gather(seeds.arrive(entries[2]), _newcomer(seeds), tries.make(seeds))
+    nora, newcomer, several, (lena, locked) = await asyncio.gather(
+        seeds.arrive(entries[2]), _newcomer(seeds), tries.make(seeds), lockdown.make(seeds)
+    )
     planned = await _planned(seeds, entries[2])
     lesson = (await _enrol(seeds, walter))[0]
     certificate = await _release(seeds, over, walter, out) | await _list_for(seeds, walter)
@@ -54,6 +56,8 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
     certificate |= await upkeep.make(seeds, walter, certificate["certificate"], olga)
     exam = await seeds.instructor.call("GET", f"/api/exams/{seeds.guarded}")
     accounts = await seeds.operator.call("GET", "/api/accounts")
+    running = Room(rita).attempt
+    await rest(rita)
     browsers = {
         "nobody": await Visitor.come(browser, seeds.platform.url),
         "sitter": rita,
@@ -65,6 +69,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
                 "waiting": olga,
                 "checker": chris,
                 "fresh": nora,
+                "outside": lena,
                 "instructor": seeds.instructor,
                 "operator": seeds.operator,
                 **several.people,
@@ -87,14 +92,20 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
             "planned": planned,
             "released": walters,
             "submitted": olgas,
-            "running": Room(rita).attempt,
+            "running": running,
             "ready": await _attempt_of(chris, runs),
             "link": await _link_to(seeds, planned),
             "person": str(accounts["accounts"][0]["id"]),
             **certificate,
             **several.ids,
+            **locked,
         },
     )
+
+
+async def rest(sitter: Visitor) -> None:
+    """Leave the exam room: as long as it is open, it films and the worker looks at its pictures."""
+    await sitter.page.goto("about:blank")
 
 
 async def _signed_in(browser: Browser, seeds: Seeds, person: Person) -> Visitor:
