@@ -101,14 +101,14 @@ async def list_consents(session: AsyncSession, user_id: UUID) -> Sequence[tuple[
     return [(consent, app) for consent, app in rows]
 
 
-async def end_consent(session: AsyncSession, user_id: UUID, consent_id: UUID, now: datetime) -> bool:
-    """Whether this person had such a consent."""
+async def end_consent(session: AsyncSession, user_id: UUID, consent_id: UUID, now: datetime) -> UUID | None:
+    """The app that this consent was for; None where this person had no such consent."""
     change = update(AppConsent).where(AppConsent.id == consent_id, AppConsent.user_id == user_id)
     change = change.where(AppConsent.revoked_at.is_(None)).values(revoked_at=now)
-    ended = await session.scalar(change.returning(AppConsent.id)) is not None
-    if ended:
+    app_id: UUID | None = await session.scalar(change.returning(AppConsent.app_id))
+    if app_id is not None:
         await end_tokens(session, consent_id, now)
-    return ended
+    return app_id
 
 
 # --- codes and tokens ---
@@ -133,11 +133,14 @@ async def lock_refresh(session: AsyncSession, token_hash: bytes, app_id: UUID) -
     return (row[0], row[1]) if row else None
 
 
-async def find_token_of_app(session: AsyncSession, token_hash: bytes, app_id: UUID) -> AppToken | None:
-    """A token of this app, its consent locked."""
-    query = select(AppToken).join(AppConsent, AppConsent.id == AppToken.consent_id)
+async def find_token_of_app(
+    session: AsyncSession, token_hash: bytes, app_id: UUID
+) -> tuple[AppToken, AppConsent] | None:
+    """A token of this app with its consent, which is locked."""
+    query = select(AppToken, AppConsent).join(AppConsent, AppConsent.id == AppToken.consent_id)
     query = query.where(AppToken.token_hash == token_hash, AppConsent.app_id == app_id)
-    return await session.scalar(query.with_for_update(of=AppConsent))
+    row = (await session.execute(query.with_for_update(of=AppConsent))).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 async def find_granted(

@@ -225,6 +225,24 @@ class NameAsked(Event):
 
 
 @dataclass(frozen=True)
+class NameTakenBack(Event):
+    """Somebody no longer asks for another name; the wish is gone."""
+
+    tag: ClassVar = "account:name-taken-back"
+    user_id: UUID
+    change_id: UUID
+
+
+@dataclass(frozen=True)
+class CreditsTakenBack(Event):
+    """A holder took an activity back that nobody had decided about."""
+
+    tag: ClassVar = "certificate:credits-taken-back"
+    certificate_id: UUID
+    activity_id: UUID
+
+
+@dataclass(frozen=True)
 class CreditsNoted(Event):
     """A holder noted an activity that keeps a certificate valid."""
 

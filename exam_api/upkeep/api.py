@@ -50,9 +50,9 @@ async def ask_name(body: NameIn, actor: SignedIn, session: Session, now: Now) ->
 
 
 @router.delete("/me/names/{change_id}", status_code=204, responses=ERRORS(401, 403, 404, 409, 422))
-async def take_back_name(change_id: UUID, actor: SignedIn, session: Session) -> None:
+async def take_back_name(change_id: UUID, actor: SignedIn, session: Session, now: Now) -> None:
     """Take a wish back that was not decided yet."""
-    await names.take_back(session, actor.id, change_id)
+    await names.take_back(session, actor.id, change_id, now)
 
 
 @router.post("/names/{change_id}/decide", responses=ERRORS(401, 403, 404, 409, 422))
@@ -108,9 +108,9 @@ async def note_activity(
 
 
 @router.delete("/activities/{activity_id}", status_code=204, responses=ERRORS(401, 403, 404, 409, 422))
-async def take_back_activity(activity: OwnActivity, session: Session) -> None:
+async def take_back_activity(activity: OwnActivity, actor: SignedIn, session: Session, now: Now) -> None:
     """Take an activity back that was not decided yet."""
-    await renewing.take_back(session, activity)
+    await renewing.take_back(session, activity, actor.id, now)
 
 
 @router.post("/activities/{activity_id}/decide", responses=ERRORS(401, 403, 404, 409, 422))

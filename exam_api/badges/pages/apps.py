@@ -43,7 +43,7 @@ async def end(consent_id: UUID, actor: SignedIn, session: Session, now: Now) -> 
 
 
 @router.post("/me/apps/certificates/{held_id}/remove")
-async def remove(held_id: UUID, actor: SignedIn, session: Session) -> RedirectResponse:
+async def remove(held_id: UUID, actor: SignedIn, session: Session, now: Now) -> RedirectResponse:
     """Forget a certificate from elsewhere; its issuer and its holder still have it."""
-    await hosting.remove(session, actor.id, held_id)
+    await hosting.remove(session, actor.id, held_id, now)
     return RedirectResponse("/me/apps?done=removed", 303)

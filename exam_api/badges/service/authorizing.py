@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from credentials.canonical import b64u
 from exam_api.badges import queries
 from exam_api.badges.schemas import CHALLENGE, SCOPES, OAuthRefused
+from exam_api.db import ledger
 from exam_api.db.models.badges import AppCode, ConnectedApp
 from exam_api.errors import Invalid
+from exam_api.events import AppLetIn
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
@@ -98,6 +100,7 @@ async def allow(
         consent = await queries.add_consent(session, user_id, asked.app.id, asked.scopes, now)
     else:
         consent.scopes, consent.given_at = list(asked.scopes), now
+    await ledger.append(session, AppLetIn(user_id, asked.app.id, list(asked.scopes)), now, user_id)
     code = b64u(chance(32))
     session.add(
         AppCode(

@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.badges import queries
 from exam_api.badges.schemas import SCOPES, ConnectedOut
+from exam_api.db import ledger
 from exam_api.errors import NotFound
+from exam_api.events import AppSentAway
 
 
 async def list_apps(session: AsyncSession, user_id: UUID) -> list[ConnectedOut]:
@@ -28,5 +30,7 @@ async def list_apps(session: AsyncSession, user_id: UUID) -> list[ConnectedOut]:
 
 async def end(session: AsyncSession, user_id: UUID, consent_id: UUID, now: datetime) -> None:
     """End a consent and every token of it. Raises `NotFound`."""
-    if not await queries.end_consent(session, user_id, consent_id, now):
+    app_id = await queries.end_consent(session, user_id, consent_id, now)
+    if app_id is None:
         raise NotFound
+    await ledger.append(session, AppSentAway(user_id, app_id), now, user_id)

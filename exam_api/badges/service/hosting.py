@@ -17,8 +17,10 @@ from exam_api.badges import queries
 from exam_api.badges.schemas import MAX_CREDENTIAL, MAX_HELD, Granted, HeldOut
 from exam_api.certificates import queries as certificates
 from exam_api.certificates.service import others
+from exam_api.db import ledger
 from exam_api.db.models.badges import HeldCredential
 from exam_api.errors import Invalid, NotFound, TooLarge, WrongState
+from exam_api.events import CredentialKept, CredentialRemoved
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
@@ -128,6 +130,8 @@ async def upsert(
     held.app_id, held.content, held.kind, held.changed_at = granted.app_id, content, kind, now
     held.name, held.issuer_name = _title(credential), _issuer_name(credential)
     await session.flush()
+    told = CredentialKept(granted.user_id, granted.app_id, held.id)
+    await ledger.append(session, told, now, granted.user_id)
     return new
 
 
@@ -189,7 +193,8 @@ async def list_held(session: AsyncSession, user_id: UUID) -> list[HeldOut]:
     return [HeldOut(row.id, row.name, row.issuer_name or row.issuer, app, row.received_at) for row, app in rows]
 
 
-async def remove(session: AsyncSession, user_id: UUID, held_id: UUID) -> None:
+async def remove(session: AsyncSession, user_id: UUID, held_id: UUID, now: datetime) -> None:
     """Forget a certificate from elsewhere. Raises `NotFound`."""
     if not await queries.remove_held(session, user_id, held_id):
         raise NotFound
+    await ledger.append(session, CredentialRemoved(user_id, held_id), now, user_id)

@@ -10,8 +10,10 @@ from credentials.linked_data.contexts import OB, VC
 from credentials.linked_data.opened import is_url
 from exam_api.badges import queries
 from exam_api.badges.schemas import Granted
+from exam_api.db import ledger
 from exam_api.db.models.badges import BadgeProfile
 from exam_api.errors import Invalid
+from exam_api.events import BadgeProfileWritten
 from exam_api.web.i18n import _
 
 WRITABLE = ("url", "phone", "description", "image")
@@ -49,6 +51,8 @@ async def write(session: AsyncSession, granted: Granted, sent: JsonObject, now: 
     else:
         row.document, row.changed_at = document, now
     await session.flush()
+    told = BadgeProfileWritten(granted.user_id, granted.app_id, sorted(document))
+    await ledger.append(session, told, now, granted.user_id)
     return await read(session, granted)
 
 

@@ -16,7 +16,9 @@ from exam_api.badges import queries
 from exam_api.badges.schemas import OFFLINE, VERIFIER, OAuthRefused
 from exam_api.badges.service.authorizing import find_app, hashed
 from exam_api.badges.service.registering import hash_of
+from exam_api.db import ledger
 from exam_api.db.models.badges import AppConsent, AppToken, ConnectedApp
+from exam_api.events import AppTokensEnded
 
 ACCESS_LIFE = timedelta(minutes=15)
 REFRESH_LIFE = timedelta(days=90)
@@ -59,7 +61,7 @@ async def _by_code(
         raise OAuthRefused("invalid_grant", "the code is not known, or not this app's")
     code, consent = found
     if code.used_at is not None:  # somebody has read it: whoever was first may be the thief
-        await queries.end_tokens(session, consent.id, now)
+        await _end(session, consent, "shown twice", now)
         raise OAuthRefused("invalid_grant", "the code was used before; its tokens were ended")
     code.used_at = now
     if code.expires_at <= now or consent.revoked_at is not None:
@@ -81,7 +83,7 @@ async def _by_refresh(
         raise OAuthRefused("invalid_grant", "the refresh token is not known, or not this app's")
     token, consent = found
     if token.used_at is not None:
-        await queries.end_tokens(session, consent.id, now)
+        await _end(session, consent, "shown twice", now)
         raise OAuthRefused("invalid_grant", "the refresh token was used before; all tokens of this consent were ended")
     if token.expires_at <= now or token.revoked_at is not None or consent.revoked_at is not None:
         raise OAuthRefused("invalid_grant", "the refresh token is too old, or was ended")
@@ -130,7 +132,13 @@ async def revoke(session: AsyncSession, app: ConnectedApp, form: Mapping[str, st
     found = await queries.find_token_of_app(session, hashed(form["token"]), app.id)
     if found is None:
         return
-    if found.kind == "refresh":
-        await queries.end_tokens(session, found.consent_id, now)
+    token, consent = found
+    if token.kind == "refresh":
+        await _end(session, consent, "given back", now)
     else:
-        found.revoked_at = found.revoked_at or now
+        token.revoked_at = token.revoked_at or now
+
+
+async def _end(session: AsyncSession, consent: AppConsent, why: str, now: datetime) -> None:
+    await queries.end_tokens(session, consent.id, now)
+    await ledger.append(session, AppTokensEnded(consent.user_id, consent.app_id, why), now)

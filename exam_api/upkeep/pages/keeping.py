@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from credentials.achievement.renewal import Progress, Rule
+from exam_api.accounts.access import SignedIn
 from exam_api.certificates.queries import find_successor
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.renewing import CreditActivity
@@ -109,9 +110,9 @@ async def note(
 
 
 @router.post("/activities/{activity_id}/take-back")
-async def take_back(activity: OwnActivity, session: Session) -> RedirectResponse:
+async def take_back(activity: OwnActivity, actor: SignedIn, session: Session, now: Now) -> RedirectResponse:
     """It is not noted any more."""
-    await renewing.take_back(session, activity)
+    await renewing.take_back(session, activity, actor.id, now)
     return RedirectResponse(f"/certificates/{activity.certificate_id}/valid#noted", 303)
 
 

@@ -110,9 +110,9 @@ async def ask(
 
 
 @router.post("/my/name/{change_id}/take-back")
-async def take_back(change_id: UUID, actor: SignedIn, session: Session) -> RedirectResponse:
+async def take_back(change_id: UUID, actor: SignedIn, session: Session, now: Now) -> RedirectResponse:
     """The wish is gone."""
-    await names.take_back(session, actor.id, change_id)
+    await names.take_back(session, actor.id, change_id, now)
     return RedirectResponse("/my/name", 303)
 
 

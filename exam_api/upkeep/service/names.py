@@ -20,7 +20,7 @@ from exam_api.db.models.accounts import User
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.renewing import NameChange
 from exam_api.errors import Invalid, NotFound, WrongState
-from exam_api.events import CertificateReplaced, NameAsked, NameDecided, ProfileChanged
+from exam_api.events import CertificateReplaced, NameAsked, NameDecided, NameTakenBack, ProfileChanged
 from exam_api.installation import Installation
 from exam_api.upkeep import queries
 from exam_api.upkeep.schemas import NameDecisionIn, NameIn
@@ -57,7 +57,7 @@ async def ask(session: AsyncSession, user_id: UUID, body: NameIn, now: datetime)
     return row
 
 
-async def take_back(session: AsyncSession, user_id: UUID, change_id: UUID) -> None:
+async def take_back(session: AsyncSession, user_id: UUID, change_id: UUID, now: datetime) -> None:
     """The holder's wish is gone as if it had not been. Raises `NotFound`, `WrongState`."""
     row = await queries.find_change(session, change_id, lock=True)
     if row is None or row.user_id != user_id:
@@ -66,6 +66,7 @@ async def take_back(session: AsyncSession, user_id: UUID, change_id: UUID) -> No
         raise WrongState(DECIDED)
     await session.delete(row)
     await session.flush()
+    await ledger.append(session, NameTakenBack(user_id, change_id), now, user_id)
 
 
 async def decide(

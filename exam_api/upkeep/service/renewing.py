@@ -23,7 +23,7 @@ from exam_api.db.jobs import Later, enqueue
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.renewing import CreditActivity
 from exam_api.errors import Invalid, NotFound, WrongState
-from exam_api.events import CertificateReplaced, CreditsDecided, CreditsNoted
+from exam_api.events import CertificateReplaced, CreditsDecided, CreditsNoted, CreditsTakenBack
 from exam_api.installation import Installation, NotYet
 from exam_api.upkeep import queries
 from exam_api.upkeep.schemas import MAX_FILE, ActivityDecisionIn, ActivityIn
@@ -122,13 +122,14 @@ def _purpose(activity_id: UUID) -> bytes:
     return b"credit-file:" + activity_id.bytes
 
 
-async def take_back(session: AsyncSession, activity: CreditActivity) -> None:
+async def take_back(session: AsyncSession, activity: CreditActivity, holder: UUID, now: datetime) -> None:
     """Its holder does not want it noted any more. Raises `WrongState` once it was decided."""
     if activity.decided_at is not None:
         raise WrongState(DECIDED)
-    blob = activity.blob
+    blob, told = activity.blob, CreditsTakenBack(activity.certificate_id, activity.id)
     await session.delete(activity)
     await session.flush()
+    await ledger.append(session, told, now, holder)
     await forget_files(session, [] if blob is None else [blob])
 
 

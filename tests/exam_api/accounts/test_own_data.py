@@ -81,8 +81,8 @@ async def test_it_holds_everything_about_a_person_and_nothing_about_another(
     suspended = {"code": "under-review", "reason": "A note came in."}
     (await registrar.client.post(f"/api/certificates/{made['id']}/suspend", json=suspended)).raise_for_status()
 
-    answer = (await ada.client.get("/api/me/data")).raise_for_status()
-    tables: dict[str, list[dict[str, Any]]] = answer.json()["tables"]
+    got = (await ada.client.get("/api/me/data")).raise_for_status()
+    tables: dict[str, list[dict[str, Any]]] = got.json()["tables"]
     assert set(tables) == {each.__tablename__ for each in own.KEPT}
     (certificate,) = tables["certificates"]
     assert (certificate["id"], certificate["suspended_reason"]) == (made["id"], "A note came in.")
@@ -97,7 +97,7 @@ async def test_it_holds_everything_about_a_person_and_nothing_about_another(
     assert (row["name"], batch["title"]) == ("Cora Candidate", "List of Cora Candidate")
     assert [each["id"] for each in tables["attempts"]] == [made["script"].attempt]
     for foreign in (other["id"], str(bob.id), "Bystander", bob.email, "secret_hash"):
-        assert foreign not in answer.text
+        assert foreign not in got.text
 
     (await ada.client.post(f"/api/certificates/{made['id']}/erase")).raise_for_status()
     data = (await ada.client.get("/api/me/data")).json()

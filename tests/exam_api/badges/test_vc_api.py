@@ -208,7 +208,7 @@ async def test_texts_that_no_database_keeps(program: httpx.AsyncClient, text: st
 
 
 async def test_a_program_that_runs_wild_is_slowed_down(program: httpx.AsyncClient, installation: Installation) -> None:
-    body = {"verifiableCredential": {}}
+    body: dict[str, Any] = {"verifiableCredential": {}}
     assert (await program.post("/vc-api/credentials/verify", json=body)).status_code == 400
     async with transaction(installation.sessions) as session:
         await session.execute(text("UPDATE throttles SET tries = 6000"))

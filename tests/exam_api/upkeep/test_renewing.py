@@ -12,6 +12,7 @@ import pytest
 
 from credentials.issuance import certificate as core
 from credentials.issuance import proof
+from exam_api.accounts.queries.records import lines_about
 from exam_api.certificates.queries import lock_row
 from exam_api.certificates.service import withdrawing
 from exam_api.db.session import transaction
@@ -211,3 +212,23 @@ async def test_the_page_takes_a_file_and_keeps_it_sealed(
     queue = (await registrar.client.get("/credits", headers=HTML)).text
     assert "Splices &lt;b&gt;" in queue
     assert "proof.pdf" in queue
+
+
+async def test_what_is_taken_back_stays_in_the_ledger(
+    award: Award, registrar: Person, installation: Installation
+) -> None:
+    made = await award()
+    holder: Person = made["script"].person
+    activity = (await note(made)).raise_for_status().json()
+    assert (await holder.client.delete(f"/api/activities/{activity['id']}")).status_code == 204
+    wish = {"name": "Cora King", "note": "Married.", "linked": False}
+    asked = (await holder.client.post("/api/me/names", json=wish)).raise_for_status().json()
+    assert (await holder.client.delete(f"/api/me/names/{asked['id']}")).status_code == 204
+    async with transaction(installation.sessions) as session:
+        for stream, tag, what in (
+            (UUID(made["id"]), "certificate:credits-taken-back", activity["id"]),
+            (holder.id, "account:name-taken-back", asked["id"]),
+        ):
+            (line,) = [each for each in await lines_about(session, stream) if each.tag == tag]
+            assert what in line.data.values()
+            assert line.actor_id == holder.id
