@@ -37,6 +37,8 @@ def engine(docker_host: str) -> Iterator[DockerEngine]:
         with closing(docker.DockerClient(docker_host)) as client:
             # A container that has ended is gone a moment later.
             deadline = time.monotonic() + 10
-            while left := client.containers.list(all=True, filters={"label": f"{LABEL}={engine.owner}"}):
+            while left := client.containers.list(
+                all=True, filters={"label": f"{LABEL}={engine.owner}"}, ignore_removed=True
+            ):
                 assert time.monotonic() < deadline, left
                 time.sleep(0.1)

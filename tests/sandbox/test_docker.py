@@ -161,7 +161,9 @@ def test_no_container_outlives_its_job(engine: DockerEngine) -> None:
         run(python("print(1)"), other)
     with closing(docker.DockerClient(engine.base_url)) as client:
         deadline = time.monotonic() + 10
-        while left := client.containers.list(all=True, filters={"label": f"{LABEL}={engine.owner}"}):
+        while left := client.containers.list(
+            all=True, filters={"label": f"{LABEL}={engine.owner}"}, ignore_removed=True
+        ):
             assert time.monotonic() < deadline, left
             time.sleep(0.1)
 

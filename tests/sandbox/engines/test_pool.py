@@ -73,7 +73,7 @@ def ready(engine: DockerEngine) -> Iterator[DockerEngine]:
 
 def waiting(engine: DockerEngine) -> list[str]:
     with closing(docker.DockerClient(engine.base_url)) as client:
-        found = client.containers.list(filters={"label": f"{LABEL}={engine.owner}"})
+        found = client.containers.list(filters={"label": f"{LABEL}={engine.owner}"}, ignore_removed=True)
         return [str(one.id) for one in found]
 
 
