@@ -6,7 +6,7 @@ from datetime import datetime
 
 from credentials.canonical import JsonObject, load
 from credentials.errors import CredentialError, Malformed
-from credentials.foreign import proving as foreign
+from credentials.foreign import proving
 from credentials.forms import formats
 from credentials.issuance import certificate, proof
 from credentials.keys.controllers import Supplied
@@ -17,7 +17,7 @@ from credentials.verification.trust import Trust
 
 
 def check(
-    file: bytes, trust: Trust, at: datetime, record: Record | None = None, supplied: Supplied = foreign.NOTHING
+    file: bytes, trust: Trust, at: datetime, record: Record | None = None, supplied: Supplied = proving.NOTHING
 ) -> tuple[Report, JsonObject]:
     """What the file proves at `at`, and the credential in it. `record` is of the issuer's log, `supplied` of other issuers.
 
@@ -29,12 +29,12 @@ def check(
             "this is a certificate as wallets carry it; show it from the wallet, or take the file or the picture"
         )
     if opened.kind == "jwt":
-        return foreign.verify(opened.content, trust, at, supplied)
+        return proving.verify(opened.content, trust, at, supplied)
     document = load(opened.content)
     if is_ours(document):
         inside = document.get("credential") if "format" in document else document
         return verify.verify(document, trust, at, record), inside if isinstance(inside, dict) else {}
-    return foreign.verify(document, trust, at, supplied)
+    return proving.verify(document, trust, at, supplied)
 
 
 def is_ours(document: JsonObject) -> bool:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from credentials.canonical import Json, JsonObject, check, load
 from credentials.errors import CredentialError, Malformed, NotProven, UnknownVocabulary
 from credentials.foreign import badges, embedded, vc_jwt
-from credentials.foreign import status as foreign_status
+from credentials.foreign.status import Opened, look_up
 from credentials.issuance.certificate import Held, Summary
 from credentials.keys import controllers
 from credentials.keys.controllers import Found, NotAtHand, Supplied
@@ -90,8 +90,8 @@ def verify(
         report = conclude(at, signature, logged, _NO_KEYS, status, dates, None)
         return replace(report, missing=missing), credential
     whose = proven.found
-    open_list: Callable[[Json, str], foreign_status.Opened] = lambda found, who: _list(found, who, supplied, at, whose)  # noqa: E731
-    status, more = foreign_status.look_up(proven.credential, supplied, open_list, at)
+    open_list: Callable[[Json, str], Opened] = lambda found, who: _list(found, who, supplied, at, whose)  # noqa: E731
+    status, more = look_up(proven.credential, supplied, open_list, at)
     summary = replace(summary, held=_held(proven.credential, supplied, at))
     report = conclude(at, signature, logged, _NO_KEYS, status, dates_fact(summary, at), summary)
     domain = _domain(proven.found, summary.issuer_id, signature.pinned, supplied)
@@ -215,7 +215,7 @@ def _sentence(report: Report, found: Found, domain: DomainFact) -> str:
     return f"Another issuer's certificate: every word was signed with {said}; {state}.{whose}"
 
 
-def _list(found: Json, issuer: str, supplied: Supplied, at: datetime, whose: Found) -> foreign_status.Opened:
+def _list(found: Json, issuer: str, supplied: Supplied, at: datetime, whose: Found) -> Opened:
     """A status list, signed by the issuer of the credential that names it: with its key, or with one as well vouched for."""
     document = found.strip() if isinstance(found, str) else found
     if isinstance(document, str) and document.startswith("{"):

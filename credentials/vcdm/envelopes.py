@@ -9,8 +9,7 @@ from datetime import datetime
 
 from credentials.canonical import Json, JsonObject, b64u, b64u_decode, check, jcs
 from credentials.errors import CredentialError
-from credentials.foreign import proving as foreign
-from credentials.foreign import vc_jwt
+from credentials.foreign import proving, vc_jwt
 from credentials.keys import controllers, jws
 from credentials.keys.ed25519 import SigningKey
 from credentials.linked_data.contexts import VC
@@ -50,7 +49,7 @@ def open_credential(document: JsonObject, at: datetime) -> tuple[JsonObject, str
     """The credential in the envelope and its issuer, whose key signed it. Raises ProofRefused, Nonconforming, Malformed."""
     token = _token(document, _CREDENTIALS)
     try:
-        proven = foreign.prove(token, foreign.NOTHING, at)
+        proven = proving.prove(token, proving.NOTHING, at)
     except CredentialError as error:
         raise ProofRefused(getattr(error, "reason", str(error)), problems.CRYPTOGRAPHIC) from error
     issuer = proven.credential["issuer"]
@@ -92,7 +91,7 @@ def _verify(token: str, algorithm: str, method: str, signer: str) -> None:
     if algorithm not in vc_jwt.ALGORITHMS:
         raise ProofRefused(f"we do not know the algorithm {algorithm[:20]!r}")
     try:
-        found = controllers.find(method, signer, foreign.NOTHING)
+        found = controllers.find(method, signer, proving.NOTHING)
         found.key.verify(algorithm, b64u_decode(signature), signed.encode())
     except CredentialError as error:
         raise ProofRefused(getattr(error, "reason", str(error)), problems.CRYPTOGRAPHIC) from error

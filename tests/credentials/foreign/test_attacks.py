@@ -9,7 +9,7 @@ import pytest
 
 from credentials import checking
 from credentials.canonical import JsonObject
-from credentials.foreign import proving as foreign
+from credentials.foreign import proving
 from credentials.linked_data.jsonld import Vocabulary
 from tests.credentials import samples
 from tests.credentials.foreign.test_proving import look
@@ -42,7 +42,7 @@ def test_a_certificate_of_ours_in_another_shape_still_needs_the_log_that_one_tru
 )
 def test_the_domain_is_the_host_that_would_be_asked(issuer: str, host: str | None) -> None:
     """Else an issuer of any host is shown as another one, asked over TLS."""
-    assert foreign.domain_of(issuer) == host
+    assert proving.domain_of(issuer) == host
 
 
 def test_an_address_that_is_none_is_refused() -> None:

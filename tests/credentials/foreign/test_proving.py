@@ -14,8 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credentials.errors import Malformed, NotProven
-from credentials.foreign import embedded
-from credentials.foreign import proving as foreign
+from credentials.foreign import embedded, proving
 from credentials.keys.controllers import Supplied
 from credentials.keys.ed25519 import SigningKey
 from credentials.verification.report import Report
@@ -29,7 +28,7 @@ SUITES = ["eddsa-rdfc-2022", "eddsa-jcs-2022"]
 
 def look(content: Any, at: datetime = AT, trust: Trust | None = None, **supplied: Any) -> Report:
     raw = content.encode() if isinstance(content, str) else content
-    return foreign.verify(raw, trust or Trust(), at, Supplied(**supplied))[0]
+    return proving.verify(raw, trust or Trust(), at, Supplied(**supplied))[0]
 
 
 @pytest.mark.parametrize("model", ["1.1", "2.0"])
@@ -280,12 +279,12 @@ def test_a_record_is_signed_in_its_meaning_too() -> None:
 )
 def test_what_is_no_credential_has_nothing_to_report(content: bytes, reason: str) -> None:
     with pytest.raises(Malformed, match=reason):
-        foreign.verify(content, Trust(), AT)
+        proving.verify(content, Trust(), AT)
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(Malformed, match="time zone"):
-        foreign.verify(badge(), Trust(), AT.replace(tzinfo=None))
+        proving.verify(badge(), Trust(), AT.replace(tzinfo=None))
 
 
 def test_what_is_there_to_exhaust_us_is_refused() -> None:
@@ -297,9 +296,9 @@ def test_what_is_there_to_exhaust_us_is_refused() -> None:
     for _ in range(40):
         deep = {"evidence": deep}
     with pytest.raises(Malformed, match="nested deeper"):
-        foreign.verify(json.dumps({**signed(badge()), **deep}).encode(), Trust(), AT)
+        proving.verify(json.dumps({**signed(badge()), **deep}).encode(), Trust(), AT)
     with pytest.raises(Malformed, match="nested deeper"):
-        foreign.verify({**signed(badge()), **deep}, Trust(), AT)
+        proving.verify({**signed(badge()), **deep}, Trust(), AT)
 
 
 PIECES = st.recursive(

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from credentials.canonical import b64u, b64u_decode, jcs, load
 from credentials.errors import CredentialError, Malformed
-from credentials.foreign import proving as foreign
-from credentials.foreign import vc_jwt
+from credentials.foreign import proving, vc_jwt
 from credentials.forms import formats, png, svg
 from credentials.keys.controllers import Supplied
 from credentials.keys.ed25519 import SigningKey
@@ -27,7 +26,7 @@ KEYS = f"{HTTPS.rsplit('/', 2)[0]}/keys"
 
 
 def look(text: str, **supplied: Any) -> Report:
-    return foreign.verify(text.encode(), Trust(), AT, Supplied(**supplied))[0]
+    return proving.verify(text.encode(), Trust(), AT, Supplied(**supplied))[0]
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "ES256", "EdDSA"])
@@ -212,7 +211,7 @@ def test_an_envelope_is_opened() -> None:
         "id": f"data:application/vc+jwt,{token()}",
         "type": "EnvelopedVerifiableCredential",
     }
-    assert foreign.verify(jcs(envelope), Trust(), AT)[0].verdict == "proven"
+    assert proving.verify(jcs(envelope), Trust(), AT)[0].verdict == "proven"
 
 
 @settings(deadline=None, max_examples=300)
