@@ -14,17 +14,28 @@ from uuid import UUID
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from obstore.exceptions import BaseError as StoreError
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from exam_api.attempts import queries as attempts
 from exam_api.attempts.access import NONCE_HEADER, live_place, prove_device
-from exam_api.db.session import transaction
-from exam_api.errors import ExamError, Invalid, StoreDown, TokenNotValid, WrongState, code_of
+from exam_api.db.session import lost, transaction
+from exam_api.errors import (
+    DiskFull,
+    ExamError,
+    Invalid,
+    ServiceDown,
+    StoreDown,
+    TokenNotValid,
+    WrongState,
+    code_of,
+)
 from exam_api.installation import Installation
 from exam_api.monitoring.schemas import DECLINE, HELLO, DeclineIn, PieceIn, read_piece
 from exam_api.monitoring.service import asks, life, pieces
 from exam_api.monitoring.service.pieces import Chance as Random
 from exam_api.monitoring.service.pieces import Line
 from exam_api.web.deps import Chance, Here, server_time
+from exam_api.web.problems import DISK_FULL
 
 log = logging.getLogger("exam_api.monitoring")
 router = APIRouter(prefix="/api")
@@ -46,6 +57,11 @@ async def frames(socket: WebSocket, attempt_id: UUID, here: Here, chance: Chance
     except ExamError as error:
         code = CLOSE_BAD if isinstance(error, Invalid) else CLOSE_REFUSED
         await _farewell(socket, code, code_of(error))
+    except DBAPIError as error:
+        if not (full(error) or lost(error)):
+            raise
+        log.error("the database does not take pieces: %s", type(error).__name__)  # noqa: TRY400
+        await _farewell(socket, CLOSE_LATER, code_of(DiskFull() if full(error) else ServiceDown()))
     except StoreError as error:
         log.error("the blob store does not take pieces: %s", error)  # noqa: TRY400  (its words say all)
         await _farewell(socket, CLOSE_LATER, code_of(StoreDown()))
@@ -53,6 +69,11 @@ async def frames(socket: WebSocket, attempt_id: UUID, here: Here, chance: Chance
         await _farewell(socket, 1001, "silence")
     except WebSocketDisconnect:
         return
+
+
+def full(error: DBAPIError) -> bool:
+    """Whether the database found no room: the transaction is undone, and what was confirmed stays."""
+    return getattr(error.orig, "sqlstate", None) == DISK_FULL
 
 
 async def _farewell(socket: WebSocket, code: int, reason: str) -> None:
@@ -116,9 +137,11 @@ class Receiver:
         """Until somebody leaves."""
         try:
             await self._receive()
-        except (ExamError, StoreError, WebSocketDisconnect, TimeoutError):
-            with suppress(StoreError):
-                await pieces.drop(self.here, [blob for _, blob in self.batch])
+        except (ExamError, StoreError, WebSocketDisconnect, TimeoutError, DBAPIError) as error:
+            # After a lost connection they might be kept, so they stay; what found no room is not, and takes none.
+            if not isinstance(error, DBAPIError) or full(error):
+                with suppress(StoreError):
+                    await pieces.drop(self.here, [blob for _, blob in self.batch])
             raise
 
     async def _receive(self) -> None:
@@ -199,7 +222,7 @@ class Receiver:
             await self._say({"relink": {"next": self.line.following, "head": self.line.head}})
 
     async def _keep(self, now: datetime) -> None:
-        """One commit. A refusal leaves the pieces to be dropped; after a lost connection they might be kept, so they stay.
+        """One commit. A refusal leaves the pieces to be dropped.
 
         After the end of an attempt only what was taken before it is kept. Raises `WrongState` for the rest.
         """
