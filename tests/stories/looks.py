@@ -11,6 +11,7 @@ from tests.stories.processes import ROOT
 from tests.stories.visitor import DESKTOP, PHONE, settled
 
 AXE = ROOT / ".cache" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+ZOOMED = {"width": 320, "height": 256}  # 1280 by 1024 at 400 %: nothing is read by scrolling sideways (WCAG 1.4.10)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # Beyond the right edge, unless it scrolls inside something that is itself within the page.
 TOO_WIDE = """() => {
@@ -40,7 +41,11 @@ async def problems_of(page: Page) -> dict[str, list[str]]:
                 problems[f"{size} {scheme}"] = found
         if wide := await page.evaluate(TOO_WIDE):
             problems[f"{size} too wide"] = wide
+    await page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]  # as above
     await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await settled(page)
+    if wide := await page.evaluate(TOO_WIDE):
+        problems["at 400 % zoom too wide"] = wide
     await page.set_viewport_size(before)  # type: ignore[arg-type]  # as above
     return problems
 

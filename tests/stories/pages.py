@@ -73,6 +73,14 @@ PAGES = [
     Shown("valid", "/certificates/{certificate_id}/valid", "candidate", {"certificate_id": "certificate"}),
     Shown("erase", "/certificates/{certificate_id}/erase", "candidate", {"certificate_id": "certificate"}),
     Shown("erased", "/my/erased", "candidate"),
+    # a sitting in Safe Exam Browser
+    Shown("door-locked", "/sittings/{sitting_id}/start", "outside", {"sitting_id": "locked_sitting"}),
+    Shown("browser", "/attempts/{attempt_id}/browser", "outside", {"attempt_id": "outside"}),
+    Shown("sign", "/sign", "outside"),
+    Shown("lockdown", "/sittings/{sitting_id}/browser", "instructor", {"sitting_id": "locked_sitting"}),
+    Shown("without-browser", "/attempts/{attempt_id}/without-browser", "instructor", {"attempt_id": "outside"}),
+    Shown("sitting-locked", "/sittings/{sitting_id}", "instructor", {"sitting_id": "locked_sitting"}),
+    Shown("live-locked", "/sittings/{sitting_id}/live", "instructor", {"sitting_id": "locked_sitting"}),
     # anybody, about a certificate
     Shown("verify", "/verify", "nobody"),
     Shown("verify-many", "/verify/many", "nobody"),
@@ -142,6 +150,7 @@ PAGES = [
     Shown("revoke", "/certificates/{certificate_id}/revoke", "instructor", {"certificate_id": "certificate"}),
     Shown("suspend", "/certificates/{certificate_id}/suspend", "instructor", {"certificate_id": "certificate"}),
     Shown("reinstate", "/certificates/{certificate_id}/reinstate", "instructor", {"certificate_id": "certificate"}),
+    Shown("certificate-revoked", "/c/{certificate_id}", "nobody", {"certificate_id": "revoked"}),
     Shown("certificate-suspended", "/c/{certificate_id}", "nobody", {"certificate_id": "suspended"}),
     Shown("names", "/names", "operator"),
     Shown("credits", "/credits", "instructor"),
@@ -173,6 +182,9 @@ NOT_PAGES = {
     "/exams/{exam_id}/file": "a file",
     "/exams/{exam_id}/versions/{number}/file": "a file",
     "/sittings/{sitting_id}/results.csv": "a file",
+    "/sittings/{sitting_id}/left": "ends the locked-down browser",
+    "/sittings/{sitting_id}/settings.seb": "a file",
+    "/sittings/{sitting_id}/browser/settings.seb": "a file",
     "/sittings/{sitting_id}/live/news": "server-sent events for the live view",
 }
 

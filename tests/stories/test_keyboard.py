@@ -9,17 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from loadtests.device import Device
 from tests.stories.room import Room, answers_of, left_for
 from tests.stories.seed import Entry, Seeds
-
-OUTLINE = """() => {
-  const at = document.activeElement, style = getComputedStyle(at), box = at.getBoundingClientRect();
-  const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
-    || [...at.querySelectorAll('*'), at.parentElement].some((e) => e && getComputedStyle(e).outlineStyle !== 'none'
-        && parseFloat(getComputedStyle(e).outlineWidth) >= 2);
-  // A text field is scrolled to its caret, not to its whole box: three quarters of it are in sight, of all else everything.
-  const seen = Math.min(box.bottom, innerHeight + 1) - Math.max(box.top, -1);
-  const inside = box.width > 0 && seen >= box.height * (at.matches("textarea") ? 0.75 : 1);
-  return { shown, inside, what: at.outerHTML.slice(0, 90) };
-}"""
+from tests.stories.walk import SEEN, STOP
 
 
 async def test_a_whole_exam_by_keyboard(visit: Any, seeds: Seeds) -> None:
@@ -131,9 +121,8 @@ async def _tab_to(page: Page, wanted: Locator, *, backwards: bool = False) -> No
     """Press Tab until the focus is there; every stop on the way is on the screen and visibly marked."""
     for _ in range(90):
         await page.keyboard.press("Shift+Tab" if backwards else "Tab")
-        stop = await page.evaluate(OUTLINE)
-        assert stop["shown"], f"no visible focus on {stop['what']}"
-        assert stop["inside"], f"focus out of sight on {stop['what']}"
+        stop = await page.evaluate(STOP)
+        assert stop is None or all(stop[each] for each in SEEN), stop
         if await wanted.evaluate("(it) => it === document.activeElement"):
             return
     raise AssertionError(f"the keyboard does not reach {wanted}")

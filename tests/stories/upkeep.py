@@ -1,4 +1,4 @@
-"""The later life of certificates, for the pages that show it: wishes and activities that wait, and one that is suspended."""
+"""The later life of certificates, for the pages that show it: wishes and activities that wait, one suspended, one revoked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.stories.seed import Seeds
 
 
 async def make(seeds: Seeds, person: Person, certificate: str, other: Person) -> dict[str, str]:
-    """`person` asks for another name and noted two activities, one of them accepted; a certificate of `other` is suspended."""
+    """`person` asks for another name and noted two activities, one of them accepted; two certificates of `other` hold no longer."""
     wish = {"name": "Walter Wellington", "note": "Married in May; the document can be shown.", "linked": True}
     await person.call("POST", "/api/me/names", wish)
     today = datetime.now(UTC).date().isoformat()
@@ -21,18 +21,20 @@ async def make(seeds: Seeds, person: Person, certificate: str, other: Person) ->
     decided = {"accepted": True, "words": "The confirmation was seen."}
     await seeds.operator.call("POST", f"/api/activities/{first['id']}/decide", decided)
     body = {"code": "under-review", "reason": "A note came in; we look into it."}
-    suspended = await _given(seeds, other)
+    suspended, revoked = [await _given(seeds, other, name) for name in ("Knots for beginners", "Splices for beginners")]
     await seeds.operator.call("POST", f"/api/certificates/{suspended}/suspend", body)
-    return {"suspended": suspended}
+    body = {"code": "issued-in-error", "reason": "The list held somebody of the same name."}
+    await seeds.operator.call("POST", f"/api/certificates/{revoked}/revoke", body)
+    return {"suspended": suspended, "revoked": revoked}
 
 
-async def _given(seeds: Seeds, person: Person) -> str:
+async def _given(seeds: Seeds, person: Person, name: str) -> str:
     """A certificate of a list that two people gave."""
     me = await person.call("GET", "/api/me")
     body = {
-        "title": "Knots for beginners",
+        "title": name,
         "terms": {
-            "name": "Knots for beginners",
+            "name": name,
             "description": "Its holder ties three knots.",
             "criteria": "An evening of practice.",
         },
@@ -42,6 +44,7 @@ async def _given(seeds: Seeds, person: Person) -> str:
     await seeds.operator.call("POST", f"/api/batches/{made['id']}/approve", {"digest": made["digest"]})
     for _ in range(60):
         for each in await person.call("GET", "/api/me/certificates"):
-            return str(each["id"])
+            if each["name"] == name:
+                return str(each["id"])
         await asyncio.sleep(0.5)
     raise AssertionError("no certificate was issued\n" + seeds.platform.tail("logs/worker.log"))
