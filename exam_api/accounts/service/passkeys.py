@@ -102,7 +102,10 @@ async def answer_for(
     session: AsyncSession, user_id: UUID, challenge_id: UUID, credential: dict[str, Any], now: datetime
 ) -> None:
     """Keep an answer for the device that asked; it is proven there, once. Raises `NotFound`, `Invalid`."""
-    if len(json.dumps(credential)) > MAX_ANSWER:
+    text = json.dumps(credential)
+    if (
+        len(text) > MAX_ANSWER or "\\u" in text
+    ):  # base64url and plain names; what the database cannot hold is escaped here
         raise Invalid
     row = await queries.find_challenge(session, challenge_id, user_id, now)
     if row is None:

@@ -19,12 +19,12 @@ from exam_api.attempts.queries import Place
 from exam_api.attempts.queries import lockdown as rows
 from exam_api.attempts.schemas import BrowserCheckIn, BrowserCheckOut
 from exam_api.attempts.service import channel
-from exam_api.attempts.service.states import STARTED
+from exam_api.attempts.service.states import STARTED, Status
 from exam_api.db import ledger
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.exams import Sitting
 from exam_api.db.models.lockdown import BrowserProof
-from exam_api.errors import DeviceReplaced, Invalid, LockedBrowserNeeded, NotFound, SittingNotOpen
+from exam_api.errors import DeviceReplaced, Invalid, LockedBrowserNeeded, NotFound, SittingNotOpen, WrongState
 from exam_api.events import BrowserChecked, BrowserExcused, LockdownRulesChanged
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
@@ -125,7 +125,8 @@ async def accept_exam_keys(
     try:
         keys = read_exam_keys(text)
     except BadExamKey as error:
-        raise Invalid(problems=[{"where": ["body", "exam_keys"], "message": str(error)}]) from error
+        message = _("Write one Browser Exam Key of 64 hexadecimal digits on each line, none of them twice.")
+        raise Invalid(problems=[{"where": ["body", "exam_keys"], "message": message}]) from error
     await rows.keep_exam_keys(session, sitting_id, list(keys))
     await ledger.append(session, LockdownRulesChanged(sitting_id, len(keys)), now, actor_id)
     return keys
@@ -168,12 +169,15 @@ async def check(
 ) -> BrowserCheckOut:
     """Judge what a browser shows, write down what changed, and hand out the next check.
 
-    Raises `NotFound` where the exam is not locked down, `DeviceReplaced` for another device than the live one.
+    Raises `NotFound` where the exam is not locked down, `WrongState` before and after it, when a proof would say nothing
+    about it any more, `DeviceReplaced` for another device than the live one.
     """
     exam = await queries.get_exam(session, here, place.sitting.version_id)
     attempt = place.attempt
     if not exam.proctoring.locked_down:
         raise NotFound
+    if attempt.status not in {Status.ready, *STARTED}:
+        raise WrongState
     if attempt.status in STARTED and attempt.jkt != jkt:
         raise DeviceReplaced
     proof = await rows.lock_proof(session, attempt.id)
@@ -264,10 +268,12 @@ async def excuse(session: AsyncSession, place: Place, reason: str, now: datetime
 
 
 async def held(session: AsyncSession, attempt: Attempt) -> bool:
-    """Whether the proofs of an attempt held from before its start to its end, without a gap longer than `LONGEST_GAP`."""
+    """Whether the proofs of an attempt held from before its start to its end, without a gap longer than `LONGEST_GAP`, the last
+    one from the device that handed in.
+    """
     proof = await rows.find_proof(session, attempt.id)
     if proof is None or proof.proven_at is None or proof.excused_at is not None or proof.failed_at is not None:
         return False
-    if proof.lapses or attempt.submitted_at is None or attempt.ends_at is None:
+    if proof.lapses or proof.jkt != attempt.jkt or attempt.submitted_at is None or attempt.ends_at is None:
         return False
     return min(attempt.submitted_at, attempt.ends_at) - proof.proven_at <= LONGEST_GAP

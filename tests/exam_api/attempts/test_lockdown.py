@@ -106,6 +106,7 @@ async def test_a_proof_opens_the_exam(come: Come, installation: Installation, by
     await ada.device.save("first", {"choice": ["a"]})
     assert await prove(ada.device, ada.seb, by=by) == "proven"
     await ada.device.submit()
+    assert (await send(ada.device, "0.x")).json()["code"] == "wrong-state", "what comes now says nothing about the exam"
     assert await outcomes(installation, ada.attempt) == ["proven"]
     last = await get(ada.person.client, f"/attempts/{ada.attempt}/submitted")
     assert str(ada.seb.settings["quitURL"]).removeprefix(installation.origin) in last

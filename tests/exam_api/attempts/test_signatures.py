@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -61,6 +62,10 @@ async def test_nobody_else_reads_or_gives_it_and_nonsense_starts_nothing(
     assert (await eve.client.put(path, json={"credential": {}})).status_code == 404
     assert (await new_client().get(path)).status_code == 401
     assert (await ada.client.put(path, json={"credential": {"id": "x" * 30_000}})).status_code == 422
+    for unstorable in ("\0", "\ud800", "ö"):
+        body = json.dumps({"credential": {"id": unstorable}})
+        sent = await ada.client.put(path, content=body, headers={"Content-Type": "application/json"})
+        assert sent.status_code == 422
     (await ada.client.put(path, json={"credential": {"id": "AAAA"}})).raise_for_status()
     refused = await start(device, question, (await ada.client.get(path)).json()["credential"])
     assert refused.json()["code"] == "passkey-refused"

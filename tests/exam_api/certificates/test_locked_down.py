@@ -121,5 +121,15 @@ async def test_nor_a_gap(sits: Sits, client: httpx.AsyncClient, installation: In
     assert (await sits(client, came_back))["assurance"] == "unmonitored"
 
 
+async def test_nor_a_device_that_proved_nothing(
+    sits: Sits, client: httpx.AsyncClient, installation: Installation
+) -> None:
+    async def taken_over(_device: Device, _seb: Seb) -> None:
+        async with installation.sessions.begin() as session:
+            await session.execute(update(BrowserProof).values(jkt="another device's"))
+
+    assert (await sits(client, taken_over))["assurance"] == "unmonitored"
+
+
 async def test_nor_a_decision_to_do_without(sits: Sits, client: httpx.AsyncClient) -> None:
     assert (await sits(client, nothing, excused=True))["assurance"] == "unmonitored"

@@ -88,10 +88,10 @@ byId("take-photo")?.addEventListener("click", async () => {
   offerStart();
 });
 
-async function start(sign, saying) {
+async function start(sign) {
   const problem = byId("start-problem");
   byId("start").disabled = true;
-  problem.textContent = saying;
+  problem.textContent = say.sayStarting;
   try {
     // Full screen needs this very click; the room asks again if the browser ends it with the page.
     await signAndSend(await device, "start", sign);
@@ -103,8 +103,11 @@ async function start(sign, saying) {
   }
 }
 
-byId("start").addEventListener("click", () => start(undefined, say.sayStarting));
-byId("sign-elsewhere")?.addEventListener("click", () => start(signedElsewhere, say.sayElsewhere));
+byId("start").addEventListener("click", () => start());
+byId("sign-elsewhere")?.addEventListener("click", () => start((asked) => {
+  byId("start-problem").textContent = say.sayElsewhere;
+  return signedElsewhere(asked);
+}));
 
 await Promise.all([
   check("crypto", async () => {

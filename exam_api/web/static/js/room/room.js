@@ -347,10 +347,10 @@ byId("recovery-file").addEventListener("click", async () => {
 byId("sheet").addEventListener("focusout", () => saver?.flush());
 byId("reload").addEventListener("click", () => location.reload());
 byId("take-over").addEventListener("click", () => takeOver());
-byId("sign-elsewhere")?.addEventListener("click", () => {
+byId("sign-elsewhere")?.addEventListener("click", () => takeOver((asked) => {
   byId("stopped-text").textContent = say.sayElsewhereSign;
-  takeOver(signedElsewhere);
-});
+  return signedElsewhere(asked);
+}));
 
 async function takeOver(sign) {
   try {
