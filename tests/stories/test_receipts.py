@@ -52,7 +52,7 @@ async def test_a_candidate_takes_the_proof_home_and_a_stranger_checks_it(
         await expect(stranger.page.locator(".fact--ok")).to_have_count(4)
         await expect(notice).to_contain_text("Bewiesen" if german else "Proven")
         await _check(stranger.page, forged, german)
-        await expect(notice).to_contain_text("Nicht nachgewiesen" if german else "Not proven")
+        await expect(notice).to_contain_text("Nicht bewiesen" if german else "Not proven")
         await expect(wrong).to_have_count(1)
         await expect(wrong).to_contain_text(
             "passt nicht" if german else "its number of receipts is 1, but that of this file is 0"
