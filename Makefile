@@ -8,13 +8,15 @@ BIN = .venv/bin
 run:      ## set up, start the platform, play the demonstration, stay up (CHECK=1: exit 0 or 1 instead)
 	@$(SETUP) run -- $(BIN)/python -m exam_api.cli demo $(if $(CHECK),--check) $(if $(AGAIN),--again)
 
+# Three workers on two cores: a test often waits for a container, a browser or a clock. Stories stay together by file,
+# because each file shares what it has started; their conftest puts the longest first.
 # What fails is tried once more, alone: a busy machine must not decide. What fails twice, fails; both tries are printed.
 AGAIN_ALONE = -q --last-failed --last-failed-no-failures none
 test:     ## set up and run everything, browser stories included
 	@$(SETUP) test -- /bin/sh -c '\
-	  $(BIN)/python -m pytest -q -n 2 -m "not browser" $(ARGS) || $(BIN)/python -m pytest $(AGAIN_ALONE) -m "not browser" $(ARGS)'
+	  $(BIN)/python -m pytest -q -n 3 -m "not browser" $(ARGS) || $(BIN)/python -m pytest $(AGAIN_ALONE) -m "not browser" $(ARGS)'
 	@$(SETUP) test -- /bin/sh -c '\
-	  $(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser $(ARGS) || $(BIN)/python -m pytest $(AGAIN_ALONE) -m browser $(ARGS)'
+	  $(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m browser $(ARGS) || $(BIN)/python -m pytest $(AGAIN_ALONE) -m browser $(ARGS)'
 
 check:    ## the fast one: format, lint, types, contracts, unit tests
 	@$(SETUP) test -- /bin/sh -c '$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy . && $(BIN)/lint-imports --no-cache && $(BIN)/python -m pytest -q -n 2 -m "not slow and not docker and not browser and not database"'

@@ -25,7 +25,18 @@ from exam_api.operations.postgres import EmbeddedPostgres
 from exam_api.settings import Settings
 
 TEMPLATE = "invigil_template"
+STORIES = Path(__file__).parent / "stories"
 ENOUGH = 2 * 2**30  # bytes for the databases of one run
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """To import every test takes longer than many a story: where only those of the browser are asked for, only those are read.
+
+    Stories have that mark by what they ask for (see their conftest), all others by name.
+    """
+    if config.option.markexpr != "browser" or collection_path.suffix != ".py" or STORIES in collection_path.parents:
+        return None
+    return "mark.browser" not in collection_path.read_text("utf-8") or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

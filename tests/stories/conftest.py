@@ -17,6 +17,18 @@ from tests.stories.visitor import Visitor, chromium
 
 # Two cores are shared by a browser, two web processes, a worker and PostgreSQL.
 expect.set_options(timeout=20_000)
+# The longest begin first, so that all workers end together.
+LONGEST = (
+    "test_pages",
+    "test_outages",
+    "test_watched",
+    "test_on_device",
+    "test_kills",
+    "test_candidate",
+    "test_programs",
+    "test_uploads",
+    "test_tools",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents and "platform" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
