@@ -142,9 +142,9 @@ def bulk() -> tuple[float, float, float]:
     proofs = [log.format_proof(number, tree.inclusion(number), note) for number in range(len(leaves))]
     proven = time.perf_counter()
     file = verify.bundle(
-        signed[4_711],
-        salt=b64u(salts[4_711]),
-        log_proof=proofs[4_711],
+        signed[BULK // 2],
+        salt=b64u(salts[BULK // 2]),
+        log_proof=proofs[BULK // 2],
         status_list=None,
         issuer=did.document(ISSUER, [KEY.public], [LOG_KEY.public]),
     )

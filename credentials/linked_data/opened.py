@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from credentials.canonical import Json, JsonObject, check
 from credentials.errors import Malformed, UndefinedTerm
@@ -67,12 +67,30 @@ class OpenVocabulary(Processor):
             self._meant(each)
         return self.quads(ready)
 
+    def _known(self) -> dict[str, Any]:
+        return _Shared(self._cache)
+
     def _meant(self, document: JsonObject) -> Json:
         """The expansion of a document in which nothing gets lost."""
         check_shape(document)
         expanded = self.expanded(document)
         _check_expansion(expanded)
         return expanded
+
+
+class _Shared(dict[str, Any]):
+    """A copy of the cache that gives back what it learns about addresses. Contexts from inside strangers' documents, whose
+    key is their text, would otherwise stay for ever.
+    """
+
+    def __init__(self, shared: dict[str, Any]) -> None:
+        super().__init__(shared)
+        self._shared = shared
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        super().__setitem__(key, value)
+        if key.startswith("https://"):
+            self._shared[key] = value
 
 
 OPEN = OpenVocabulary(TABLE)

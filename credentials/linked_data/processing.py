@@ -39,20 +39,19 @@ class Processor:
 
     def expanded(self, document: JsonObject) -> Json:
         """The JSON-LD expansion, in which each word stands as the IRI that it means. Raises Malformed."""
-        return self._run(jsonld.expand, document, self._options())
+        return self._run(jsonld.expand, document)
 
     def quads(self, document: Json) -> str:
         """The canonical N-Quads (RDFC-1.0) of a document or of its expansion. Raises Malformed."""
-        how = {"algorithm": "URDNA2015", "format": "application/n-quads"}
-        found = self._run(jsonld.normalize, document, {**self._options(), **how})
+        found = self._run(jsonld.normalize, document, algorithm="URDNA2015", format="application/n-quads")
         if not found:
             raise Malformed("the document states nothing")
         return str(found)
 
-    def _run(self, work: Callable[..., Any], *arguments: Any) -> Any:
+    def _run(self, work: Callable[..., Any], document: Json, **how: str) -> Any:
         with self._lock:
             try:
-                return work(*arguments)
+                return work(document, {**self._options(), **how})
             except jsonld.JsonLdError as reason:
                 raise Malformed(f"the document is not sound JSON-LD: {_first_cause(reason)}") from reason
 
@@ -63,8 +62,12 @@ class Processor:
             "processingMode": "json-ld-1.1",
             "rdfDirection": "i18n-datatype",
             "documentLoader": self._load,
-            "contextResolver": ContextResolver(_Shared(self._cache), self._load),
+            "contextResolver": ContextResolver(self._known(), self._load),
         }
+
+    def _known(self) -> dict[str, Any]:
+        """Contexts that were processed before, by their address or text, and where PyLD keeps more of them."""
+        return self._cache
 
     def _load(self, url: str, _options: Any) -> JsonObject:
         if url not in self.table:
@@ -76,21 +79,6 @@ class Processor:
             "tag": "static",  # so that PyLD keeps it under its address
             "document": self.table[url],
         }
-
-
-class _Shared(dict[str, Any]):
-    """A copy of the cache that gives back what it learns about addresses. Contexts from inside strangers' documents, whose
-    key is their text, would otherwise stay for ever.
-    """
-
-    def __init__(self, shared: dict[str, Any]) -> None:
-        super().__init__(shared)
-        self._shared = shared
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, value)
-        if key.startswith("https://"):
-            self._shared[key] = value
 
 
 def check_shape(
