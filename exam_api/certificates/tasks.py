@@ -19,6 +19,7 @@ from exam_api.certificates.service import (
     withdrawing,
     witnessing,
 )
+from exam_api.db.jobs import each_alone
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.session import transaction
 from exam_api.errors import CertificateNotEarned
@@ -119,8 +120,7 @@ async def issue_batches_left(workshop: Workshop, _: dict[str, Any]) -> None:
     """Each minute: lists whose job was lost go on."""
     async with transaction(workshop.here.sessions) as session:
         waiting = await queries.unfinished_batches(session)
-    for batch_id in waiting:
-        await issue_batch(workshop, {"batch_id": str(batch_id)})
+    await each_alone(waiting, lambda each: issue_batch(workshop, {"batch_id": str(each)}))
 
 
 async def forget_listing(workshop: Workshop, payload: dict[str, Any]) -> None:

@@ -1,14 +1,18 @@
 """Jobs for the worker, enqueued on the same connection as the change they follow from (PgQueuer)."""
 
 import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pgqueuer import AsyncpgDriver, Queries
 from sqlalchemy.ext.asyncio import AsyncSession
 
 EVENT = "event"
+T = TypeVar("T")
+log = logging.getLogger("exam_api.jobs")
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,18 @@ async def enqueue(session: AsyncSession, *jobs: Later) -> None:
         [job.key for job in jobs],
         on_conflict="skip",
     )
+
+
+async def each_alone(rows: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:
+    """Do it for every row, although it fails for some; these are raised together at the end, so that the job is tried again and an
+    operator sees it. `act` opens its own transaction, and doing it twice must change nothing.
+    """
+    failed: list[Exception] = []
+    for row in rows:
+        try:
+            await act(row)
+        except Exception as error:
+            log.exception("%s failed for %s; the others go on", act.__qualname__, row)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup(f"{len(failed)} could not be done", failed)

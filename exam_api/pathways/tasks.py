@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from exam_api.db.jobs import each_alone
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 from exam_api.pathways import queries
@@ -23,11 +24,14 @@ async def stack_for_all(workshop: Workshop, payload: dict[str, Any]) -> None:
     async with transaction(workshop.here.sessions) as session:
         row = await queries.get_programme(session, UUID(payload["programme_id"]))
         people = await queries.holders(session) if row.opened_at and row.closed_at is None else []
-    for person in people:
+
+    async def give(person: UUID) -> None:
         async with transaction(workshop.here.sessions) as session:
             row = await queries.get_programme(session, UUID(payload["programme_id"]))
             if row.closed_at is None:
                 await stacking.give_earned(session, workshop.here, person, [row], workshop.now(), workshop.chance)
+
+    await each_alone(people, give)
 
 
 async def follow_parts(workshop: Workshop, payload: dict[str, Any]) -> None:
@@ -35,15 +39,16 @@ async def follow_parts(workshop: Workshop, payload: dict[str, Any]) -> None:
     part = UUID(payload["certificate_id"])
     async with transaction(workshop.here.sessions) as session:
         resting = await queries.resting_on(session, part)
-    for certificate_id in resting:
-        async with transaction(workshop.here.sessions) as session:
-            await following.look_again(session, workshop.here, certificate_id, workshop.now())
+    await each_alone(resting, lambda each: _look_again(workshop, each))
 
 
 async def follow_ends(workshop: Workshop, _: dict[str, Any]) -> None:
     """Each night: programmes' certificates that rest on one which is over."""
     async with transaction(workshop.here.sessions) as session:
         resting = await queries.resting_on_ended(session, workshop.now())
-    for certificate_id in resting:
-        async with transaction(workshop.here.sessions) as session:
-            await following.look_again(session, workshop.here, certificate_id, workshop.now(), settled_stays=True)
+    await each_alone(resting, lambda each: _look_again(workshop, each, settled_stays=True))
+
+
+async def _look_again(workshop: Workshop, certificate_id: UUID, *, settled_stays: bool = False) -> None:
+    async with transaction(workshop.here.sessions) as session:
+        await following.look_again(session, workshop.here, certificate_id, workshop.now(), settled_stays=settled_stays)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -14,7 +15,7 @@ from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.exams import ExamVersion, Sitting
-from exam_api.db.models.renewing import CreditActivity, NameChange, Reminder
+from exam_api.db.models.renewing import FAILED, CreditActivity, NameChange, Reminder
 
 QUEUE = 200  # rows of a queue on one page
 
@@ -217,9 +218,10 @@ class Ending:
 
 async def ending(session: AsyncSession, after: datetime, before: datetime) -> Sequence[Ending]:
     """Good certificates that end between these moments and were not replaced."""
-    told = select(func.array_agg(Reminder.days)).where(Reminder.certificate_id == Certificate.id).scalar_subquery()
+    told = select(func.array_agg(Reminder.days)).where(Reminder.certificate_id == Certificate.id)
+    told = told.where(Reminder.state != FAILED)
     query = (
-        select(Certificate, User, told)
+        select(Certificate, User, told.scalar_subquery())
         .outerjoin(Attempt, Attempt.id == Certificate.attempt_id)
         .join(User, User.id == _holder())
         .where(
@@ -233,6 +235,14 @@ async def ending(session: AsyncSession, after: datetime, before: datetime) -> Se
         .order_by(Certificate.valid_until, Certificate.id)
     )
     return [Ending(row, person, frozenset(days or ())) for row, person, days in await session.execute(query)]
+
+
+async def put_reminder(session: AsyncSession, certificate_id: UUID, days: int, state: str, now: datetime) -> None:
+    """What became of a letter; it takes the place of what became of it before."""
+    row = {"certificate_id": certificate_id, "days": days, "state": state, "at": now}
+    statement = insert(Reminder).values(row)
+    keys = [Reminder.certificate_id, Reminder.days]
+    await session.execute(statement.on_conflict_do_update(index_elements=keys, set_={"state": state, "at": now}))
 
 
 async def holders_of(session: AsyncSession, numbers: Collection[UUID]) -> dict[UUID, User]:

@@ -4,13 +4,17 @@ import asyncio
 import logging
 from contextlib import suppress
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
 
 from credentials.achievement.renewal import LETTERS, letter
 from exam_api.certificates.queries import lock_rows
 from exam_api.certificates.service import withdrawing
-from exam_api.db.models.renewing import Reminder
+from exam_api.db.jobs import each_alone
+from exam_api.db.models.renewing import FAILED
 from exam_api.db.session import transaction
 from exam_api.installation import Workshop
 from exam_api.mail import MailRefused, MailWaits, send
@@ -31,9 +35,12 @@ async def renew_ready(workshop: Workshop, _: dict[str, Any]) -> None:
     now = workshop.now()
     async with transaction(workshop.here.sessions) as session:
         waiting = await queries.renewable(session, now)
-    for certificate_id in waiting:
+
+    async def renew(certificate_id: UUID) -> None:
         async with transaction(workshop.here.sessions) as session:
             await renewing.renew(session, workshop.here, certificate_id, now, workshop.chance)
+
+    await each_alone(waiting, renew)
 
 
 async def join_exam(workshop: Workshop, payload: dict[str, Any]) -> None:
@@ -65,7 +72,8 @@ async def remind(workshop: Workshop, _: dict[str, Any]) -> None:
     """Each hour: one letter to each holder whose certificate comes near its end. Without a mail server nobody is told, and
     nothing is noted: who switches one on later does not find the letters of the past gone out.
 
-    A worker that dies between the server's word and our note sends the same letter again, under the same name.
+    A worker that dies between the server's word and our note sends the same letter again, under the same name. A letter that
+    cannot be composed stops no other: it is noted as failed, which operators see, and tried again each hour.
     """
     here, now = workshop.here, workshop.now()
     if here.mail is None:
@@ -75,26 +83,38 @@ async def remind(workshop: Workshop, _: dict[str, Any]) -> None:
     for each in found:
         until = each.certificate.valid_until
         days = None if until is None else letter(until, each.told, now)
-        if days is not None:
-            await _write(workshop, each, days)
+        if days is not None and (state := await _write(workshop, each, days)) is not None:
+            async with transaction(here.sessions) as session:
+                await queries.put_reminder(session, each.certificate.id, days, state, now)
 
 
-async def _write(workshop: Workshop, ending: Ending, days: int) -> None:
+async def _write(workshop: Workshop, ending: Ending, days: int) -> str | None:
+    """What became of the letter; None: the server wants it later."""
+    here, row = workshop.here, ending.certificate
+    assert here.mail is not None
+    try:
+        mail = await _compose(workshop, ending, days)
+    except DBAPIError:  # that is no fault of the letter
+        raise
+    except Exception:
+        log.exception("the letter about the end of certificate %s cannot be composed; the others go out", row.id)
+        return FAILED
+    try:
+        await asyncio.to_thread(send, here.mail, mail, ending.person.email)
+    except MailRefused as error:
+        log.warning("the letter about the end of certificate %s was refused: %s", row.id, error)
+        return "refused"
+    except MailWaits as error:
+        log.warning("the letter about the end of certificate %s waits: %s", row.id, error)
+        return None
+    return "sent"
+
+
+async def _compose(workshop: Workshop, ending: Ending, days: int) -> EmailMessage:
     here, row, now = workshop.here, ending.certificate, workshop.now()
     assert here.mail is not None
     async with transaction(here.sessions) as session:
         rule = renewing.rule_of(await renewing.terms_of(session, here, row), row)
         progress = None if rule is None else await renewing.progress(session, row, rule, now)
     about = Letter(row, ending.person, days, progress, or_exam=rule is not None and rule.or_exam)
-    try:
-        await asyncio.to_thread(send, here.mail, reminding.compose(here, here.mail, about, now), ending.person.email)
-        state = "sent"
-    except MailRefused as error:
-        log.warning("the letter about the end of certificate %s was refused: %s", row.id, error)
-        state = "refused"
-    except MailWaits as error:
-        log.warning("the letter about the end of certificate %s waits: %s", row.id, error)
-        return
-    async with transaction(here.sessions) as session:
-        session.add(Reminder(certificate_id=row.id, days=days, state=state, at=now))
-        await session.flush()
+    return reminding.compose(here, here.mail, about, now)

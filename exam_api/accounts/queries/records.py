@@ -16,6 +16,7 @@ from exam_api.db.models.giving import Batch
 from exam_api.db.models.learning import Course
 from exam_api.db.models.ledger import LedgerLine
 from exam_api.db.models.proofs import ReceiptHead, ReceiptMail
+from exam_api.db.models.renewing import FAILED, Reminder
 
 
 async def consents_of(session: AsyncSession, user_id: UUID) -> Sequence[Consent]:
@@ -126,6 +127,12 @@ async def copies_by_state(session: AsyncSession, since: datetime) -> dict[str, i
     counted = select(ReceiptMail.state, func.count()).group_by(ReceiptMail.state)
     recent = or_(ReceiptMail.state == "waiting", ReceiptMail.changed_at >= since)
     return dict((await session.execute(counted.where(recent))).all())
+
+
+async def letters_failed(session: AsyncSession) -> int:
+    """Letters about the end of a certificate that could not be composed; each is tried again every hour."""
+    query = select(func.count()).select_from(Reminder).where(Reminder.state == FAILED)
+    return await session.scalar(query) or 0
 
 
 async def oldest_wait(session: AsyncSession) -> timedelta:

@@ -22,7 +22,8 @@ WEEK = timedelta(days=7)
 @dataclass(frozen=True)
 class Report:
     """`queue` is (task, waiting, at work, held); a held job failed five times and waits for a person. `heads` are submitted
-    exams that the public log does not have yet, `copies` those by mail of the last week, by their state.
+    exams that the public log does not have yet, `copies` those by mail of the last week, by their state; `letters_failed` are
+    letters about the end of a certificate that cannot be composed.
     """
 
     at: datetime
@@ -40,6 +41,7 @@ class Report:
     heads_since: datetime | None
     mail: str | None
     copies: Mapping[str, int]
+    letters_failed: int
 
     @property
     def log_is_late(self) -> bool:
@@ -84,6 +86,7 @@ async def look(session: AsyncSession, here: Installation, now: datetime) -> Repo
         heads_since=heads_since,
         mail=f"{here.mail.host}:{here.mail.port}" if here.mail else None,
         copies=await records.copies_by_state(session, now - WEEK),
+        letters_failed=await records.letters_failed(session),
     )
 
 

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from exam_api.db.base import Base, Id
 
 
+FAILED = "failed"
+
+
 class NameChange(Base):
     """Somebody asks for their certificates in a new name; a registrar decides. Only one may wait of each person."""
 
@@ -60,5 +63,5 @@ class Reminder(Base):
 
     certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificates.id", ondelete="CASCADE"), primary_key=True)
     days: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    state: Mapped[str]  # sent, refused, overtaken (a later one went out instead)
+    state: Mapped[str]  # sent, refused; FAILED: it could not be composed, and is tried again each hour
     at: Mapped[datetime]

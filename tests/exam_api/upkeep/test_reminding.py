@@ -4,18 +4,22 @@ import email
 import email.policy
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from exam_api.certificates.queries import lock_row
 from exam_api.db.models.accounts import User
 from exam_api.db.models.renewing import Reminder
 from exam_api.db.session import transaction
 from exam_api.installation import Installation
 from exam_api.settings import Settings
 from exam_api.upkeep import tasks
-from tests.exam_api.upkeep.conftest import Award, later
+from tests.exam_api.upkeep.conftest import HTML, Award, later
+from tests.exam_api.upkeep.test_renewing import accept, note, renewal
 from tests.factories import Person
 from tests.mail_server import Post
 
@@ -111,3 +115,48 @@ async def test_without_a_mail_server_nothing_is_noted(award: Award, installation
     await tasks.remind(replace(workshop, here=replace(installation, mail=None)), {})
     async with transaction(installation.sessions) as session:
         assert list(await session.scalars(select(Reminder.days))) == []
+
+
+async def test_a_letter_that_cannot_be_composed_stops_no_other_and_operators_are_told(
+    award: Award, installation: Installation, post: Post, registrar: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = await award("Bad Candidate"), await award("Good Candidate")
+    async with transaction(installation.sessions) as session:
+        row = await lock_row(session, UUID(bad["id"]))
+        name = row.document["name"]
+        row.document = {each: value for each, value in row.document.items() if each != "name"}
+        row.valid_until = (row.valid_until or row.issued_at) - timedelta(days=1)  # its turn comes first
+    for _ in range(2):
+        await tasks.remind(later(installation, END - 5), {})
+    ((_, text),) = texts(post)
+    assert good["id"] in text
+    assert f"certificate {bad['id']} cannot be composed" in caplog.text
+    page = (await registrar.client.get("/operator/health", headers=HTML)).raise_for_status().text
+    assert "Some letters about the end of a certificate cannot be written" in page
+
+    async with transaction(installation.sessions) as session:
+        row = await lock_row(session, UUID(bad["id"]))
+        row.document = {**row.document, "name": name}
+    await tasks.remind(later(installation, END - 5), {})
+    assert len(post.letters) == 2, "mended, it goes out"
+    page = (await registrar.client.get("/operator/health", headers=HTML)).raise_for_status().text
+    assert "Some letters about the end" not in page
+
+
+async def test_one_that_cannot_be_renewed_holds_up_no_other(
+    award: Award, registrar: Person, installation: Installation
+) -> None:
+    made = [await award("Bad Candidate"), await award("Good Candidate")]
+    body = {"code": "under-review", "reason": "A note came in."}
+    for each in made:  # accepted while suspended: what is left to do is the hourly job's
+        activity = (await note(each, credits=20)).raise_for_status().json()
+        (await registrar.client.post(f"/api/certificates/{each['id']}/suspend", json=body)).raise_for_status()
+        (await accept(registrar, activity)).raise_for_status()
+        again = f"/api/certificates/{each['id']}/reinstate"
+        (await registrar.client.post(again, json={"reason": "It was nothing."})).raise_for_status()
+    async with transaction(installation.sessions) as session:
+        row = await lock_row(session, UUID(made[0]["id"]))
+        row.document = {each: value for each, value in row.document.items() if each != "issuer"}
+    with pytest.raises(ExceptionGroup, match="1 could not be done"):
+        await tasks.renew_ready(later(installation, 0), {})
+    assert (await renewal(made[1]))["renewed_as"] is not None
