@@ -17,10 +17,10 @@ STOP = """() => {
   const drawn = (e) => e.matches('svg a') && [...e.querySelectorAll('rect')].some((r) => parseFloat(getComputedStyle(r).strokeWidth) >= 3);
   const shown = marked(at) || drawn(at) || [...at.querySelectorAll('*'), at.parentElement].some((e) => e && marked(e))
     || ['::before', '::after'].some((part) => getComputedStyle(at, part).outlineStyle !== 'none');
-  // A text field is scrolled to its caret, and may be taller than the screen, as what scrolls by itself: a part is in sight.
+  // A text field is scrolled to its caret and no further; what scrolls by itself may be taller than the screen.
+  const least = at.matches('textarea') ? 40 : at.matches('[tabindex]') ? innerHeight / 4 : box.height;
   const seen = Math.min(box.bottom, innerHeight + 1) - Math.max(box.top, -1);
-  const part = at.matches('textarea, [tabindex]') ? Math.min(0.3, 0.25 * innerHeight / box.height) : 1;
-  const inside = box.width > 0 && seen >= box.height * part && box.right > 0 && box.left < innerWidth;
+  const inside = box.width > 0 && seen >= Math.min(least, box.height) && box.right > 0 && box.left < innerWidth;
   const hits = (x, y) => {
     const hit = document.elementFromPoint(x, y);
     return hit && (at.contains(hit) || hit.contains(at) || hit.closest('label')?.contains(at));
