@@ -76,9 +76,7 @@ class CheckInSignSent(Event):
 
 @dataclass(frozen=True)
 class CheckInSignEnded(Event):
-    """How a sign of life before the start ended: `shown`, `not_shown`, `unclear`, `declined`, `spared` by agreement, or `off`:
-    nobody here can look at it.
-    """
+    """How a sign of life before the start ended: `shown`, `not_shown`, `unclear`, `declined`, `spared`, or `off` without models."""
 
     tag: ClassVar = "attempt:check-in-sign-ended"
     attempt_id: UUID
