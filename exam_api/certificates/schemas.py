@@ -1,10 +1,10 @@
 """What travels about certificates. Reports keep signature, log, status and dates apart: none of them stands for another."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_DOCUMENT = 2**20  # bytes of the certificate in it
 MAX_UPLOAD = 4 * 2**20  # bytes of a file to verify; ours has 12 KB as JSON, and up to 100 KB as a picture or PDF
@@ -306,8 +306,24 @@ Words = Annotated[
 ]
 
 
+class RenewalIn(BaseModel):
+    """What keeps a certificate of a list valid: credits, in quarters, that staff accepted; from so many days before its end on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    credits: Annotated[float, Field(gt=0, le=1_000, multiple_of=0.25)]
+    window_days: Annotated[int, Field(ge=1, le=3_660)] = 180
+
+    @property
+    def or_exam(self) -> bool:
+        """No exam stands behind a list."""
+        return False
+
+
 class TermsIn(BaseModel):
-    """What every certificate of a list says. `shown`: how it was shown, in words for readers; empty: what the list itself is."""
+    """What every certificate of a list says. `shown`: how it was shown, in words for readers; empty: what the list itself is.
+    `renewal` needs an end.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
@@ -317,6 +333,13 @@ class TermsIn(BaseModel):
     shown: Annotated[str, Field(max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")] = ""
     kind: Literal["Certification", "MicroCredential", "Competency"] = "Certification"
     valid_years: Annotated[int | None, Field(ge=1, le=50)] = None
+    renewal: RenewalIn | None = None
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.renewal is not None and self.valid_years is None:
+            raise ValueError("what is renewed has an end: give it valid_years")
+        return self
 
 
 class BatchIn(BaseModel):

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy import CTE, ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -15,6 +16,7 @@ from exam_api.db.models.accounts import User
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.exams import ExamVersion, Sitting
+from exam_api.db.models.giving import Batch, BatchRow
 from exam_api.db.models.renewing import FAILED, CreditActivity, NameChange, Reminder
 
 QUEUE = 200  # rows of a queue on one page
@@ -69,21 +71,34 @@ async def erased_of(session: AsyncSession, user_id: UUID) -> Sequence[Certificat
     return (await session.scalars(query)).all()
 
 
-async def find_root(session: AsyncSession, certificate_id: UUID) -> UUID | None:
-    """The exam version behind a certificate, or behind the first of those that it renews; None where there is no exam."""
+def _chain(certificate_id: UUID) -> CTE:
+    """A certificate, and those in whose place it and they came, as far as none rests on an attempt."""
     chain = (
-        select(Certificate.attempt_id, Certificate.replaces_id)
+        select(Certificate.id, Certificate.attempt_id, Certificate.replaces_id)
         .where(Certificate.id == certificate_id)
         .cte("chain", recursive=True)
     )
-    before = select(Certificate.attempt_id, Certificate.replaces_id).join(chain, chain.c.replaces_id == Certificate.id)
-    chain = chain.union(before.where(chain.c.attempt_id.is_(None)))
+    before = select(Certificate.id, Certificate.attempt_id, Certificate.replaces_id)
+    before = before.join(chain, chain.c.replaces_id == Certificate.id)
+    return chain.union(before.where(chain.c.attempt_id.is_(None)))
+
+
+async def find_root(session: AsyncSession, certificate_id: UUID) -> UUID | None:
+    """The exam version behind a certificate, or behind the first of those that it renews; None where there is no exam."""
+    chain = _chain(certificate_id)
     query = (
         select(Sitting.version_id)
         .join(Attempt, Attempt.sitting_id == Sitting.id)
         .join(chain, chain.c.attempt_id == Attempt.id)
     )
     return await session.scalar(query.limit(1))
+
+
+async def find_list_terms(session: AsyncSession, certificate_id: UUID) -> dict[str, Any] | None:
+    """What the list says that a certificate, or the first of those that it renews, was given by; None where no list gave it."""
+    chain = _chain(certificate_id)
+    query = select(Batch.terms).join(BatchRow, BatchRow.batch_id == Batch.id)
+    return await session.scalar(query.join(chain, chain.c.id == BatchRow.certificate_id).limit(1))
 
 
 async def find_exam_id(session: AsyncSession, version_id: UUID) -> UUID | None:

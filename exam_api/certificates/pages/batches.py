@@ -47,6 +47,7 @@ MISTAKES: Mapping[str, str] = {
     "shown": _("Say in at most 2,000 characters how it was shown."),
     "kind": _("Choose what it is."),
     "valid_years": _("Give a whole number of years from 1 to 50, or nothing."),
+    "credits": _("Give credits in quarters, such as 20 or 7.5, and years; or nothing."),
 }
 
 
@@ -163,10 +164,13 @@ def _terms(values: Mapping[str, str]) -> tuple[TermsIn | None, list[tuple[str, s
     sent: dict[str, Any] = {name: values.get(name, "").replace("\r\n", "\n") for name in MISTAKES}
     sent["valid_years"] = sent["valid_years"].strip() or None
     sent["kind"] = sent["kind"] or "Certification"
+    needed = sent.pop("credits").strip().replace(",", ".")
+    sent["renewal"] = {"credits": needed} if needed else None
     try:
         return TermsIn.model_validate(sent), []
     except ValidationError as error:
-        wrong = {str(each["loc"][0]) for each in error.errors()}
+        # Credits alone, or without an end of the certificate: both are mended in the field for credits.
+        wrong = {str(next(iter(each["loc"]), "renewal")).replace("renewal", "credits") for each in error.errors()}
         return None, [(name, said) for name, said in MISTAKES.items() if name in wrong]
 
 

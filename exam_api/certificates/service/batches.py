@@ -46,7 +46,10 @@ ON_THEIR_WORD = (
 
 def achievement_id(terms: TermsIn) -> str:
     """The same words are the same achievement, so that nobody gets it twice; other words are another one."""
-    return f"urn:uuid:{uuid5(NAMES, jcs(terms.model_dump(mode='json')).decode())}"
+    said = terms.model_dump(mode="json")
+    if terms.renewal is None:  # lists that were made before there was such a thing are the same achievement still
+        del said["renewal"]
+    return f"urn:uuid:{uuid5(NAMES, jcs(said).decode())}"
 
 
 async def check(session: AsyncSession, terms: TermsIn, content: bytes, now: datetime) -> Found:
@@ -192,6 +195,7 @@ def wanted(terms: TermsIn, row: BatchRow, now: datetime) -> Wanted:
         score=core.Score(row.result, "100") if row.result is not None else None,
         evidence=core.Evidence(plain(terms.name), plain(on + shown)),
         name=plain(row.name),
+        refresh=terms.renewal is not None,
     )
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from exam_api.db.base import Base, Id
 
-
 FAILED = "failed"
 
 

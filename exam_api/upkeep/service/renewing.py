@@ -16,6 +16,7 @@ from credentials.achievement.renewal import Activity, Progress, Rule
 from credentials.issuance import certificate as core
 from exam_api.attempts.queries import get_exam
 from exam_api.certificates.queries import get_person, lock_row, lock_rows
+from exam_api.certificates.schemas import TermsIn
 from exam_api.certificates.service.awarding import Again, Gift, give
 from exam_api.certificates.service.issuing import years_after
 from exam_api.db import ledger
@@ -33,7 +34,7 @@ from grading.exam import Certificate as Terms
 DELETE = "upkeep.tasks.delete_files"  # as the worker names it
 MOST = 200  # activities of one certificate
 KINDS = {b"%PDF-": "application/pdf", b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
-NO_RULE = _("This certificate is not renewed: its exam names no rule for that, or it does not end.")
+NO_RULE = _("This certificate is not renewed: what earned it names no rule for that, or it does not end.")
 NOT_NOW = _("This certificate was taken back or has ended; nothing can be noted for it any more.")
 OUTSIDE = _("The day has to lie within the time of the certificate, and not in the future.")
 TOO_MANY = _("There are 200 activities already. Take back some that were not decided yet.")
@@ -42,13 +43,16 @@ NOT_OWN = _("Another person has to decide about your own activities.")
 WRONG_FILE = _("Choose a PDF, PNG or JPEG file of at most 4 MB.")
 
 
-async def terms_of(session: AsyncSession, here: Installation, row: Certificate) -> Terms | None:
-    """What the exam behind a certificate says of it; None where there is no exam."""
+async def terms_of(session: AsyncSession, here: Installation, row: Certificate) -> Terms | TermsIn | None:
+    """What the exam behind a certificate says of it, or the list that it was given by; None where there is neither."""
     version_id = await queries.find_root(session, row.id)
-    return None if version_id is None else (await get_exam(session, here, version_id)).certificate
+    if version_id is not None:
+        return (await get_exam(session, here, version_id)).certificate
+    listed = await queries.find_list_terms(session, row.id)
+    return None if listed is None else TermsIn.model_validate(listed)
 
 
-def rule_of(terms: Terms | None, row: Certificate) -> Rule | None:
+def rule_of(terms: Terms | TermsIn | None, row: Certificate) -> Rule | None:
     """How this certificate is renewed; None: it is not."""
     if terms is None or terms.renewal is None or row.valid_until is None or not terms.valid_years:
         return None
