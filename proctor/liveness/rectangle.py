@@ -14,7 +14,7 @@ from proctor.vision.decode import Pixels
 from proctor.vision.detector import FaceBox
 
 WIDE = 240  # pixels the picture is scaled to: fine enough for an edge, too coarse for moire
-EDGES = (28, 72)  # Canny's thresholds: a print as light as the wall behind it still has an edge
+EDGES = (28, 72)  # Canny's thresholds
 FAINT = 20  # Sobel's sum of both directions, below which there is no edge at all
 ACROSS = math.cos(math.radians(25))  # an edge of a side runs along it, within so much
 LEAST_LINE = 0.16  # of the picture's width
@@ -96,7 +96,7 @@ def bezel_of(pixels: Pixels, face: FaceBox) -> float:
 def _gradients(pixels: Pixels) -> tuple[Gradient, Gradient]:
     """Sobel's across and down, at each place of the channel in which they are largest."""
     height = max(1, round(WIDE * pixels.shape[0] / pixels.shape[1]))
-    small = cv2.GaussianBlur(cv2.resize(pixels, (WIDE, height), interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    small = cv2.GaussianBlur(cv2.resize(pixels, (WIDE, height)), (5, 5), 1.0)
     across = down = most = None
     for dx, dy in zip(
         cv2.split(cv2.Sobel(small, cv2.CV_16S, 1, 0)), cv2.split(cv2.Sobel(small, cv2.CV_16S, 0, 1)), strict=True
