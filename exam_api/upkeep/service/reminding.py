@@ -28,7 +28,7 @@ CREDITS = _(
     "To keep it valid you need {needed} credits by then; {collected} are accepted, {waiting} wait for an answer."
 )
 EXAM = _("Passing the exam again renews it too.")
-NO_RULE = _("Whoever needs it for longer sits the exam again.")
+NO_RULE = _("Whoever needs it for longer earns it again, in the way it was earned.")
 WHERE = _("Your certificate, and what can be done with it:")
 NO_REPLY = _("You get this mail because you hold this certificate. Nobody reads answers to it.")
 
