@@ -63,6 +63,19 @@ def test_a_printed_photograph_has_its_edges() -> None:
     assert all((traces.moire or 0) < 0.28 for traces in found)
 
 
+def test_a_print_without_border_has_edges_too() -> None:
+    found = [of("photo", n, Hold("photo", fill=0.8, tilt=0.03, turn=2.0 + n, way="plain")) for n in range(6)]
+    assert sum((traces.bezel or 0) > 0.85 for traces in found) >= 3
+
+
+def test_a_screen_too_fine_for_stripes_has_waves_or_a_frame() -> None:
+    waves = [of("laptop", n, Hold("laptop", fill=1.5, fine=0.7 + n / 10, way="waves")) for n in range(6)]
+    assert sum((traces.moire or 0) > 0.37 for traces in waves) >= 3
+    plain = [of("tablet", n, Hold("tablet", fill=0.7, turn=2.0 + n, way="plain")) for n in range(6)]
+    assert sum((traces.bezel or 0) > 0.85 for traces in plain) >= 3
+    assert all((traces.moire or 0) < 0.24 for traces in plain)
+
+
 def test_a_person_in_a_room_has_neither() -> None:
     for n in range(8):
         traces = measure(decode(scenes.scene("present", np.random.default_rng(n), n, room=n)), [WHOLE])
