@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 90.0  # seconds for the first start: initdb, migrations, two web processes
+PATIENCE = 180.0  # seconds for the first start, also on a busy machine: initdb, migrations, two web processes
 
 
 def free_port() -> int:
@@ -140,7 +140,7 @@ class Platform:
 
     async def pid(self, name: str) -> int:
         """The process id of `web-1`, `web-2`, `worker` or `postgres` (the postmaster), once that process lives."""
-        for _ in range(300):
+        for _ in range(int(PATIENCE / 0.1)):
             if pid := self.living(name):
                 return pid
             await asyncio.sleep(0.1)

@@ -36,6 +36,15 @@ def _field(room: Room, item: str = TEXT) -> Any:
     return room.question(item).locator("[data-text]")
 
 
+async def _journal_says(room: Room, text: str) -> None:
+    """What was typed is written down on this computer."""
+    for _ in range(100):
+        if (entries := await room.journal()) and entries[-1]["answer"] == {"text": text}:
+            return
+        await asyncio.sleep(0.2)
+    raise AssertionError(f"the journal does not hold {text!r} but {entries}")
+
+
 @SIZES
 async def test_a_crashed_tab_goes_on_with_the_last_words(visit: Any, seeds: Seeds, size: dict[str, Any]) -> None:
     """The tab dies in mid-typing, without a network, so that only the journal can know."""
@@ -44,7 +53,7 @@ async def test_a_crashed_tab_goes_on_with_the_last_words(visit: Any, seeds: Seed
     address = room.page.url
     await visitor.context.set_offline(True)
     await room.write(TEXT, "Not sent, only typed")
-    await asyncio.sleep(0.5)
+    await _journal_says(room, "Not sent, only typed")
     await visitor.context.set_offline(False)
     crashed = asyncio.create_task(visitor.cdp.send("Page.crash"))
     await asyncio.sleep(1)
