@@ -25,6 +25,13 @@ from tests.stories.visitor import Visitor
 CALM: list[Kind] = ["present", "present", "present", "present"]
 SCENES: list[Kind] = [*CALM, "second_person", "second_person", "second_person", "second_person", "away", "away"]
 OVER, OPEN = "Walter Well", "Olga Open"
+# Ids that stand in the example exam and course.
+WRITTEN = {
+    "item_choice": "outlier",
+    "item_match": "which-chart",
+    "item_code": "running-total",
+    "course": "data-literacy",
+}
 
 
 @dataclass
@@ -40,7 +47,7 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
     over, people = await seeds.sitting(seeds.guarded, OVER)
     waits, others = await seeds.sitting(seeds.guarded, OPEN)
     runs, entries = await seeds.sitting(seeds.guarded, "Rita Running", "Chris Checkin", "Nora New")
-    (walter, walters), (olga, olgas), rita, chris = await asyncio.gather(
+    (walter, walters), (olga, olgas), (rita, running), chris = await asyncio.gather(
         _take(seeds, over, people[0], leaves=False),
         _take(seeds, waits, others[0], leaves=True),
         _at_the_room(seeds, browser, runs, entries[0]),
@@ -56,35 +63,28 @@ async def make(seeds: Seeds, browser: Browser, out: Path) -> World:
     certificate |= await upkeep.make(seeds, walter, certificate["certificate"], olga)
     exam = await seeds.instructor.call("GET", f"/api/exams/{seeds.guarded}")
     accounts = await seeds.operator.call("GET", "/api/accounts")
-    running = Room(rita).attempt
-    await rest(rita)
     browsers = {
         "nobody": await Visitor.come(browser, seeds.platform.url),
         "sitter": rita,
-        **{
-            role: await _signed_in(browser, seeds, person)
-            for role, person in {
-                "newcomer": newcomer,
-                "candidate": walter,
-                "waiting": olga,
-                "checker": chris,
-                "fresh": nora,
-                "outside": lena,
-                "instructor": seeds.instructor,
-                "operator": seeds.operator,
-                **several.people,
-            }.items()
-        },
     }
+    people_by_role = {
+        "newcomer": newcomer,
+        "candidate": walter,
+        "waiting": olga,
+        "checker": chris,
+        "fresh": nora,
+        "outside": lena,
+        "instructor": seeds.instructor,
+        "operator": seeds.operator,
+        **several.people,
+    }
+    browsers |= {role: await _signed_in(browser, seeds, person) for role, person in people_by_role.items()}
     return World(
         browsers,
         {
+            **WRITTEN,
             "exam": seeds.guarded,
-            "item_choice": "outlier",
-            "item_match": "which-chart",
-            "item_code": "running-total",
             "version": str(exam.get("version") or 1),
-            "course": "data-literacy",
             "lesson": lesson,
             "over": over,
             "waits": waits,
@@ -132,7 +132,7 @@ async def _enrol(seeds: Seeds, person: Person) -> list[str]:
     return [lesson["id"] for module in course["modules"] for lesson in module["lessons"]]
 
 
-async def _at_the_room(seeds: Seeds, browser: Browser, sitting: str, entry: Entry) -> Visitor:
+async def _at_the_room(seeds: Seeds, browser: Browser, sitting: str, entry: Entry) -> tuple[Visitor, str]:
     visitor = await Visitor.come(browser, seeds.platform.url)
     await visitor.activate(entry.code)
     room = Room(visitor)
@@ -142,7 +142,9 @@ async def _at_the_room(seeds: Seeds, browser: Browser, sitting: str, entry: Entr
     await room.go("missing-values")
     await room.write("missing-values", "The zeros are no measurements.")
     await room.saved()
-    return visitor
+    attempt = room.attempt
+    await rest(visitor)
+    return visitor, attempt
 
 
 async def _at_the_check_in(seeds: Seeds, sitting: str, entry: Entry) -> Person:
