@@ -108,6 +108,18 @@ async def on_signer_gone(request: Request, error: Exception) -> Response:
     return respond(request, SignerDown(), headers={"Retry-After": "60"})
 
 
+def _of_database(error: Exception) -> ExamError | None:
+    """What to say where the database could not work now; None where the statement itself was our mistake."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+    if state.startswith(ROLLED_BACK):
+        log.error("two transactions were in each other's way", exc_info=error)
+        return ServiceDown()
+    if not lost(error) if isinstance(error, DBAPIError) else isinstance(error, PostgresError) and not is_away(state):
+        return None
+    log.warning("the database does not answer: %s", type(error).__name__)
+    return DiskFull() if state == DISK_FULL else ServiceDown()
+
+
 def install(app: FastAPI) -> None:
     """Teach the app how each kind of failure looks from outside."""
     _describe_problem(app)
@@ -131,19 +143,8 @@ def install(app: FastAPI) -> None:
         return respond(request, known, status=status, headers=dict(error.headers or {}))
 
     async def on_database_gone(request: Request, error: Exception) -> Response:
-        state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
-        ours = (
-            not lost(error)
-            if isinstance(error, DBAPIError)
-            else isinstance(error, PostgresError) and not is_away(state)
-        )
-        if state.startswith(ROLLED_BACK):
-            log.error("two transactions were in each other's way", exc_info=error)
-        elif ours:
-            return await on_bug(request, error)
-        else:
-            log.warning("the database does not answer: %s", type(error).__name__)
-        return respond(request, DiskFull() if state == DISK_FULL else ServiceDown(), headers={"Retry-After": "2"})
+        said = _of_database(error)
+        return await on_bug(request, error) if said is None else respond(request, said, headers={"Retry-After": "2"})
 
     async def on_store_gone(request: Request, error: Exception) -> Response:
         log.error("the blob store does not take or give files: %s", error)
