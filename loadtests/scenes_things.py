@@ -20,6 +20,7 @@ from loadtests.scenes_hands import Place
 from loadtests.scenes_phones import LONG, TALL_MM, PhoneLook, Sheet, phone
 
 __all__ = ["DECOYS", "Decoy", "Held", "PhoneLook", "area_of", "held", "moved", "with_decoy", "with_phone"]
+UPRIGHT = 0.3  # of the tilt that other things are held with
 FINE = 3  # drawn three times as large, then scaled down: smooth edges
 
 
@@ -70,8 +71,10 @@ def with_phone(picture: Picture, look: PhoneLook, how: Held, rng: np.random.Gene
 
 
 def with_decoy(picture: Picture, decoy: Decoy, how: Held, rng: np.random.Generator) -> Picture:
-    """`picture` with something that is no phone."""
+    """`picture` with something that is no phone. A mug stays nearly upright, whatever `how` says: it is full."""
     kind = KINDS[decoy]
+    if decoy == "mug":
+        how = replace(how, turn=UPRIGHT * ((how.turn + 45) % 90 - 45))
     wide, tall = _size(how.area, kind.long)
     return _hold(picture, kind.draw(wide, tall, rng), how, kind.tall_mm, rng, across=decoy in {"mug", "hand"})
 
