@@ -323,6 +323,10 @@ class ServiceDown(ExamError):
     """The platform is restarting. Nothing that was confirmed is lost; try again in a few seconds."""
 
 
+class TooManyFiles(ExamError):
+    """Many PDFs are being read at this moment. Try again in a minute, or choose the file of the certificate instead."""
+
+
 class DiskFull(ServiceDown):
     """The platform has no room left and keeps nothing new. Nothing that was confirmed is lost; tell the people who run this exam."""
 
@@ -354,7 +358,7 @@ _BY_STATUS: dict[int, tuple[type[ExamError], ...]] = {
     ),
     429: (TooManyTries, TrialTooSoon),
     500: (LogInconsistent, StatusListFull),
-    503: (IssuerKeyChanged, SignerDown, ServiceDown, StoreDown),
+    503: (IssuerKeyChanged, SignerDown, ServiceDown, StoreDown, TooManyFiles),
 }
 STATUS: dict[type[ExamError], int] = {kind: status for status, kinds in _BY_STATUS.items() for kind in kinds}
 

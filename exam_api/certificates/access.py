@@ -62,8 +62,14 @@ async def _checking(visitor: Visit, here: Here, now: Now) -> None:
     await throttle.admit(here, [throttle.checking_door(here, visitor.address)], now)
 
 
+async def _tables(visitor: Visit, here: Here, now: Now) -> None:
+    await throttle.admit(here, [throttle.many_door(here, visitor.address)], now)
+
+
 Checking = Depends(_checking)
 """Counts one look at a stranger's file or address, before anything is read of it."""
+CheckingTable = Depends(_tables)
+"""The same of a table, whose rows do not count one by one."""
 PublicCertificate = Annotated[Held, Depends(_public)]
 """A certificate for anyone: its address is what its holder hands out."""
 RevocableCertificate = Annotated[Held, Depends(_revocable)]

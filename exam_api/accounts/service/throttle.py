@@ -1,6 +1,7 @@
 """Slow down whoever tries a door again and again. The count survives the failed request that it counts."""
 
 import hmac
+import ipaddress
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,14 +34,26 @@ def passkey_door(here: Installation, credential_id: str) -> Door:
     return Door(_key(here, "passkey", credential_id), 10)
 
 
+def _network(address: str) -> str:
+    """Who an address stands for: of IPv6 one line has 2^64 of them (RFC 6177), and a mapped one is IPv4."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    mapped = found.ipv4_mapped
+    return str(mapped) if mapped else str(ipaddress.ip_network((int(found), 64), strict=False))
+
+
 def address_door(here: Installation, address: str) -> Door:
     """Only failures stay counted, so an examination hall behind one address can sign in at once."""
-    return Door(_key(here, "address", address), 60)
+    return Door(_key(here, "address", _network(address)), 60)
 
 
 def asking_door(here: Installation, address: str) -> Door:
     """Asking for a challenge writes a row: a hall full of people may, a flood may not."""
-    return Door(_key(here, "asking", address), 1200)
+    return Door(_key(here, "asking", _network(address)), 1200)
 
 
 def exam_door(here: Installation, sitting_id: UUID, user_id: UUID) -> Door:
@@ -50,12 +63,12 @@ def exam_door(here: Installation, sitting_id: UUID, user_id: UUID) -> Door:
 
 def many_door(here: Installation, address: str) -> Door:
     """A table of a thousand certificates keeps a core busy for seconds."""
-    return Door(_key(here, "many", address), 20)
+    return Door(_key(here, "many", _network(address)), 20)
 
 
 def checking_door(here: Installation, address: str) -> Door:
     """One certificate after another: a company looks at all that it was sent, a flood keeps no core busy. Tables count apart."""
-    return Door(_key(here, "checking", address), 600)
+    return Door(_key(here, "checking", _network(address)), 600)
 
 
 def program_door(here: Installation, token: bytes) -> Door:
@@ -65,17 +78,17 @@ def program_door(here: Installation, token: bytes) -> Door:
 
 def finding_door(here: Installation, address: str) -> Door:
     """Looking for people by their names: enough for whoever knows whom they look for, too few to try a telephone book."""
-    return Door(_key(here, "finding", address), 30)
+    return Door(_key(here, "finding", _network(address)), 30)
 
 
 def register_door(here: Installation, address: str) -> Door:
     """An app makes itself known once; each time writes a row."""
-    return Door(_key(here, "register", address), 20)
+    return Door(_key(here, "register", _network(address)), 20)
 
 
 def token_door(here: Installation, address: str) -> Door:
     """Many people's tokens come to one app's server, whose secret nobody guesses in any number of tries."""
-    return Door(_key(here, "token", address), 1200)
+    return Door(_key(here, "token", _network(address)), 1200)
 
 
 def _key(here: Installation, kind: str, name: str) -> str:

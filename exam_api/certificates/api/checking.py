@@ -8,9 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from credentials.canonical import load
 from credentials.errors import CredentialError
-from exam_api.accounts.access import Visit
-from exam_api.accounts.service import throttle
-from exam_api.certificates.access import Checking, PublicCertificate, find_public
+from exam_api.certificates.access import Checking, CheckingTable, PublicCertificate, find_public
 from exam_api.certificates.schemas import MAX_UPLOAD, AddressIn, CheckedOut, EmbedOut, ManyIn, ManyOut, ReportOut
 from exam_api.certificates.service import holding, many, proving, tables
 from exam_api.certificates.service.keepable import OPEN
@@ -62,7 +60,7 @@ async def _body(request: Request, most: int, said: str) -> bytes:
 @router.post(
     "/verify",
     dependencies=[Checking],
-    responses=ERRORS(422, 429),
+    responses=ERRORS(422, 429, 503),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -94,7 +92,7 @@ async def verify(request: Request, here: Here, session: Session, now: Now) -> Re
     asked = _address(content)
     if asked is not None:
         return (await many.check(session, here, [(1, asked)], now)).rows[0]
-    found, _ = await proving.check(session, here, content, now)
+    found, _ = await proving.check(session, here, await proving.look(here, content, now), now)
     return found
 
 
@@ -134,6 +132,7 @@ async def read_oembed(
 
 @router.post(
     "/verify/many",
+    dependencies=[CheckingTable],
     response_model=ManyOut,
     responses={
         200: {"description": "One result for each row", "content": {"text/csv": {"schema": {"type": "string"}}}},
@@ -154,7 +153,6 @@ async def read_oembed(
 )
 async def verify_many(
     request: Request,
-    visitor: Visit,
     here: Here,
     session: Session,
     now: Now,
@@ -166,7 +164,6 @@ async def verify_many(
     Names and achievements that you expect are compared: without regard to case and spaces, accents count. Nothing is kept and
     nothing is fetched from anywhere. At most 20 tables in five minutes from one address.
     """
-    await throttle.count_here(session, throttle.many_door(here, visitor.address), now)
     content = await _body(request, tables.MAX_BYTES, tables.TOO_LARGE.format(size=1))
     rows = _rows(content) if "json" in content_type else await asyncio.to_thread(many.read_table, content)
     found = await many.check(session, here, rows, now)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
@@ -15,6 +15,7 @@ from exam_api.certificates.pages.shown import Shown, shown_of, tone_of
 from exam_api.certificates.schemas import MAX_UPLOAD, ReportOut
 from exam_api.certificates.service import many, paper, proving
 from exam_api.certificates.service.paper import Entry, Printed
+from exam_api.certificates.service.proving import Sent
 from exam_api.errors import Invalid
 from exam_api.web.context import show
 from exam_api.web.deps import Here, Now, Session
@@ -84,24 +85,35 @@ def _verify_page(
     return VerifyPage(address, tone, report, shown, error, field)
 
 
+async def _looked_at(request: Request, here: Here, now: Now) -> Sent | str:
+    """What was sent, or what is wrong with it. Nothing of the database is touched meanwhile: it may take long."""
+    if too_large(request):
+        return proving.TOO_LARGE
+    file = (await request.form()).get("file")
+    content = await file.read(MAX_UPLOAD + 1) if isinstance(file, UploadFile) else b""
+    if not content:
+        named = isinstance(file, UploadFile) and file.filename
+        return EMPTY if named else NO_FILE
+    try:
+        return await proving.look(here, content, now)
+    except Invalid as error:
+        return str(error)
+
+
 @router.post("/verify", dependencies=[Checking])
 async def verify_file(
     request: Request,
+    sent: Annotated[Sent | str, Depends(_looked_at)],
     _actor: MaybeActor,
     here: Here,
     session: Session,
     now: Now,
 ) -> HTMLResponse:
     """By file: ours or another issuer's. Nothing of it is kept."""
-    if too_large(request):
-        return show(request, _verify_page(error=proving.TOO_LARGE), 422)
-    file = (await request.form()).get("file")
-    content = await file.read(MAX_UPLOAD + 1) if isinstance(file, UploadFile) else b""
-    if not content:
-        named = isinstance(file, UploadFile) and file.filename
-        return show(request, _verify_page(error=EMPTY if named else NO_FILE), 422)
+    if isinstance(sent, str):
+        return show(request, _verify_page(error=sent), 422)
     try:
-        report, credential = await proving.check(session, here, content, now)
+        report, credential = await proving.check(session, here, sent, now)
     except Invalid as error:
         return show(request, _verify_page(error=str(error)), 422)
     shown = shown_of(report, credential) if report.certificate else None

@@ -4,17 +4,17 @@ import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 from starlette.datastructures import UploadFile
 
-from exam_api.accounts.access import MaybeActor, Visit
-from exam_api.accounts.service import throttle
-from exam_api.certificates.schemas import ManyOut, Outcome
+from exam_api.accounts.access import MaybeActor
+from exam_api.certificates.access import CheckingTable
+from exam_api.certificates.schemas import AddressIn, ManyOut, Outcome
 from exam_api.certificates.service import many, tables
-from exam_api.errors import Invalid, TooManyTries, status_of
+from exam_api.errors import Invalid
 from exam_api.web.context import show
 from exam_api.web.deps import Here, Now, Session
 from exam_api.web.i18n import _
@@ -32,6 +32,7 @@ TONES: dict[Outcome, Tone] = {
     "unreadable": "attention",
 }
 
+Rows = list[tuple[int, AddressIn]]
 router = APIRouter()
 
 
@@ -55,23 +56,34 @@ async def many_page(request: Request, _actor: MaybeActor, here: Here) -> HTMLRes
     return show(request, ManyPage(here.origin))
 
 
-@router.post("/verify/many")
-async def check_many(
-    request: Request, _actor: MaybeActor, visitor: Visit, here: Here, session: Session, now: Now
-) -> HTMLResponse:
-    """A file, or rows that were pasted."""
+async def _sent(request: Request) -> tuple[str, Rows | str]:
+    """What was pasted, and the rows to look at or what is wrong with them. Read before the database is touched: it may take long."""
     form = await request.form()
     file, pasted = form.get("table"), form.get("rows")
     content = await file.read(tables.MAX_BYTES + 1) if isinstance(file, UploadFile) else b""
     text = pasted if isinstance(pasted, str) else ""
     if not content and not text.strip():
-        return show(request, ManyPage(here.origin, error=NOTHING), 422)
+        return text, NOTHING
     try:
-        await throttle.count_here(session, throttle.many_door(here, visitor.address), now)
-        rows = await asyncio.to_thread(many.read_table, content or text.encode())
-        found = await many.check(session, here, rows, now)
-    except (Invalid, TooManyTries) as error:
-        return show(request, ManyPage(here.origin, text=text, error=str(error)), status_of(error))
+        return text, await asyncio.to_thread(many.read_table, content or text.encode())
+    except Invalid as error:
+        return text, str(error)
+
+
+@router.post("/verify/many", dependencies=[CheckingTable])
+async def check_many(
+    request: Request,
+    sent: Annotated[tuple[str, Rows | str], Depends(_sent)],
+    _actor: MaybeActor,
+    here: Here,
+    session: Session,
+    now: Now,
+) -> HTMLResponse:
+    """A file, or rows that were pasted."""
+    text, rows = sent
+    if isinstance(rows, str):
+        return show(request, ManyPage(here.origin, text=text, error=rows), 422)
+    found = await many.check(session, here, rows, now)
     kinds = (("text/csv", many.as_csv(found)), ("application/json", found.model_dump_json()))
     as_csv, as_json = (f"data:{kind};base64,{base64.b64encode(made.encode()).decode()}" for kind, made in kinds)
     return show(request, ManyPage(here.origin, found=found, tones=TONES, csv_file=as_csv, json_file=as_json))

@@ -7,7 +7,8 @@ import asyncio
 import os
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Literal, cast
 
 from credentials.errors import Malformed
@@ -17,30 +18,64 @@ from credentials.forms.formats import Opened
 SECONDS = 4  # of a processor; our own takes a tenth of one, most of it to start
 MEMORY = 512 * 2**20  # bytes of address space
 PATIENCE = 20  # seconds on the clock, on a busy machine
-AT_ONCE = threading.BoundedSemaphore(2)
+AT_ONCE = 2
+WAITING = 8  # more are refused: whoever is the ninth would wait for longer than for another try
 TOO_MUCH = "the PDF takes longer to read than any certificate does"
 
 
+class Busy(Exception):
+    """As many PDFs as may are waiting to be read."""
+
+
+class Desk:
+    """Where PDFs are read: in threads of their own, for those of the process's common pool have other work to do."""
+
+    def __init__(self, waiting: int = WAITING) -> None:
+        self.most = AT_ONCE + waiting
+        self.threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pdf")
+        self.here = 0  # at work and waiting
+
+    async def read(self, content: bytes) -> Opened:
+        """Raises Malformed, `Busy`."""
+        if self.here >= self.most:
+            raise Busy
+        self.here += 1
+        # Counted until it is read, even where nobody waits for the answer any more.
+        reading = asyncio.get_running_loop().run_in_executor(self.threads, _ask, content)
+        reading.add_done_callback(self._done)
+        return await asyncio.shield(reading)
+
+    def _done(self, reading: asyncio.Future[Opened]) -> None:
+        self.here -= 1
+        if not reading.cancelled():
+            reading.exception()  # was told to whoever still waited
+
+
+@lru_cache(maxsize=1)
+def desk() -> Desk:
+    """The one of this process."""
+    return Desk()
+
+
 async def open_file(content: bytes) -> Opened:
-    """As `formats.open_file`. Raises Malformed."""
+    """As `formats.open_file`. Raises Malformed, `Busy`."""
     if formats.recognise(content) != "pdf":
         return await asyncio.to_thread(formats.open_file, content)
-    return await asyncio.to_thread(_ask, content)
+    return await desk().read(content)
 
 
 def _ask(content: bytes) -> Opened:
-    with AT_ONCE:
-        try:
-            done = subprocess.run(  # noqa: S603  (our own program; the file is its input, never its command)
-                [sys.executable, "-m", __name__],
-                input=content,
-                capture_output=True,
-                timeout=PATIENCE,
-                check=False,
-                env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            )
-        except subprocess.TimeoutExpired as error:
-            raise Malformed(TOO_MUCH) from error
+    try:
+        done = subprocess.run(  # noqa: S603  (our own program; the file is its input, never its command)
+            [sys.executable, "-m", __name__],
+            input=content,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise Malformed(TOO_MUCH) from error
     if done.returncode == 1 and done.stdout:
         raise Malformed(done.stdout.decode())
     if done.returncode != 0:

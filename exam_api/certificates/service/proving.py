@@ -18,7 +18,7 @@ from exam_api.certificates import queries
 from exam_api.certificates.schemas import MAX_DOCUMENT, MAX_UPLOAD, MineOut, ReportOut
 from exam_api.certificates.service import anchoring, apart, institution, keys, others, witnessing
 from exam_api.db.models.certificates import Certificate, Checkpoint
-from exam_api.errors import Invalid, LogInconsistent, NotFound
+from exam_api.errors import Invalid, LogInconsistent, NotFound, TooManyFiles
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
 
@@ -149,13 +149,19 @@ async def report(proof: Proof, now: datetime) -> ReportOut:
     return await _verify(proof.bundle, proof.trust, now, ours=True)
 
 
-async def check(
-    session: AsyncSession, here: Installation, content: bytes, now: datetime
-) -> tuple[ReportOut, dict[str, Any]]:
-    """Verify a file that somebody sent: JSON, a baked picture, a PDF with its attachment. What it proves, and the credential
-    in it. Raises `Invalid` with a sentence where it is no certificate at all.
+@dataclass(frozen=True)
+class Sent:
+    """A file that somebody sent: one that names us, or what another issuer's proves."""
 
-    Of our own certificates the newest status list counts: an old file does not know of a revocation.
+    ours: dict[str, Any] | None
+    others: tuple[ReportOut, dict[str, Any]] | None
+
+
+async def look(here: Installation, content: bytes, now: datetime) -> Sent:
+    """All about a file that takes time, and needs no database: JSON, a baked picture, a PDF with its attachment. Call it before
+    the request touches its session: else a slow file keeps a connection from everybody.
+
+    Raises `Invalid` with a sentence where it is no certificate at all, `TooManyFiles` where too many PDFs wait.
     """
     if len(content) > MAX_UPLOAD:
         raise Invalid(TOO_LARGE)
@@ -165,7 +171,25 @@ async def check(
             raise Invalid(TOKEN)
         document = load(opened.content, MAX_DOCUMENT) if opened.kind == "json" else None
         if document is None or not _is_ours(here, document):
-            return await others.check(here, opened.content, now)
+            return Sent(None, await others.check(here, opened.content, now))
+        return Sent(document, None)
+    except CredentialError as error:
+        raise Invalid(UNREADABLE.format(text=str(error).rstrip("."))) from error
+    except apart.Busy as error:
+        raise TooManyFiles(headers={"Retry-After": "60"}) from error
+
+
+async def check(
+    session: AsyncSession, here: Installation, sent: Sent, now: datetime
+) -> tuple[ReportOut, dict[str, Any]]:
+    """What a file proves, and the credential in it. Raises `Invalid` with a sentence where it is no certificate at all.
+
+    Of our own certificates the newest status list counts: an old file does not know of a revocation.
+    """
+    if sent.others is not None:
+        return sent.others
+    document = sent.ours or {}
+    try:
         renewed = await _renewed(session, here, document)
         trust = keys.trust(here, await keys.known(session, here))
         return await _verify(renewed, trust, now, ours=True), _credential(document)

@@ -1,5 +1,6 @@
 """Files that say little and unpack to much, and floods of files: each is refused with a sentence, and the next visitor is served."""
 
+import asyncio
 import gzip
 import io
 import json
@@ -7,7 +8,8 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -170,3 +172,77 @@ async def test_a_flood_of_files_is_slowed_down_and_told_for_how_long(
     assert "wait a few minutes" in refused.text
     table = await client.post("/api/verify/many", content=f"address\n{NOBODY}\n", headers={"content-type": "text/csv"})
     assert table.status_code == 200, "a table of a thousand counts as one, at a door of its own"
+
+
+async def test_whoever_waits_for_a_pdf_keeps_no_thread_from_other_work() -> None:
+    """Requests, letters and looks at certificates share one small pool of threads."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    reading = asyncio.ensure_future(apart.open_file(attached(FLATE, zlib.compress(b'{"a": 1}'))))
+    await asyncio.sleep(0)
+    assert await asyncio.to_thread(str.upper, "other work") == "OTHER WORK"
+    assert not reading.done(), "it did not wait for the PDF"
+    assert (await reading).content == b'{"a": 1}'
+
+
+async def test_a_pdf_more_than_can_wait_is_told_so_and_no_place_is_lost() -> None:
+    desk, file = apart.Desk(waiting=1), attached(FLATE, zlib.compress(b'{"a": 1}'))
+    found = await asyncio.gather(*(desk.read(file) for _ in range(4)), return_exceptions=True)
+    assert [type(each).__name__ for each in found] == ["Opened"] * 3 + ["Busy"]
+    gone = asyncio.ensure_future(desk.read(b"%PDF-1.7 nothing"))
+    await asyncio.sleep(0)
+    gone.cancel()  # whoever asked has gone; it is still read
+    assert desk.here == 1
+    assert (await desk.read(file)).content == b'{"a": 1}'
+    await asyncio.to_thread(desk.threads.shutdown)
+    await asyncio.sleep(0)
+    assert desk.here == 0
+
+
+async def test_a_visitor_is_told_when_many_pdfs_wait(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart.desk(), "here", apart.AT_ONCE + apart.WAITING)
+    answer = await client.post("/api/verify", content=attached(FLATE, zlib.compress(b"{}")))
+    assert (answer.status_code, answer.json()["code"]) == (503, "too-many-files")
+    assert answer.headers["retry-after"] == "60"
+    assert (await client.post("/api/verify", content=b"{}")).status_code == 422, "other files are read"
+
+
+OPEN = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+    " AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.mark.parametrize("path", ["/verify", "/verify/many", "/api/verify", "/api/verify/many"])
+async def test_a_body_that_comes_slowly_keeps_no_connection(
+    client: httpx.AsyncClient, installation: Installation, path: str
+) -> None:
+    """Twenty of them would else keep the database from everybody; a cookie that is none makes every page look for its session."""
+    seen: list[int] = []
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"address\n"
+        await asyncio.sleep(0.2)
+        async with transaction(installation.sessions) as session:
+            seen.append(await session.scalar(text(OPEN)) or 0)
+        yield NOBODY.encode()
+
+    headers = {"cookie": "invigil=nobody", "content-type": "application/x-www-form-urlencoded", "content-length": "44"}
+    await client.post(path, content=slowly(), headers=headers)
+    assert seen == [0]
+
+
+async def test_one_line_of_ipv6_counts_as_one_address(installation: Installation) -> None:
+    """Whoever has such a line has 2^64 addresses."""
+    doors = [
+        *(throttle.checking_door, throttle.many_door, throttle.finding_door, throttle.address_door),
+        *(throttle.asking_door, throttle.register_door, throttle.token_door),
+    ]
+    for door in doors:
+        keys = [door(installation, f"2001:db8:0:1:{end}").key for end in (":1", "ffff:ffff:ffff:ffff")]
+        assert keys[0] == keys[1]
+        assert door(installation, "2001:db8:0:2::1").key != keys[0]
+        assert door(installation, "::ffff:192.0.2.7").key == door(installation, "192.0.2.7").key
+        assert door(installation, "192.0.2.7").key != door(installation, "192.0.2.8").key
+        assert door(installation, "").key, "a socket without one"
