@@ -108,7 +108,11 @@ async def on_signer_gone(request: Request, error: Exception) -> Response:
     return respond(request, SignerDown(), headers={"Retry-After": "60"})
 
 
-def _of_database(error: Exception) -> ExamError | None:
+# What comes through where the database does not take a statement: the driver's own errors while connecting.
+OF_DATABASE = (DBAPIError, PostgresError, PoolTimeout, OSError)
+
+
+def of_database(error: Exception) -> ExamError | None:
     """What to say where the database could not work now; None where the statement itself was our mistake."""
     state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
     if state.startswith(ROLLED_BACK):
@@ -143,7 +147,7 @@ def install(app: FastAPI) -> None:
         return respond(request, known, status=status, headers=dict(error.headers or {}))
 
     async def on_database_gone(request: Request, error: Exception) -> Response:
-        said = _of_database(error)
+        said = of_database(error)
         return await on_bug(request, error) if said is None else respond(request, said, headers={"Retry-After": "2"})
 
     async def on_store_gone(request: Request, error: Exception) -> Response:
@@ -165,10 +169,7 @@ def install(app: FastAPI) -> None:
         (StoreError, on_store_gone),
         (SignerFailed, on_signer_gone),
         (ClientDisconnect, on_broken_off),
-        (DBAPIError, on_database_gone),
-        (PostgresError, on_database_gone),  # while connecting, the driver's own errors come through
-        (PoolTimeout, on_database_gone),
-        (OSError, on_database_gone),
+        *((kind, on_database_gone) for kind in OF_DATABASE),
         (Exception, on_bug),
     ]
     for kind, handler in handlers:

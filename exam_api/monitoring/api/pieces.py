@@ -18,12 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from exam_api.attempts import queries as attempts
 from exam_api.attempts.access import NONCE_HEADER, live_place, prove_device
-from exam_api.db.session import lost, transaction
+from exam_api.db.session import transaction
 from exam_api.errors import (
-    DiskFull,
     ExamError,
     Invalid,
-    ServiceDown,
     StoreDown,
     TokenNotValid,
     WrongState,
@@ -35,7 +33,7 @@ from exam_api.monitoring.service import asks, life, pieces
 from exam_api.monitoring.service.pieces import Chance as Random
 from exam_api.monitoring.service.pieces import Line
 from exam_api.web.deps import Chance, Here, server_time
-from exam_api.web.problems import DISK_FULL
+from exam_api.web.problems import DISK_FULL, OF_DATABASE, of_database
 
 log = logging.getLogger("exam_api.monitoring")
 router = APIRouter(prefix="/api")
@@ -43,7 +41,7 @@ BATCH = 5  # pieces that share one commit and one job
 LINGER = 0.3  # seconds that the first piece of a batch waits for company: what comes in a burst shares a commit
 SILENCE = 60.0  # seconds without a piece after which the socket is given up
 HELLOS = 3
-CLOSE_REFUSED, CLOSE_BAD, CLOSE_LATER = 4401, 4400, 1013
+CLOSE_REFUSED, CLOSE_BAD, CLOSE_LATER, CLOSE_MISTAKE = 4401, 4400, 1013, 1011
 Batch = list[tuple[PieceIn, str | None]]
 
 
@@ -57,11 +55,6 @@ async def frames(socket: WebSocket, attempt_id: UUID, here: Here, chance: Chance
     except ExamError as error:
         code = CLOSE_BAD if isinstance(error, Invalid) else CLOSE_REFUSED
         await _farewell(socket, code, code_of(error))
-    except DBAPIError as error:
-        if not (full(error) or lost(error)):
-            raise
-        log.error("the database does not take pieces: %s", type(error).__name__)  # noqa: TRY400
-        await _farewell(socket, CLOSE_LATER, code_of(DiskFull() if full(error) else ServiceDown()))
     except StoreError as error:
         log.error("the blob store does not take pieces: %s", error)  # noqa: TRY400  (its words say all)
         await _farewell(socket, CLOSE_LATER, code_of(StoreDown()))
@@ -69,6 +62,11 @@ async def frames(socket: WebSocket, attempt_id: UUID, here: Here, chance: Chance
         await _farewell(socket, 1001, "silence")
     except WebSocketDisconnect:
         return
+    except Exception as error:  # the app's answers to what fails are for requests: none fits into an open socket
+        said = of_database(error) if isinstance(error, OF_DATABASE) else None
+        if said is None:
+            log.exception("the pieces of attempt %s", attempt_id)
+        await _farewell(socket, CLOSE_LATER if said else CLOSE_MISTAKE, code_of(said or ExamError()))
 
 
 def full(error: DBAPIError) -> bool:

@@ -6,6 +6,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
@@ -81,3 +82,26 @@ async def test_a_database_without_room_leaves_nothing_in_the_store(
     await again.kept(3)
     await again.leave()
     assert [frame.number for frame in await frames_of(installation, sitter)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [("40P01", (1013, "service-down")), ("22012", (1011, "exam-error"))], ids=["deadlock", "mistake"]
+)
+async def test_what_else_fails_in_the_database_is_said_on_the_line(
+    app: FastAPI, installation: Installation, sit: Sit, state: str, said: tuple[int, str]
+) -> None:
+    """An answer to a request fits into no open socket: the page would see a broken line, and the log another error."""
+    sitter = await sit()
+    socket, link = await connect(app, sitter)
+    message = link.message(JPEG)
+    async with transaction(installation.sessions) as session:
+        for statement in (FULL.replace("53100", state), TRIGGER):
+            await session.execute(text(statement))
+    socket.send(message)
+    assert await ended(socket) == said
+    async with transaction(installation.sessions) as session:
+        await session.execute(text("DROP TRIGGER full_disk ON frames"))
+    again, _ = await connect(app, sitter)
+    again.send(message)
+    await again.kept(1)
+    await again.leave()
