@@ -99,7 +99,7 @@ FLAGS: Final = (
     ),
     _(
         "In {count} checks in a row, at moments by chance, nothing at all came from the candidate's computer as long as a "
-        "picture was waited for, and words came again afterwards; {least} are noted, {many} are a flag."
+        "picture was waited for, and words came again afterwards; {least} are noted."
     ),
 )
 RULES: Final = (

@@ -94,15 +94,15 @@ class DeviceSilent:
 @dataclass(frozen=True)
 class DeviceUnreached:
     """In `least` checks in a row nothing came as long as the picture was waited for, as if the line broke each time just then:
-    a note. `many` in a row are a flag, as no line is down at moments by chance only.
+    a note, however many they are.
 
-    A line that is bad all the time carries an answer now and then, and each answer begins the count anew. A check without an
-    answer from a computer that went on talking is `DeviceSilent`'s; here it neither counts nor ends the row.
+    A lost check makes the next one come soon, so a line that carries one answer in three has rows of six in nearly every
+    exam of two hours: the length of a row tells no slow line from somebody who cuts it. Each answer begins the count anew. A
+    check without an answer from a computer that went on talking is `DeviceSilent`'s; here it neither counts nor ends the row.
     """
 
     name: ClassVar[str] = "device_unreached"
     least: int = 3
-    many: int = 6
 
     def flags(self, signals: Sequence[Signal]) -> list[Flag]:
         runs = _in_a_row(signals, SignalKind.device_unreached, self.least)
@@ -112,9 +112,9 @@ class DeviceUnreached:
         return raised(
             self,
             run,
-            Severity.medium if len(run.signals) >= self.many else Severity.low,
+            Severity.low,
             f"In {len(run.signals)} checks in a row, at moments by chance, nothing at all came from the candidate's computer as "
-            f"long as a picture was waited for, and words came again afterwards; {self.least} are noted, {self.many} are a flag.",
+            f"long as a picture was waited for, and words came again afterwards; {self.least} are noted.",
             (
                 "a line that is down for moments again and again, or so slow that a picture takes longer than it is waited for",
                 "a computer or a browser that halts when it has to send a picture",

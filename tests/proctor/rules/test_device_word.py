@@ -3,6 +3,7 @@ nothing, unless it lost it again and again."""
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -13,6 +14,7 @@ from proctor.flag import Severity
 from proctor.rules.device_word import DeviceDiffers, DeviceSilent, DeviceUnreached
 from proctor.signal import Signal, SignalKind
 
+SOON = (8.0, 15.0)  # seconds to the next check after a lost one
 START = datetime(2027, 3, 1, 10, tzinfo=UTC)
 NOTES = ("nobody", "more_faces", "place", "turned", "light")
 
@@ -48,16 +50,26 @@ def lost(*times: float) -> list[Signal]:
     return [unreached(START + timedelta(seconds=at), round(at)) for at in times]
 
 
-def test_a_line_that_breaks_in_each_check_is_a_note_and_then_a_flag() -> None:
+def test_a_line_that_breaks_in_each_check_is_a_note() -> None:
     times = [60.0 * n for n in range(9)]
     rule = DeviceUnreached()
     assert rule.flags(lost(*times[:2])) == []
     (note,) = rule.flags(lost(*times[:3]))
     assert (note.severity, note.start, note.end) == (Severity.low, START, START + timedelta(seconds=120))
-    (flag,) = rule.flags(lost(*times[:6]))
-    assert (flag.severity, flag.threshold) == (Severity.medium, {"least": 3, "many": 6})
-    assert flag.innocent
-    assert "6 checks in a row" in flag.reason
+    assert note.innocent
+    assert "3 checks in a row" in note.reason
+
+
+def test_a_slow_line_is_never_a_flag() -> None:
+    """A picture in three comes in time, and after each that does not the next check is soon: two hours of that, fifty times."""
+    chance = random.Random(5)
+    for _ in range(50):
+        at, said = 0.0, list[Signal]()
+        while at < 7200:
+            answered = chance.random() < 1 / 3
+            said += [check(at, None)] if answered else lost(at)
+            at += chance.uniform(60, 180) if answered else 20 + chance.uniform(*SOON)
+        assert all(note.severity == Severity.low for note in DeviceUnreached().flags(said))
 
 
 def test_one_answer_begins_the_count_anew_whatever_it_says() -> None:
