@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from credentials.achievement.content import Assurance, genre_of
+from credentials.achievement.content import GENRES, Assurance, genre_of
 from credentials.canonical import JsonObject, jcs
 from credentials.errors import Malformed
 
@@ -57,6 +57,18 @@ def evidence(components: Sequence[Component]) -> list[JsonObject]:
         }
         for each in components
     ]
+
+
+def assurance_of(evidence: Sequence[JsonObject], components: Sequence[Component]) -> Assurance | None:
+    """The level that the evidence names. Where two pieces name different ones, the weaker counts; where one names none, nothing
+    better than the weakest is known of the whole. The evidence of a programme itself, that its parts are there, has none.
+    """
+    rests_on = {each.id for each in components}
+    counting = [each for each in evidence if "genre" in each or not rests_on or each.get("id") in rests_on]
+    found = {GENRES.get(str(each.get("genre"))) for each in counting}
+    order: tuple[Assurance, ...] = ("unmonitored", "monitored", "locked-down")
+    weakest = next((level for level in order if level in found), None)
+    return None if None in found and weakest != order[0] else weakest
 
 
 def pin(address: str, sha256: str) -> JsonObject:

@@ -14,7 +14,6 @@ from credentials.achievement import components as parts
 from credentials.achievement import renewal
 from credentials.achievement.components import Component
 from credentials.achievement.content import (
-    GENRES,
     Alignment,
     Assessment,
     Assessor,
@@ -243,7 +242,8 @@ def read(credential: JsonObject) -> Summary:
     achievement = _node(subject, "achievement", "Achievement")
     until = moment(credential["validUntil"]) if "validUntil" in credential else None
     entry = status.read_entry(credential["credentialStatus"]) if "credentialStatus" in credential else None
-    rests_on, instead_of = parts.read(_nodes(credential, "evidence", ["Evidence"]), credential.get("relatedResource"))
+    evidence = _nodes(credential, "evidence", ["Evidence"])
+    rests_on, instead_of = parts.read(evidence, credential.get("relatedResource"))
     return Summary(
         id=_text(credential, "id"),
         title=_text(credential, "name"),
@@ -255,7 +255,7 @@ def read(credential: JsonObject) -> Summary:
         valid_from=moment(credential.get("validFrom")),
         valid_until=until,
         status=entry,
-        assurance=_assurance(credential),
+        assurance=parts.assurance_of(evidence, rests_on),
         instead_of=instead_of,
         components=rests_on,
         refresh=renewal.read_service(credential["refreshService"]) if "refreshService" in credential else None,
@@ -342,13 +342,6 @@ def _evidence(award: Award) -> list[JsonObject]:
 def _pinned(award: Award) -> list[JsonObject]:
     first = [] if award.instead_of is None else [parts.pin(award.instead_of.id, award.instead_of.sha256)]
     return [*first, *(parts.pin(each.id + parts.BYTES, each.sha256) for each in award.components)]
-
-
-def _assurance(credential: JsonObject) -> Assurance | None:
-    """The level that the evidence names; where two pieces name different ones, the weaker counts."""
-    found = {GENRES.get(str(each.get("genre"))) for each in _nodes(credential, "evidence", ["Evidence"])}
-    order: tuple[Assurance, ...] = ("unmonitored", "monitored", "locked-down")
-    return next((level for level in order if level in found), None)
 
 
 def _node(parent: JsonObject, name: str, kind: str) -> JsonObject:

@@ -10,7 +10,7 @@ import pytest
 
 from credentials.achievement import components
 from credentials.achievement.components import Component
-from credentials.achievement.content import Alignment, Section
+from credentials.achievement.content import Alignment, Assurance, Section
 from credentials.errors import CredentialError, Malformed
 from credentials.issuance import certificate, proof
 from credentials.linked_data import contexts
@@ -45,9 +45,25 @@ def test_it_names_what_it_rests_on_and_nothing_of_what_that_says() -> None:
     assert found.instead_of is None
     assert found.components[0].is_this(FIRST)
     assert not found.components[0].is_this(SECOND)
-    assert found.assurance == "monitored"
+    assert found.assurance is None, "one of them names no level"
     assert found.results == (("Status", "Completed"),)
     assert FIRST["credentialSubject"]["identifier"][1]["salt"] not in json.dumps(signed["evidence"])
+
+
+@pytest.mark.parametrize(
+    ("levels", "whole"),
+    [
+        (("monitored", "locked-down"), "monitored"),
+        (("locked-down", "locked-down"), "locked-down"),
+        (("locked-down", None), None),
+        (("unmonitored", None), "unmonitored"),
+    ],
+)
+def test_the_weakest_part_says_how_the_whole_was_watched(
+    levels: tuple[Assurance | None, Assurance | None], whole: Assurance | None
+) -> None:
+    components = (Component.of(FIRST, levels[0]), Component.of(SECOND, levels[1]))
+    assert certificate.read(stacked(components=components)).assurance == whole
 
 
 def test_a_replaced_certificate_is_told_apart_from_components() -> None:

@@ -95,6 +95,21 @@ def test_the_weaker_assurance_counts() -> None:
         {"type": ["Evidence"], "name": "Second", "narrative": "", "genre": content.genre_of("unmonitored")}
     )
     assert certificate.read(document).assurance == "unmonitored"
+
+
+@pytest.mark.parametrize(
+    ("named", "whole"), [("locked-down", None), ("monitored", None), ("unmonitored", "unmonitored")]
+)
+def test_a_piece_that_names_no_assurance_is_not_lifted_by_another(named: content.Assurance, whole: str | None) -> None:
+    document = copy.deepcopy(rich())
+    document["evidence"] = [
+        {"type": ["Evidence"], "name": "First", "narrative": "", "genre": content.genre_of(named)},
+        {"type": ["Evidence"], "name": "Second", "narrative": ""},
+    ]
+    assert certificate.read(document).assurance == whole
+
+
+def test_without_evidence_no_assurance_is_named() -> None:
     assert certificate.read(issued()).assurance is None
 
 
