@@ -6,6 +6,7 @@ The same certificate gives the same bytes. The attachments are what proves; the 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -43,6 +44,7 @@ _LIMITS = Configuration(
 )
 _PLAIN, _BOLD, _EAST = "Invigil-Sans", "Invigil-Sans-Bold", "STSong-Light"
 _INK, _FAINT, _LINE = HexColor(0x1A1A1A), HexColor(0x555555), HexColor(0x2F4B7C)
+_NUMBER = re.compile(r"\d{1,9}\.\d{1,9}", re.ASCII)
 _WIDTH, _HEIGHT = landscape(A4)
 _MARGIN = 56.0
 
@@ -62,6 +64,11 @@ class Words:
     )
     fingerprint: str = "Entry in the public log begins with"
     skills: str = "Skills"
+    decimal: str = "."  # between a number's whole and its parts
+
+    def number(self, text: str) -> str:
+        """A value in this language where it is a number in digits, else the text itself."""
+        return text.replace(".", self.decimal) if _NUMBER.fullmatch(text) else text
 
 
 @dataclass(frozen=True)
@@ -140,8 +147,8 @@ def _page(canvas: Canvas, sheet: Sheet, words: Words) -> None:
     write.line(found.title, 22, _INK, bold=True, after=30)
     drawn = {name for name, _ in sheet.parts}
     for name, value in [each for each in found.results if each[0] not in drawn][:4]:
-        write.line(f"{name}: {value}", 11, _INK, after=17)
-    _bars(canvas, sheet.parts, write.y)
+        write.line(f"{name}: {words.number(value)}", 11, _INK, after=17)
+    _bars(canvas, sheet.parts, write.y, words)
     if sheet.skills:
         text = f"{words.skills}: {' · '.join(sheet.skills)}"
         _Column(canvas, 172).line(text, 9, _INK, after=12)
@@ -190,7 +197,7 @@ class _Column:
         self.y -= after + (len(parts[:3]) - 1) * size * 1.2
 
 
-def _bars(canvas: Canvas, parts: tuple[tuple[str, float], ...], top: float) -> None:
+def _bars(canvas: Canvas, parts: tuple[tuple[str, float], ...], top: float, words: Words) -> None:
     """Sections in up to three columns of bars; as many as fit above the skills, and the rest is in the attached file."""
     rows = max(int((top - 186) // 17), 1)
     for at, (name, percent) in enumerate(parts[: 3 * rows]):
@@ -206,7 +213,7 @@ def _bars(canvas: Canvas, parts: tuple[tuple[str, float], ...], top: float) -> N
         canvas.rect(left + 112, y - 1, 0.8 * percent, 8, stroke=0, fill=1)
         canvas.setFillColor(_INK)
         canvas.setFont(_PLAIN, 9)
-        canvas.drawRightString(left + 228, y, f"{percent:g} %")
+        canvas.drawRightString(left + 228, y, words.number(f"{percent:g}") + " %")
 
 
 def _code(canvas: Canvas, address: str, left: float, bottom: float, side: float) -> None:

@@ -28,6 +28,8 @@ _VERBATIM: Final = {
     "other": _QUOTED,
     "key": '[^"]+',
     "hashes": "#+",
+    "moment": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\dZ)?",
+    "address": r"\S+",
 }
 # Words of our own: they must be known too, or the whole is no sentence of ours.
 _WORDS: Final = dict.fromkeys(("what", "why", "rule", "kind", "status", "next"), ".+?")
@@ -161,7 +163,7 @@ RECEIPTS: Final = (
     _("the proof is longer than the tree is high"),
     _("a log of {size} entries has no entry {index}"),
     _("no key that we trust for {quoted} signed it"),
-    _("it was not made over these bytes by {key}"),
+    _("it was not made over these bytes by {address}"),
     _("it is of the log {quoted}, not of {other}"),
     *(_("the checkpoint is not a signed note"), _("the proof has no index line")),
     _("a signature line of the checkpoint is not in the form of a signed note"),

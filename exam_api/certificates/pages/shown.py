@@ -1,5 +1,6 @@
 """What a proven certificate says, for people; and how sure its page is."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,10 @@ from exam_api.certificates.schemas import ReportOut
 from exam_api.web.markdown import to_html
 from exam_api.web.render import Tone
 
+Value = float | str
+"""A result as it was signed: a number, which each reader has written their way, or another issuer's words."""
+_NUMBER = re.compile(r"(0|[1-9]\d{0,8})(\.\d{1,2})?", re.ASCII)  # what has more decimals would be shown rounded
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -22,8 +27,8 @@ class Shown:
     description: str
     criteria: Markup
     evidence: Sequence[tuple[str, str]]
-    score: str | None
-    required: str | None
+    score: Value | None
+    required: Value | None
     parts: Sequence[tuple[str, float]] = ()  # sections and their percents
     skills: Sequence["Skill"] = ()
     rests_on: Sequence[tuple[str, str | None]] = ()  # names of other certificates and their addresses
@@ -71,12 +76,17 @@ def read_shown(document: dict[str, Any], recipient: str, title: str, *, known: b
         description=_text(document.get("description")) or _text(achievement.get("description")),
         criteria=to_html(_text(criteria.get("narrative")) if isinstance(criteria, dict) else ""),
         evidence=[(_text(each.get("name")), each["narrative"]) for each in texts],
-        score=next((_text(each.get("value")) for each in results if _is(each, "#score")), None),
-        required=next((each for each in required if isinstance(each, str)), None),
+        score=next((value_of(_text(each.get("value"))) for each in results if _is(each, "#score")), None),
+        required=next((value_of(each) for each in required if isinstance(each, str)), None),
         parts=sections_in(document),
         skills=[_skill(each, known=known) for each in skills_in(document)],
         rests_on=_rests_on(document) if known else [],
     )
+
+
+def value_of(text: str) -> Value:
+    """A number where it is one in digits, else the text itself."""
+    return float(text) if _NUMBER.fullmatch(text) else text
 
 
 def _is(result: dict[str, Any], mark: str) -> bool:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_date
+from babel.numbers import get_decimal_symbol
 
 from credentials.achievement.content import sections_in, skills_in
 from credentials.forms import formats, offline, parcel, png, svg
@@ -67,7 +68,7 @@ def paper(here: Installation, row: Certificate, bundle: dict[str, Any], locale: 
         parts=sections_in(row.document),
         skills=tuple(each.name for each in skills_in(row.document)),
     )
-    words = _words(say, row.log_index)
+    words = _words(say, row.log_index, locale)
     attached = {formats.BUNDLE: _json(bundle), formats.CREDENTIAL: _json(row.document)}
     return File(f"certificate-{row.id}.pdf", "application/pdf", pdf.draw(sheet, attached, words))
 
@@ -87,10 +88,10 @@ def draft(document: dict[str, Any], locale: str, say: Callable[[str], str]) -> F
         skills=tuple(each.name for each in skills_in(document)),
         mark=say(DRAFT),
     )
-    return File("certificate-draft.pdf", "application/pdf", pdf.draw(sheet, {}, _words(say, 0)))
+    return File("certificate-draft.pdf", "application/pdf", pdf.draw(sheet, {}, _words(say, 0, locale)))
 
 
-def _words(say: Callable[[str], str], index: int) -> "Words":
+def _words(say: Callable[[str], str], index: int, locale: str) -> "Words":
     from credentials.forms import pdf
 
     return pdf.Words(
@@ -103,6 +104,7 @@ def _words(say: Callable[[str], str], index: int) -> "Words":
         check=say(CHECK),
         fingerprint=say(FINGERPRINT).format(index=index),
         skills=say(SKILLS),
+        decimal=get_decimal_symbol(locale),
     )
 
 

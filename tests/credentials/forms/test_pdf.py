@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -119,3 +120,13 @@ def test_sections_and_skills_are_drawn_and_stay_on_the_page() -> None:
     for words in ("Reading charts", "62.5 %", "Skills: Charts · Averages", "Score: 87"):
         assert words in text
     assert len(reader.pages) == 1
+
+
+def test_numbers_read_as_the_language_writes_them() -> None:
+    made = sheet(summary=replace(certificate.read(issued()), results=(("Ergebnis", "92.5"), ("Note", "1.b"))))
+    page: Any = PdfReader(io.BytesIO(pdf.draw(made, {}, pdf.Words(decimal=",")))).pages[0]
+    text = page.extract_text()
+    assert "Ergebnis: 92,5" in text
+    assert "Note: 1.b" in text, "somebody's words stay"
+    made = sheet(parts=(("Knots", 87.5),))
+    assert "87,5 %" in PdfReader(io.BytesIO(pdf.draw(made, {}, pdf.Words(decimal=",")))).pages[0].extract_text()

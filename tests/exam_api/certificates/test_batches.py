@@ -38,6 +38,9 @@ TERMS = {
 }
 
 
+GERMAN = {**HTML, "accept-language": "de"}
+
+
 @dataclass
 class Office:
     """Two people who may give certificates, and the table of those who get them."""
@@ -118,6 +121,9 @@ async def test_made_looked_at_approved_given(
     shown = await page(client, rows[1]["certificate"].removeprefix(installation.origin))
     for words in ("Genuine and valid", "Zoë von Ampère", "Rope work", "90.5 %", "Shown on 2026-03-01"):
         assert words in shown
+    german = await client.get(rows[1]["certificate"].removeprefix(installation.origin), headers=GERMAN)
+    assert "90,5 %" in german.text
+    assert "90,5 %" in (await office.maker.client.get(path, headers=GERMAN)).text
     async with transaction(installation.sessions) as session:
         lines = await records.list_lines(session, None, None, 100)
     told = {line.tag: line.actor_id for line in lines if str(line.stream) == batch_id}
