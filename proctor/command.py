@@ -16,7 +16,7 @@ from proctor.accommodation import Profile
 from proctor.audio.listener import SoundAnalyser, SoundModels
 from proctor.audio.window import has_sound, windows_of
 from proctor.capabilities import capabilities
-from proctor.errors import BadTarget, ModelMissing
+from proctor.errors import BadSource, BadTarget, ModelMissing, TargetInUse
 from proctor.progress import Progress
 from proctor.recording import Frame, Recorded, events_of, files_of, frames_of
 from proctor.report import Report, table
@@ -27,6 +27,7 @@ from proctor.vision.analyser import FrameAnalyser, Models
 
 AGREED = [field.name for field in fields(Profile)]
 CUT_OFF_S = 2.0
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)  # of a beginning: no moment of a recording may lie outside what a date can be
 
 
 def parser() -> argparse.ArgumentParser:
@@ -69,11 +70,11 @@ def run(arguments: Sequence[str] | None, now: datetime) -> int:
 
 
 def _analyse(options: argparse.Namespace, now: datetime) -> int:
-    for target in (options.picture, options.annotate):
-        if target is not None and (not target.absolute().parent.is_dir() or target.is_dir()):
-            raise BadTarget(str(target))
+    _check_targets(options)
     events = events_of(options.events) if options.events else []
     start = options.start or min((event.at for event in events), default=now)
+    if start > LATEST:
+        raise BadSource(f"It begins in the year {start.year}.")
     recorded = Recorded(signals=[event.signal() for event in events])
     began = time.perf_counter()
     models = Models.under(options.models)
@@ -100,6 +101,22 @@ def _analyse(options: argparse.Namespace, now: datetime) -> int:
     if report.incomplete:
         print(report.incomplete, file=sys.stderr)
     return 2 if report.incomplete else 0
+
+
+def _check_targets(options: argparse.Namespace) -> None:
+    """Before anything is looked at. Raises `BadTarget`, `TargetInUse`."""
+    given = [path for path in (options.source, options.reference, options.audio, options.events) if path is not None]
+    if options.source.is_dir():
+        given += files_of(options.source)
+    taken = {path.resolve() for path in given}
+    for target in (options.picture, options.annotate):
+        if target is None:
+            continue
+        if not target.absolute().parent.is_dir() or target.is_dir():
+            raise BadTarget(str(target))
+        if target.resolve() in taken:
+            raise TargetInUse(str(target))
+        taken.add(target.resolve())
 
 
 def _look(

@@ -63,3 +63,7 @@ class BadCalibration(ProctorError):
 
 class BadTarget(ProctorError):
     """The result cannot be written there: the folder does not exist, or the name is a folder's."""
+
+
+class TargetInUse(ProctorError):
+    """The result would be written over a file that is read here, or over the other result; give another name."""

@@ -58,6 +58,8 @@ def frames_of(source: Path, start: datetime, rate: float) -> Iterator[Frame]:
     if not 0 < rate <= 100:
         raise BadSource("The rate must be above 0, and 100 at most.")
     if source.is_dir():
+        if len(files_of(source)) / rate > film.MOST_SECONDS:
+            raise BadSource(f"{source} is longer than {film.MOST_SECONDS / 3600:g} hours at this rate.")
         return _folder(source, start, rate)
     if not source.is_file():
         raise BadSource(f"{source} is not there.")
@@ -68,7 +70,7 @@ def frames_of(source: Path, start: datetime, rate: float) -> Iterator[Frame]:
 
 def files_of(folder: Path) -> list[Path]:
     """The JPEG files of a folder in the order of their names. Raises `BadSource` when there are none."""
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".jpg", ".jpeg"})
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in {".jpg", ".jpeg"} and path.is_file())
     if not files:
         raise BadSource(f"{folder} holds no JPEG files.")
     return files
@@ -90,7 +92,7 @@ def events_of(path: Path) -> list[BrowserEvent]:
     Optional are `seconds`, `length`, `origin`, `surface` and `spaced`. Raises `BadEvents` with the line number.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadEvents(f"{path.name} is no UTF-8 text.") from error
     return [_event(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
@@ -107,6 +109,8 @@ def _event(number: int, line: str) -> BrowserEvent:
         raise BadEvents(f"Line {number}: {error} is missing.") from error
     except json.JSONDecodeError as error:
         raise BadEvents(f"Line {number} is no JSON: {error}.") from error
+    except RecursionError as error:
+        raise BadEvents(f"Line {number} is too deep.") from error
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadEvents(f"Line {number}: {error}.") from error
     return event

@@ -150,39 +150,8 @@ def test_a_film_that_lies_on_its_side_is_turned(models: Models, rng: np.random.G
     assert np.array_equal(next(film.stills(path, 1)).pixels, np.rot90(upright, -1))
 
 
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        ("missing", "is not there"),
-        ("no files", "no JPEG files"),
-        ("empty", "is empty"),
-        ("no models", "model file"),
-        ("bad events", "Line 2: 'kind' is missing"),
-        ("events no JSON", "Line 1 is no JSON"),
-        ("events no time", "Line 1: Invalid isoformat string"),
-        ("events no zone", "Line 1: a signal needs a time zone"),
-        ("events a list", "Line 1: "),
-        ("events no text", "is no UTF-8 text"),
-        ("not a video", "is no video, or it is damaged"),
-        ("cut", "is no video, or it is damaged"),
-        ("only sound", "has no pictures"),
-        ("audio missing", "This sound cannot be read"),
-        ("audio no sound", "This sound cannot be read"),
-        ("audio empty", "This sound cannot be read"),
-        ("target", "cannot be written there"),
-        ("rate", "rate must be above 0"),
-        ("reference", "not a JPEG image"),
-    ],
-)
-def test_what_cannot_be_done_is_one_sentence(
-    models: Models,
-    rng: np.random.Generator,
-    tmp_path: Path,
-    capfd: pytest.CaptureFixture[str],
-    make: str,
-    sentence: str,
-) -> None:
-    path = filmed(tmp_path / "film.mp4", [scenes.scene("present", rng, 0)])
+def arguments(tmp_path: Path, path: Path, make: str) -> list[str]:
+    """Files of which one cannot be used, and how the command is called with them."""
     events = {
         "bad events": b'{"at": "2027-03-01T10:00:02Z", "kind": "blur"}\n{"at": "2027-03-01T10:00:02Z"}\n',
         "events no JSON": b"{",
@@ -190,11 +159,17 @@ def test_what_cannot_be_done_is_one_sentence(
         "events no zone": b'{"at": "2027-03-01T10:00:02", "kind": "blur"}',
         "events a list": b"[1]",
         "events no text": b"\xff\xfe",
+        "events too deep": b"[" * 100_000,
+        "events too far": b'{"at": "9999-12-31T23:59:59Z", "kind": "blur"}',
     }
     given = ["analyse", str(path), "--models", str(MODELS)]
     (tmp_path / "other").write_bytes(events.get(make, b"" if "empty" in make else b"nothing of the kind" * 10))
-    (tmp_path / "sound.wav").write_bytes(wav_bytes(sounds.room(rng, 1)))
-    (tmp_path / "folder").mkdir()
+    (tmp_path / "sound.wav").write_bytes(wav_bytes(sounds.room(np.random.default_rng(1), 1)))
+    (tmp_path / "folder" / "no-file.jpg").mkdir(parents=True)
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "1.jpg").write_bytes(scenes.reference())
+    (tmp_path / "none.jsonl").write_bytes(b"\xef\xbb\xbf")
+    (tmp_path / "link.mp4").symlink_to(path)
     if make in events:
         given += ["--events", str(tmp_path / "other")]
     elif make == "cut":
@@ -211,15 +186,70 @@ def test_what_cannot_be_done_is_one_sentence(
             "audio no sound": [*given, "--audio", str(tmp_path / "other")],
             "audio empty": [*given, "--audio", str(tmp_path / "other")],
             "target": [*given, "--picture", str(tmp_path / "nowhere" / "out.svg")],
+            "over the film": [*given, "--annotate", str(tmp_path / "link.mp4")],
+            "over the events": [
+                *given,
+                "--events",
+                str(tmp_path / "none.jsonl"),
+                "--picture",
+                str(tmp_path / "none.jsonl"),
+            ],
+            "one over the other": [*given, "--picture", str(tmp_path / "out"), "--annotate", str(tmp_path / "out")],
             "rate": [*given, "--rate", "0"],
+            "too long": [*given[:1], str(tmp_path / "one"), *given[2:], "--rate", "1e-9"],
             "reference": [*given, "--reference", str(tmp_path / "other")],
         }
         given = changed[make]
+    return given
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        ("missing", "is not there"),
+        ("no files", "no JPEG files"),
+        ("empty", "is empty"),
+        ("no models", "model file"),
+        ("bad events", "Line 2: 'kind' is missing"),
+        ("events no JSON", "Line 1 is no JSON"),
+        ("events no time", "Line 1: Invalid isoformat string"),
+        ("events no zone", "Line 1: a signal needs a time zone"),
+        ("events a list", "Line 1: "),
+        ("events no text", "is no UTF-8 text"),
+        ("events too deep", "Line 1 is too deep"),
+        ("events too far", "It begins in the year 9999"),
+        ("not a video", "is no video, or it is damaged"),
+        ("cut", "is no video, or it is damaged"),
+        ("only sound", "has no pictures"),
+        ("audio missing", "This sound cannot be read"),
+        ("audio no sound", "This sound cannot be read"),
+        ("audio empty", "This sound cannot be read"),
+        ("target", "cannot be written there"),
+        ("over the film", "written over a file that is read here"),
+        ("over the events", "written over a file that is read here"),
+        ("one over the other", "written over a file that is read here"),
+        ("rate", "rate must be above 0"),
+        ("too long", "is longer than 12 hours at this rate"),
+        ("reference", "not a JPEG image"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    models: Models,
+    rng: np.random.Generator,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    make: str,
+    sentence: str,
+) -> None:
+    path = filmed(tmp_path / "film.mp4", [scenes.scene("present", rng, 0)])
+    before = path.read_bytes()
+    given = arguments(tmp_path, path, make)
     assert main([*given, "--quiet"]) == 2
     said = capfd.readouterr()
     assert sentence in said.err
     assert said.err.count("\n") == 1
     assert said.out == ""
+    assert make == "cut" or path.read_bytes() == before
 
 
 def test_a_video_that_ends_early_gives_what_it_holds_and_says_so(
