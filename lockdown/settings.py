@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from lockdown.key import check_portable
 from lockdown.plist import Value
@@ -15,6 +16,8 @@ from lockdown.plist import Value
 MODERN_WEB_VIEW = (
     3  # browserWindowWebView: the engine that today's pages need; a filter of contents would force the old one
 )
+BLOCKED = 0  # newBrowserWindowBy…Policy: no second window
+ALLOW = 1  # URLFilterRules: what no rule allows is refused
 EXAM = 0  # sebConfigPurpose: for a session, not to configure the client for good
 
 
@@ -48,6 +51,15 @@ def settings_of(lock: Lock) -> dict[str, Value]:
         # the browser
         "browserWindowWebView": MODERN_WEB_VIEW,
         "browserWindowAllowAddressBar": False,
+        # Any link to another site would open the web: pages of the platform only, and one of them at a time, so that who leaves
+        # the exam's page shows no proofs meanwhile. The start is signed on another device where that needs another site.
+        "URLFilterEnable": True,
+        "URLFilterEnableContentFilter": False,
+        "URLFilterRules": [
+            {"action": ALLOW, "active": True, "expression": urlsplit(lock.start_url).netloc, "regex": False}
+        ],
+        "newBrowserWindowByLinkPolicy": BLOCKED,
+        "newBrowserWindowByScriptPolicy": BLOCKED,
         "browserWindowAllowReload": True,
         "showReloadButton": True,
         "allowDeveloperConsole": False,

@@ -22,6 +22,8 @@ LOCKED = EXAM.replace("items:", "proctoring: {browser: locked-down}\nitems:", 1)
 def _json(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + ",".join(f'"{key}":{_json(value[key])}' for key in sorted(value, key=str.lower)) + "}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_json, value))}]"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):

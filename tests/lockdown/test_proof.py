@@ -65,6 +65,15 @@ def test_our_settings_say_what_matters() -> None:
     assert "quit me" not in str(settings)
 
 
+def test_our_settings_lead_nowhere_else() -> None:
+    settings = settings_of(Lock("https://exam.example:8443/sittings/1/start", LOCK.quit_url, "quit me", bytes(32)))
+    assert settings["URLFilterEnable"] is True
+    assert settings["URLFilterRules"] == [
+        {"action": 1, "active": True, "expression": "exam.example:8443", "regex": False}
+    ]
+    assert (settings["newBrowserWindowByLinkPolicy"], settings["newBrowserWindowByScriptPolicy"]) == (0, 0)
+
+
 @given(st.sampled_from(["start_url", "quit_url", "quit_password", "camera", "microphone", "screen", "uploads"]))
 def test_whatever_differs_gives_another_key(field: str) -> None:
     changed = {**LOCK.__dict__, field: True if isinstance(getattr(LOCK, field), bool) else "https://exam.example/other"}
