@@ -187,7 +187,7 @@ class BrowserSignalled(Event):
 
 @dataclass(frozen=True)
 class BrowserChecked(Event):
-    """A check of the locked-down browser ended otherwise than the one before: `proven`, `mismatch`, `missing`, or `late`."""
+    """A check of the browser ended otherwise than before: `proven`, `mismatch`, `missing`, `late`, `unproven` (answers came first)."""
 
     tag: ClassVar = "attempt:browser-checked"
     attempt_id: UUID

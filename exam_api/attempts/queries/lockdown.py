@@ -1,11 +1,13 @@
 """The locked-down browser: SQL, nothing else."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.db.models.attempts import Attempt, Response
 from exam_api.db.models.lockdown import BrowserProof, LockdownRules
 
 
@@ -18,6 +20,16 @@ async def lock_proof(session: AsyncSession, attempt_id: UUID) -> BrowserProof:
     await session.execute(insert(BrowserProof).values(attempt_id=attempt_id).on_conflict_do_nothing())
     query = select(BrowserProof).where(BrowserProof.attempt_id == attempt_id).with_for_update()
     return (await session.scalars(query.execution_options(populate_existing=True))).one()
+
+
+async def has_saved_since(session: AsyncSession, attempt: Attempt, moment: datetime) -> bool:
+    """Whether the attempt's live device has saved an answer after this moment."""
+    saved = exists().where(
+        Response.attempt_id == attempt.id,
+        Response.received_at > moment,
+        Response.receipt["jkt"].astext == attempt.jkt,
+    )
+    return bool(await session.scalar(select(saved)))
 
 
 async def find_exam_keys(session: AsyncSession, sitting_id: UUID) -> list[str]:

@@ -8,7 +8,7 @@ import base64
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -89,13 +89,20 @@ def bearer(here: Installation, sitting_id: UUID, link: str, now: datetime) -> UU
     """Whom a link's settings are for. Raises `NotFound` for one that we did not make or that has run out."""
     user, _, rest = link.partition(".")
     until, _, seal = rest.partition(".")
+    end = _second(until)
     try:
-        user_id, end = UUID(user), datetime.fromtimestamp(int(until[:12]), UTC)
-    except (ValueError, OverflowError) as error:
+        user_id = UUID(user)
+    except ValueError as error:
         raise NotFound from error
-    if now >= end or not hmac.compare_digest(seal.encode(), _seal(here, sitting_id, user_id, int(until)).encode()):
+    ours = hmac.compare_digest(seal.encode(), _seal(here, sitting_id, user_id, end).encode())
+    if not ours or now.timestamp() >= end:
         raise NotFound
     return user_id
+
+
+def _second(text: str) -> int:
+    """A POSIX time that we wrote into an address; 0, which is long over, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else 0
 
 
 def _seal(here: Installation, sitting_id: UUID, user_id: UUID, until: int) -> str:
@@ -145,11 +152,9 @@ def _check(here: Installation, attempt_id: UUID, until: int) -> str:
 
 def is_fresh(here: Installation, attempt_id: UUID, check: str, now: datetime) -> bool:
     """Whether a check is one of ours for this attempt, and not run out."""
-    until, _, _seal = check.partition(".")
-    if not (until.isascii() and until.isdigit() and len(until) < 13):
-        return False
-    ours = hmac.compare_digest(check.encode(), _check(here, attempt_id, int(until)).encode())
-    return ours and now.timestamp() < int(until)
+    until = _second(check.partition(".")[0])
+    ours = hmac.compare_digest(check.encode(), _check(here, attempt_id, until).encode())
+    return ours and now.timestamp() < until
 
 
 @dataclass(frozen=True)
@@ -188,6 +193,8 @@ async def check(
         return BrowserCheckOut(state="again", check=again)
     exam_keys = await rows.find_exam_keys(session, place.sitting.id)
     outcome = _judge(here, attempt.id, config_key(settings(here, place.sitting, exam)), exam_keys, shown)
+    if outcome == "proven" and attempt.status in STARTED:
+        await _note_unproven(session, attempt, proof, now, shown.page.client)
     for event in _note(attempt, proof, jkt, outcome, shown.page.client, now):
         await ledger.append(session, event, now, attempt.candidate_id)
         await channel.tell(session, [attempt])
@@ -212,7 +219,7 @@ def _note(
     """Carry a check into the row; what is new about it."""
     noted: list[BrowserChecked] = []
     at_work = attempt.status in STARTED
-    gap = now - proof.proven_at if proof.proven_at is not None else timedelta(0)
+    gap = _apart(now, proof.proven_at) if proof.proven_at is not None else timedelta(0)
     if at_work and proof.failed_at is None and gap > LONGEST_GAP:
         proof.lapses += 1
         noted.append(BrowserChecked(attempt.id, "late", client, int(gap.total_seconds())))
@@ -227,13 +234,35 @@ def _note(
     return noted
 
 
+async def _note_unproven(
+    session: AsyncSession, attempt: Attempt, proof: BrowserProof, now: datetime, client: str = ""
+) -> None:
+    """Write down where the live device has saved answers since another one proved its browser last."""
+    if attempt.jkt in {None, proof.jkt} or proof.proven_at is None or proof.excused_at is not None:
+        return
+    if await rows.has_saved_since(session, attempt, proof.proven_at):
+        proof.lapses += 1
+        await ledger.append(session, BrowserChecked(attempt.id, "unproven", client), now, attempt.candidate_id)
+
+
+async def before_move(session: AsyncSession, attempt: Attempt, now: datetime) -> None:
+    """Before an attempt goes to another device: what the one that it leaves saved without a proof is not forgotten."""
+    if await rows.find_proof(session, attempt.id) is not None:
+        await _note_unproven(session, attempt, await rows.lock_proof(session, attempt.id), now)
+
+
+def _apart(now: datetime, proven_at: datetime) -> timedelta:
+    """Where a clock was set back, nobody knows how long no proof came: as far as it jumped, at least."""
+    return abs(now - proven_at)
+
+
 def stands(proof: BrowserProof | None, now: datetime, jkt: str | None) -> bool:
     """Whether questions may be shown: proven not long ago by this device (None: by whichever), or excused."""
     if proof is None:
         return False
     if proof.excused_at is not None:
         return True
-    fresh = proof.failed_at is None and proof.proven_at is not None and now - proof.proven_at <= LONGEST_GAP
+    fresh = proof.failed_at is None and proof.proven_at is not None and _apart(now, proof.proven_at) <= LONGEST_GAP
     return fresh and jkt in {None, proof.jkt}
 
 
@@ -276,4 +305,5 @@ async def held(session: AsyncSession, attempt: Attempt) -> bool:
         return False
     if proof.lapses or proof.jkt != attempt.jkt or attempt.submitted_at is None or attempt.ends_at is None:
         return False
-    return min(attempt.submitted_at, attempt.ends_at) - proof.proven_at <= LONGEST_GAP
+    end = min(attempt.submitted_at, attempt.ends_at)
+    return end - LONGEST_GAP <= proof.proven_at <= attempt.submitted_at + LONGEST_GAP

@@ -297,6 +297,7 @@ async def hand_over(
     statement = await _signed_statement(session, here, place, "hand-over", proof, answer_id, credential, now)
     if statement["generation"] != place.attempt.generation + 1:
         raise WrongState("The attempt moved to another device meanwhile. Please try again.")
+    await lockdown.before_move(session, place.attempt, now)
     place.attempt.jkt, place.attempt.generation = proof.jkt, statement["generation"]
     await channel.tell(session, [place.attempt])
     event = DeviceChanged(place.attempt.id, place.attempt.generation, proof.jkt, "the candidate's passkey")

@@ -16,7 +16,7 @@ from exam_api.attempts import queries
 from exam_api.attempts.queries import Place
 from exam_api.attempts.queries import trials as rows
 from exam_api.attempts.schemas import TrialIn
-from exam_api.attempts.service import trial_results
+from exam_api.attempts.service import lockdown, trial_results
 from exam_api.attempts.service.sections import number_of
 from exam_api.attempts.service.states import Status
 from exam_api.db import ledger, news
@@ -52,8 +52,11 @@ STALE = timedelta(minutes=3)  # a worker that has said nothing for so long was k
 
 
 async def ask(session: AsyncSession, here: Installation, place: Place, body: TrialIn, now: datetime) -> Trial:
-    """Put a program into the queue. Raises `TrialTooSoon`, `TrialWaits`, `TimeIsUp`, `Paused`, `SectionClosed`, `UnknownItem`, `Invalid`."""
+    """Put a program into the queue. Raises `TrialTooSoon`, `TrialWaits`, `TimeIsUp`, `Paused`, `SectionClosed`, `UnknownItem`, `Invalid`,
+    `LockedBrowserNeeded`: the sample tests are part of the question.
+    """
     _check_open(place, now)
+    await lockdown.require(session, here, place, now)
     form = await queries.get_form(session, here, place)
     _check_program(form, place, body, now)
     _check_turn(await rows.recent_trials(session, place.attempt.id, now - SPAN), now)

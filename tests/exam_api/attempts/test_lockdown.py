@@ -179,6 +179,8 @@ async def test_a_mismatch_in_the_middle_keeps_every_answer(
     assert (await send(ada.device, await ask_check(ada.device), {"config_key": "0" * 64})).json()["state"] == "refused"
     await ada.device.save("second", {"text": "because it rains"})
     assert (await ada.paper()).json()["code"] == "locked-browser-needed"
+    trial = await ada.device.send("POST", ada.path("/trials"), {"item": "first", "response": {}})
+    assert trial.json()["code"] == "locked-browser-needed", "sample tests are part of a question"
     room = await ada.person.client.get(f"/attempts/{ada.attempt}/room", headers=HTML)
     assert room.headers["location"] == f"/attempts/{ada.attempt}/browser"
     live = await get(sitting.instructor.client, f"/sittings/{sitting.id}/live")
@@ -202,6 +204,18 @@ async def test_a_proof_grows_old(come: Come, installation: Installation) -> None
     await ada.device.save("first", {"choice": ["a"]})
     assert await prove(ada.device, ada.seb) == "proven"
     assert (await ada.paper()).status_code == 200
+    assert await outcomes(installation, ada.attempt) == ["proven", "late"]
+
+
+async def test_a_clock_that_was_set_back_proves_nothing(come: Come, installation: Installation) -> None:
+    ada = await come()
+    await prove(ada.device, ada.seb)
+    await ada.starts()
+    async with installation.sessions.begin() as session:
+        ahead = datetime.now(UTC) + lockdown.LONGEST_GAP + timedelta(seconds=30)
+        await session.execute(update(BrowserProof).values(proven_at=ahead))
+    assert (await ada.paper()).status_code == 403
+    assert await prove(ada.device, ada.seb) == "proven"
     assert await outcomes(installation, ada.attempt) == ["proven", "late"]
 
 
@@ -257,7 +271,16 @@ async def test_the_settings_are_for_the_roster_and_the_window(
     assert (await new_client().get(asked)).content == got.content, "the browser comes without cookies"
     late = lockdown.ways(installation, UUID(sitting.id), ada.person.id, now - lockdown.LINK_LIFE).link
     foreign = lockdown.ways(installation, UUID(sitting.id), stranger.id, now).link
-    for wrong in (asked[:-1], late.split(path)[1], foreign.split(path)[1], "?for=a.b.c", "?for="):
+    far = f"?for={ada.person.id}.{'1' * 12}x.a"
+    for wrong in (
+        asked[:-1],
+        far,
+        f"?for={ada.person.id}.²³.a",
+        late.split(path)[1],
+        foreign.split(path)[1],
+        "?for=a.b.c",
+        "?for=",
+    ):
         address = wrong if wrong.startswith("/") else path + wrong
         assert (await new_client().get(address)).status_code == 404
     async with installation.sessions.begin() as session:

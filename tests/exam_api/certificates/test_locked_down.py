@@ -20,7 +20,7 @@ from tests.exam_api.certificates.conftest import EXAM, RIGHT, Hall, Script
 from tests.exam_api.exams.test_pages import get
 from tests.exam_api.exams.test_pages import send as fill_in
 from tests.exam_api.locked import Seb, ask_check, prove, send
-from tests.factories import open_sitting, person, published_exam
+from tests.factories import Person, open_sitting, person, published_exam
 
 LOCKED = EXAM.replace("certificate:", "proctoring: {browser: locked-down}\ncertificate:", 1)
 
@@ -32,6 +32,10 @@ async def hall(installation: Installation, new_client: Callable[[], httpx.AsyncC
     return Hall((await open_sitting(instructor, version=version))["id"], instructor)
 
 
+# What happens between two answers; the device that goes on, if it is another.
+During = Callable[[Device, Seb, Person], Awaitable[Device | None]]
+
+
 class Sitting:
     """One person sits the exam in the browser; `during` happens between two answers."""
 
@@ -40,9 +44,7 @@ class Sitting:
     ) -> None:
         self.hall, self.workshop, self.installation, self.release = hall, workshop, installation, release
 
-    async def certificate(
-        self, client: httpx.AsyncClient, during: Callable[[Device, Seb], Awaitable[object]], *, excused: bool = False
-    ) -> dict[str, Any]:
+    async def certificate(self, client: httpx.AsyncClient, during: During, *, excused: bool = False) -> dict[str, Any]:
         ada = await person(client, self.installation)
         staff = self.hall.instructor.client
         rows = {"rows": [{"email": ada.email, "extra_minutes": 0}]}
@@ -59,7 +61,7 @@ class Sitting:
         await device.sign("start", ada.authenticator)
         await device.open_paper()
         await device.save("pick", RIGHT["pick"])
-        await during(device, seb)
+        device = await during(device, seb, ada) or device
         await device.save("number", RIGHT["number"])
         await device.submit()
         script = Script(ada, opened["id"])
@@ -81,15 +83,15 @@ def sits(
 Sits = Callable[..., Awaitable[dict[str, Any]]]
 
 
-async def nothing(_device: Device, _seb: Seb) -> None:
+async def nothing(_device: Device, _seb: Seb, _ada: Person) -> None:
     return None
 
 
-async def proves(device: Device, seb: Seb) -> None:
+async def proves(device: Device, seb: Seb, _ada: Person) -> None:
     assert await prove(device, seb, by="headers") == "proven"
 
 
-async def fails_once(device: Device, seb: Seb) -> None:
+async def fails_once(device: Device, seb: Seb, _ada: Person) -> None:
     await send(device, await ask_check(device), {"config_key": "0" * 64})
     assert await prove(device, seb) == "proven"
 
@@ -108,13 +110,13 @@ async def test_one_that_failed_does_not(sits: Sits, client: httpx.AsyncClient) -
 
 
 async def test_nor_a_gap(sits: Sits, client: httpx.AsyncClient, installation: Installation) -> None:
-    async def long_ago(_device: Device, _seb: Seb) -> None:
+    async def long_ago(_device: Device, _seb: Seb, _ada: Person) -> None:
         async with installation.sessions.begin() as session:
             earlier = BrowserProof.proven_at - LONGEST_GAP - timedelta(seconds=1)
             await session.execute(update(BrowserProof).values(proven_at=earlier))
 
-    async def came_back(device: Device, seb: Seb) -> None:
-        await long_ago(device, seb)
+    async def came_back(device: Device, seb: Seb, ada: Person) -> None:
+        await long_ago(device, seb, ada)
         assert await prove(device, seb) == "proven"
 
     assert (await sits(client, long_ago))["assurance"] == "unmonitored"
@@ -124,11 +126,55 @@ async def test_nor_a_gap(sits: Sits, client: httpx.AsyncClient, installation: In
 async def test_nor_a_device_that_proved_nothing(
     sits: Sits, client: httpx.AsyncClient, installation: Installation
 ) -> None:
-    async def taken_over(_device: Device, _seb: Seb) -> None:
+    async def taken_over(_device: Device, _seb: Seb, _ada: Person) -> None:
         async with installation.sessions.begin() as session:
             await session.execute(update(BrowserProof).values(jkt="another device's"))
 
     assert (await sits(client, taken_over))["assurance"] == "unmonitored"
+
+
+async def moved(device: Device, ada: Person) -> Device:
+    """The attempt goes to another device, which goes on with the chain."""
+    other = Device(device.client, device.attempt, seq=device.seq, head=device.head, receipt_key=device.receipt_key)
+    await other.sign("hand-over", ada.authenticator)
+    return other
+
+
+async def back(other: Device, device: Device, seb: Seb, ada: Person) -> Device:
+    """The attempt goes to its first device again, which proves its browser."""
+    device.seq, device.head = other.seq, other.head
+    await device.sign("hand-over", ada.authenticator)
+    assert await prove(device, seb) == "proven"
+    return device
+
+
+async def test_nor_answers_of_a_device_that_proves_itself_afterwards(sits: Sits, client: httpx.AsyncClient) -> None:
+    async def late(device: Device, seb: Seb, ada: Person) -> Device:
+        other = await moved(device, ada)
+        await other.save("number", RIGHT["number"])
+        assert await prove(other, seb) == "proven"
+        return other
+
+    assert (await sits(client, late))["assurance"] == "unmonitored"
+
+
+async def test_nor_answers_of_a_device_in_between(sits: Sits, client: httpx.AsyncClient) -> None:
+    async def there_and_back(device: Device, seb: Seb, ada: Person) -> Device:
+        other = await moved(device, ada)
+        await other.save("number", RIGHT["number"])
+        return await back(other, device, seb, ada)
+
+    assert (await sits(client, there_and_back))["assurance"] == "unmonitored"
+
+
+async def test_a_device_that_proves_itself_first_keeps_it(sits: Sits, client: httpx.AsyncClient) -> None:
+    async def there_and_back(device: Device, seb: Seb, ada: Person) -> Device:
+        other = await moved(device, ada)
+        assert await prove(other, seb) == "proven"
+        await other.save("number", RIGHT["number"])
+        return await back(other, device, seb, ada)
+
+    assert (await sits(client, there_and_back))["assurance"] == "locked-down"
 
 
 async def test_nor_a_decision_to_do_without(sits: Sits, client: httpx.AsyncClient) -> None:
