@@ -16,6 +16,7 @@ from lockdown.errors import SettingsMalformed, SettingsTooLarge
 
 MAX_BYTES = 4 * 2**20  # a client's full settings have some 50 kB
 MAX_DEPTH = 20
+INTEGERS = -(2**63), 2**64 - 1  # what a property list can hold
 
 Value: TypeAlias = "bool | int | float | str | bytes | datetime | list[Value] | dict[str, Value]"
 Settings: TypeAlias = "Mapping[str, Value]"
@@ -47,6 +48,8 @@ def _check(value: Any, left: int) -> None:
     if not left:
         raise SettingsTooLarge
     if isinstance(value, float) and not math.isfinite(value):
+        raise SettingsMalformed
+    if isinstance(value, int) and not INTEGERS[0] <= value <= INTEGERS[1]:
         raise SettingsMalformed
     if isinstance(value, dict):
         for key, inner in value.items():

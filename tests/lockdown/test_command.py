@@ -28,3 +28,11 @@ def test_what_cannot_be_done_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["key", str(tmp_path / "x.seb")]) == 1
     assert "no settings file" in capsys.readouterr().err
     assert main(["key", str(tmp_path / "absent.seb")]) == 1
+
+
+@pytest.mark.parametrize("number", ["0x" + "f" * 5_000, "9" * 5_000, str(2**64), str(-(2**63) - 1)])
+def test_a_number_that_no_property_list_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str], number: str) -> None:
+    file = tmp_path / "x.seb"
+    file.write_text(f'<plist version="1.0"><dict><key>a</key><integer>{number}</integer></dict></plist>')
+    assert main(["key", str(file)]) == 1
+    assert "no settings file" in capsys.readouterr().err

@@ -102,10 +102,12 @@ async def answer_for(
     session: AsyncSession, user_id: UUID, challenge_id: UUID, credential: dict[str, Any], now: datetime
 ) -> None:
     """Keep an answer for the device that asked; it is proven there, once. Raises `NotFound`, `Invalid`."""
-    text = json.dumps(credential)
-    if (
-        len(text) > MAX_ANSWER or "\\u" in text
-    ):  # base64url and plain names; what the database cannot hold is escaped here
+    try:
+        text = json.dumps(credential, allow_nan=False)  # Python reads NaN as a number, the database does not
+    except ValueError as error:
+        raise Invalid from error
+    # base64url and plain names; what the database cannot hold is escaped here
+    if len(text) > MAX_ANSWER or "\\u" in text:
         raise Invalid
     row = await queries.find_challenge(session, challenge_id, user_id, now)
     if row is None:

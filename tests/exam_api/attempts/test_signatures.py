@@ -66,6 +66,10 @@ async def test_nobody_else_reads_or_gives_it_and_nonsense_starts_nothing(
         body = json.dumps({"credential": {"id": unstorable}})
         sent = await ada.client.put(path, content=body, headers={"Content-Type": "application/json"})
         assert sent.status_code == 422
+    for number in ("NaN", "Infinity", "1e999"):
+        body = f'{{"credential": {{"id": {number}}}}}'
+        sent = await ada.client.put(path, content=body, headers={"Content-Type": "application/json"})
+        assert sent.status_code == 422
     (await ada.client.put(path, json={"credential": {"id": "AAAA"}})).raise_for_status()
     refused = await start(device, question, (await ada.client.get(path)).json()["credential"])
     assert refused.json()["code"] == "passkey-refused"
