@@ -1,6 +1,6 @@
 """Flags: computed after pieces and browser signals came, and once more from everything when the attempt has ended."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +13,22 @@ from exam_api.monitoring import queries, service
 from exam_api.monitoring.schemas import genesis
 
 JUDGE_WHOLE = "monitoring.tasks.flags.judge_whole"
+TOGETHER = timedelta(seconds=10)
+SETTLED = timedelta(seconds=3)  # by which a transaction that enqueues has committed
 
 
-async def judge_after_end(session: AsyncSession, attempt_id: UUID) -> None:
+async def judge_after_end(session: AsyncSession, attempt_id: UUID, now: datetime) -> None:
     """Where the attempt is over, what was read in this transaction is judged by a job that exists exactly when the readings do.
 
-    While an exam runs, the next pieces judge what a killed worker only read; after its end nothing comes any more.
+    While an exam runs, the next pieces judge what a killed worker only read; after its end nothing comes any more. What is
+    read within `TOGETHER` is judged by one job, after all of it: pieces that trickle in would otherwise have the whole exam
+    judged three times a second, for as long as somebody likes to send them.
     """
     if await queries.is_over(session, attempt_id):
-        await enqueue(session, Later(JUDGE_WHOLE, {"attempt_id": str(attempt_id)}, after=timedelta(seconds=3)))
+        turn = int(now.timestamp() // TOGETHER.total_seconds())
+        after = datetime.fromtimestamp(0, UTC) + (turn + 1) * TOGETHER + SETTLED - now
+        key = f"{JUDGE_WHOLE}:{attempt_id}:{turn}"
+        await enqueue(session, Later(JUDGE_WHOLE, {"attempt_id": str(attempt_id)}, after=after, key=key))
 
 
 async def judge(workshop: Workshop, attempt_id: UUID, earliest: datetime | None = None, *, always: bool = True) -> None:

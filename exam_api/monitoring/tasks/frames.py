@@ -125,7 +125,7 @@ async def _look(session: AsyncSession, workshop: Workshop, analyser: FrameAnalys
         await spots.compare(session, frame, reading, workshop.now(), workshop.chance)
     restless, more = until is not None and look[0].taken_at <= until, not whole or len(waiting) == WAITING
     if not more:
-        await judge_after_end(session, attempt_id)
+        await judge_after_end(session, attempt_id, workshop.now())
     return Looked(waiting[0].taken_at, restless, more)
 
 
@@ -195,7 +195,7 @@ async def catch_up(workshop: Workshop, payload: dict[str, Any]) -> None:
         await _read_all(workshop, workshop.analyser, known, frames, Watch(), alone)
         left = len(await queries.passed_frames(session, attempt_id, 1))
         if not left:
-            await judge_after_end(session, attempt_id)
+            await judge_after_end(session, attempt_id, workshop.now())
     await judge(workshop, attempt_id, frames[0].taken_at)
     if left:
         raise NotYet(timedelta(0))  # at the end of the queue again, with the same low priority

@@ -42,7 +42,7 @@ async def analyse_sounds(workshop: Workshop, payload: dict[str, Any]) -> None:
                 return
             until = await _listen_all(session, workshop, workshop.listener, attempt_id, sounds)
             if len(sounds) < MOST:
-                await judge_after_end(session, attempt_id)
+                await judge_after_end(session, attempt_id, workshop.now())
         if until is not None and sounds[0].taken_at <= until:
             await judge(workshop, attempt_id, sounds[0].taken_at, always=False)
         if len(sounds) < MOST:

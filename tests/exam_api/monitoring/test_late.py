@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -57,6 +59,27 @@ async def test_what_was_taken_before_the_hand_in_is_kept_and_marked_as_late(
     async with transaction(installation.sessions) as session:  # nothing comes after them that would judge them
         waits = "select count(*) from pgqueuer where entrypoint = 'monitoring.tasks.flags.judge_whole'"
         assert await session.scalar(text(waits)) == 1
+
+
+async def test_late_pieces_that_trickle_in_are_judged_together(
+    app: FastAPI, installation: Installation, sitter: Sitter
+) -> None:
+    """Each judgement looks at the whole exam: one for each piece would keep a worker busy for as long as somebody sends."""
+    socket, link = await connect(app, sitter)
+    before = datetime.now(UTC)
+    await sitter.device.submit()
+    now = before.replace(second=before.second // 10 * 10, microsecond=0) + timedelta(minutes=1)
+    for number, seconds in enumerate((0, 4, 9, 10, 11), 1):
+        socket.send(link.message(JPEG, at=before))
+        await socket.kept(number)
+        work = replace(
+            shop(installation, Eyes(), ahead=0), now=partial(lambda at: at, now + timedelta(seconds=seconds))
+        )
+        await tasks.analyse_frames(work, {"attempt_id": sitter.attempt})
+    await socket.leave()
+    async with transaction(installation.sessions) as session:
+        waits = "select count(*) from pgqueuer where entrypoint = 'monitoring.tasks.flags.judge_whole'"
+        assert await session.scalar(text(waits)) == 2
 
 
 async def test_what_was_taken_after_the_hand_in_is_not_kept(
