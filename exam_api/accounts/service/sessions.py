@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import b64u
 from exam_api import events
+from exam_api.accounts.queries import people
 from exam_api.accounts.queries import sessions as queries
 from exam_api.accounts.schemas import Method, Visitor
 from exam_api.db import ledger
@@ -52,6 +53,9 @@ async def open_session(
 
 async def end(session: AsyncSession, user_id: UUID, session_id: UUID, now: datetime) -> None:
     """Sign one of the person's own devices out. Raises `NotFound`."""
+    await people.lock_user(
+        session, user_id
+    )  # before their sessions and their stream of the ledger: see `certificates.queries`
     ended = await queries.revoke(session, now, user_id=user_id, session_id=session_id)
     if not ended:
         raise NotFound
@@ -60,6 +64,7 @@ async def end(session: AsyncSession, user_id: UUID, session_id: UUID, now: datet
 
 async def end_all(session: AsyncSession, user_id: UUID, now: datetime, *, but: UUID | None, by: UUID) -> int:
     """Sign an account out everywhere, except perhaps here; how many sessions ended."""
+    await people.lock_user(session, user_id)
     ended = await queries.revoke(session, now, user_id=user_id, but=but)
     await _tell(session, ended, now, by)
     return len(ended)

@@ -77,6 +77,7 @@ async def decide(
         raise WrongState(DECIDED)
     if row.user_id == by.actor_id:
         raise WrongState(NOT_OWN)
+    await _lock(session, row.user_id)  # before their stream of the ledger, as whoever changes the account does
     row.decided_at, row.decided_by, row.granted, row.words = by.now, by.actor_id, body.granted, body.words
     row.note = ""  # what proved it has done its work
     await session.flush()

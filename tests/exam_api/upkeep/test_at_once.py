@@ -14,15 +14,18 @@ import httpx
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.accounts.queries import people
 from exam_api.attempts.queries import attempts_of
 from exam_api.certificates import queries
 from exam_api.certificates.service import withdrawing
 from exam_api.certificates.service.awarding import Again, Gift, give
+from exam_api.db import ledger
 from exam_api.db.models.accounts import User
 from exam_api.db.models.certificates import Certificate
 from exam_api.db.models.exams import Sitting
 from exam_api.db.models.pathways import StackedPart
 from exam_api.db.session import transaction
+from exam_api.events import ProfileChanged
 from exam_api.installation import Installation, Workshop
 from exam_api.upkeep import tasks
 from exam_api.upkeep.service import erasing, names
@@ -100,6 +103,20 @@ async def test_another_name_while_an_attempt_is_looked_at_again(
 
     async with meanwhile(installation, revise, other, done) as session:
         await queries.lock_row(session, number)
+    assert done[0].status_code == 200, done[0].text
+
+
+async def test_another_name_while_its_holder_changes_the_account(
+    award: Award, registrar: Person, installation: Installation
+) -> None:
+    """Both hold the person before they write into that person's stream of the ledger."""
+    made = await award()
+    holder, done = made["script"].person.id, list[httpx.Response]()
+    wish = {"name": "Cora King", "note": "Married.", "linked": False}
+    asked = (await made["script"].person.client.post("/api/me/names", json=wish)).raise_for_status().json()
+    other = registrar.client.post(f"/api/names/{asked['id']}/decide", json={"granted": True, "words": "Shown."})
+    async with meanwhile(installation, lambda session: people.lock_user(session, holder), other, done) as session:
+        await ledger.append(session, ProfileChanged(holder, ["locale"]), datetime.now(UTC), holder)
     assert done[0].status_code == 200, done[0].text
 
 
