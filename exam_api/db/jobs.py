@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from pgqueuer import AsyncpgDriver, Queries
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from exam_api.db.session import nobody_there
+
 EVENT = "event"
 T = TypeVar("T")
 log = logging.getLogger("exam_api.jobs")
@@ -45,12 +47,15 @@ async def enqueue(session: AsyncSession, *jobs: Later) -> None:
 async def each_alone(rows: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:
     """Do it for every row, although it fails for some; these are raised together at the end, so that the job is tried again and an
     operator sees it. `act` opens its own transaction, and doing it twice must change nothing.
+    Where the database is away, that is raised at once: it would fail for all.
     """
     failed: list[Exception] = []
     for row in rows:
         try:
             await act(row)
         except Exception as error:
+            if nobody_there(error):
+                raise
             log.exception("%s failed for %s; the others go on", act.__qualname__, row)
             failed.append(error)
     if failed:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, TextClause
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -71,6 +72,14 @@ def lost(error: DBAPIError) -> bool:
         or isinstance(error, InterfaceError | OperationalError)
         or is_away(getattr(error.orig, "sqlstate", None))
     )
+
+
+def nobody_there(error: Exception) -> bool:
+    """Whether the database did not work at all, whatever it was asked: what comes next would go no better."""
+    if isinstance(error, DBAPIError):
+        return lost(error)
+    # While connecting, the driver's own errors come through.
+    return isinstance(error, ConnectionError | PoolTimeout) or is_away(getattr(error, "sqlstate", None))
 
 
 def is_away(sqlstate: str | None) -> bool:
