@@ -139,12 +139,14 @@ async def take_challenge(session: AsyncSession, challenge_id: UUID, kind: str, n
     return found
 
 
-async def find_challenge(session: AsyncSession, challenge_id: UUID, user_id: UUID, now: datetime) -> Challenge | None:
-    """A challenge of this person that has not run out; it stays."""
+async def find_challenge(
+    session: AsyncSession, challenge_id: UUID, user_id: UUID, now: datetime, *, lock: bool = False
+) -> Challenge | None:
+    """A challenge of this person that has not run out; it stays. With `lock` nobody takes it meanwhile."""
     query = select(Challenge).where(
         Challenge.id == challenge_id, Challenge.user_id == user_id, Challenge.expires_at > now
     )
-    return await session.scalar(query)
+    return await session.scalar(query.with_for_update() if lock else query)
 
 
 async def find_waiting(session: AsyncSession, user_id: UUID, kinds: Collection[str], now: datetime) -> Challenge | None:

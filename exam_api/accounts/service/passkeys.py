@@ -109,7 +109,7 @@ async def answer_for(
     # base64url and plain names; what the database cannot hold is escaped here
     if len(text) > MAX_ANSWER or "\\u" in text:
         raise Invalid
-    row = await queries.find_challenge(session, challenge_id, user_id, now)
+    row = await queries.find_challenge(session, challenge_id, user_id, now, lock=True)
     if row is None:
         raise NotFound
     row.answer = credential

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import httpx
+from sqlalchemy import delete, text
 
+from exam_api.db.models.accounts import Challenge
 from exam_api.installation import Installation
 from loadtests.device import Device
 from tests.exam_api.exams.test_pages import get
 from tests.exam_api.sitting import Sitting
 from tests.factories import Person, person
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 async def asked(sitting: Sitting, ada: Person) -> tuple[Device, dict[str, Any]]:
@@ -73,3 +79,21 @@ async def test_nobody_else_reads_or_gives_it_and_nonsense_starts_nothing(
     (await ada.client.put(path, json={"credential": {"id": "AAAA"}})).raise_for_status()
     refused = await start(device, question, (await ada.client.get(path)).json()["credential"])
     assert refused.json()["code"] == "passkey-refused"
+
+
+async def test_an_answer_that_comes_while_the_question_is_used_up_is_told_so(
+    sitting: Sitting, enrolled: Callable[..., Awaitable[Person]], installation: Installation
+) -> None:
+    ada = await enrolled()
+    _device, question = await asked(sitting, ada)
+    async with installation.sessions.begin() as session:
+        await session.execute(delete(Challenge).where(Challenge.id == UUID(question["id"])))
+        late = asyncio.create_task(
+            ada.client.put(f"/api/signatures/{question['id']}", json={"credential": {"id": "AAAA"}})
+        )
+        async with installation.sessions() as other:
+            for _ in range(500):
+                if await other.scalar(text(WAITING)):
+                    break
+                await asyncio.sleep(0.01)
+    assert (await late).status_code == 404
