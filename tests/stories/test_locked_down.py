@@ -172,6 +172,7 @@ async def test_a_browser_that_changes_in_the_middle_covers_the_questions_and_los
     await room.write("lock", "a key")
     await expect(page.get_by_role("heading", name=COVERED)).to_be_visible(timeout=45_000)
     await expect(page.locator("#desk")).to_be_hidden()
+    await expect(page.locator("#locked-section-title")).to_be_focused()
     assert answers_of(await room.receipts())["lock"] == {"text": "a key"}
     staff = await visit()
     await staff.be(seeds.instructor)
@@ -180,6 +181,8 @@ async def test_a_browser_that_changes_in_the_middle_covers_the_questions_and_los
     keys.append(keys[0])
     await expect(page.get_by_role("heading", name=COVERED)).to_be_hidden(timeout=45_000)
     await expect(room.field("lock")).to_have_value("a key")
+    await expect(room.field("lock")).to_be_focused()
+    await expect(page.locator("#announce")).to_have_text("The questions are back. Go on where you were.")
     await submit(room)
     assert await _assurance(visitor, seeds, sitting) == "unmonitored"
 

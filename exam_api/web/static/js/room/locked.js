@@ -53,15 +53,22 @@ export class LockedBrowser extends EventTarget {
 
 const text = (value) => (typeof value === "string" && value.length <= 100 ? value : null);
 
+let focused = null;
+
 // In the room a cover lies over the questions while nothing is proven. Returns whether that changed.
 export function cover(on) {
   if (covered() === on) return false;
   document.getElementById("locked").hidden = !on;
   const title = document.getElementById("locked-section-title");
   title.tabIndex = -1;
-  if (on) title.focus();
+  if (!on) return true;
+  focused = document.activeElement;
+  title.focus();
   return true;
 }
+
+// Once the questions are shown again, whoever wrote goes on where they were.
+export const giveBack = () => focused?.focus();
 
 export const covered = () => document.getElementById("locked")?.hidden === false;
 

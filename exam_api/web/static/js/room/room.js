@@ -8,7 +8,7 @@ import { Clock } from "./clock.js";
 import { Device, Offline, Refused } from "./device.js";
 import { watchGate } from "./gate.js";
 import { Leader } from "./leader.js";
-import { cover, covered, LockedBrowser } from "./locked.js";
+import { cover, covered, giveBack, LockedBrowser } from "./locked.js";
 import { signAndSend, signedElsewhere } from "./passkey.js";
 import { BadReceipt, importReceiptKey } from "./receipts.js";
 import { open as isOpen } from "./merge.js";
@@ -192,7 +192,8 @@ async function lookAtBrowser() {
 async function onBrowser({ detail }) {
   if (closing || !cover(detail === "refused")) return;
   uncover();
-  if (!covered()) return;
+  announce(covered() ? "" : say.sayUncovered);
+  if (!covered()) { giveBack(); return; }
   await sheet?.rest();
   await saver?.flush().catch(() => undefined);
 }
