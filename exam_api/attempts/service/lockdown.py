@@ -305,5 +305,8 @@ async def held(session: AsyncSession, attempt: Attempt) -> bool:
         return False
     if proof.lapses or proof.jkt != attempt.jkt or attempt.submitted_at is None or attempt.ends_at is None:
         return False
+    # From a recovery file of another device: whether that one was proven when it wrote, nobody knows any more.
+    if any(each.counts and each.jkt != attempt.jkt for each in await queries.aside_of(session, attempt.id)):
+        return False
     end = min(attempt.submitted_at, attempt.ends_at)
     return end - LONGEST_GAP <= proof.proven_at <= attempt.submitted_at + LONGEST_GAP

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import update
 
 from exam_api.attempts.service.lockdown import LONGEST_GAP
 from exam_api.certificates import tasks
+from exam_api.db.models.attempts import AsideAnswer
 from exam_api.db.models.lockdown import BrowserProof
 from exam_api.grades.tasks import grade_attempt
 from exam_api.installation import Installation, Workshop
@@ -165,6 +167,19 @@ async def test_nor_answers_of_a_device_in_between(sits: Sits, client: httpx.Asyn
         return await back(other, device, seb, ada)
 
     assert (await sits(client, there_and_back))["assurance"] == "unmonitored"
+
+
+async def test_nor_a_recovery_file_of_another_device(
+    sits: Sits, client: httpx.AsyncClient, installation: Installation
+) -> None:
+    async def taken_in(device: Device, _seb: Seb, _ada: Person) -> None:
+        async with installation.sessions.begin() as session:
+            written = {"place": 1, "base": 0, "item": "number", "answer": RIGHT["number"], "answer_hash": "x"}
+            when = {"created_at": datetime.now(UTC), "received_at": datetime.now(UTC)}
+            who = {"attempt_id": UUID(device.attempt), "source": "file", "jkt": "another device's", "counts": True}
+            session.add(AsideAnswer(**written, **when, **who))
+
+    assert (await sits(client, taken_in))["assurance"] == "unmonitored"
 
 
 async def test_a_device_that_proves_itself_first_keeps_it(sits: Sits, client: httpx.AsyncClient) -> None:
