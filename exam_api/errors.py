@@ -291,6 +291,10 @@ class DecisionNeeded(ExamError):
     """This attempt has open flags or findings; a person must decide first."""
 
 
+class EvidenceWaits(ExamError):
+    """Pictures or sounds of this attempt have come that nobody has looked at yet; try again in a few minutes."""
+
+
 class CertificateNotEarned(ExamError):
     """There is no certificate for this attempt."""
 
@@ -346,7 +350,7 @@ _BY_STATUS: dict[int, tuple[type[ExamError], ...]] = {
         *(ExamPasswordWrong, AttemptsUsed, FormerAttemptOpen, FormerAttemptVoided, NextAttemptLater, ResultIsOut),
         *(WrongState, ConsentNeeded, CheckInIncomplete, DeviceReplaced, TimeIsUp, Paused, SectionClosed, TooEarly),
         *(AnswersMissing, SequenceConflict, SequenceGap, AttachmentConflict, AttachmentGap, AttachmentsFull),
-        *(TrialWaits, GradesIncomplete, NotReleased, DecisionNeeded),
+        *(TrialWaits, GradesIncomplete, NotReleased, DecisionNeeded, EvidenceWaits),
     ),
     410: (CodeNotValid, ErasedCertificate),
     413: (TooLarge,),

@@ -81,6 +81,7 @@ from exam_api.monitoring.queries.readings import (
     take_turn,
     waiting_frames,
     waiting_sounds,
+    waits_since,
 )
 from exam_api.monitoring.queries.spots import (
     find_spot,
@@ -180,6 +181,7 @@ __all__ = [
     "times_given",
     "waiting_frames",
     "waiting_sounds",
+    "waits_since",
     "watched",
     "words_before_spot",
 ]

@@ -1,12 +1,12 @@
 """What the worker takes up and what it has read: SQL, nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, literal, select, union, update
+from sqlalchemy import case, func, literal, select, union, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.db.models.attempts import Attempt, Reference
@@ -44,6 +44,20 @@ async def pass_over(session: AsyncSession, attempt_id: UUID, numbers: Sequence[i
 async def waiting_sounds(session: AsyncSession, attempt_id: UUID, most: int) -> list[Sound]:
     query = select(Sound).where(Sound.attempt_id == attempt_id, Sound.analysed_at.is_(None))
     return list(await session.scalars(query.order_by(Sound.number).limit(most)))
+
+
+async def waits_since(session: AsyncSession, attempt_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """Of these attempts, those with pieces that nobody has looked at: when the newest of them came."""
+    each = [
+        select(table.attempt_id, func.max(table.received_at).label("came"))
+        .where(table.attempt_id.in_(attempt_ids), table.analysed_at.is_(None))
+        .group_by(table.attempt_id)
+        for table in (Frame, Sound)
+    ]
+    waiting = union_all(*each).subquery()
+    query = select(waiting.c.attempt_id, func.max(waiting.c.came)).group_by(waiting.c.attempt_id)
+    found = await session.execute(query)
+    return dict(found.all())
 
 
 async def is_over(session: AsyncSession, attempt_id: UUID) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,7 +21,7 @@ from exam_api.findings.queries import list_findings
 from exam_api.grades.queries import FINAL, current_grades, current_of_sitting
 from exam_api.grades.service.results import add_up
 from exam_api.installation import Installation
-from exam_api.monitoring.queries import SEVERITY
+from exam_api.monitoring.queries import SEVERITY, waits_since
 from exam_api.reviews import queries
 from exam_api.reviews.schemas import Need
 from grading.exam import Exam
@@ -41,6 +42,7 @@ class Case:
     about: frozenset[str]
     result: Result
     waiting: int
+    unread_since: datetime | None  # when the newest piece came that nobody has looked at
 
     @property
     def worries(self) -> frozenset[str]:
@@ -108,6 +110,7 @@ async def read(
     flags = await queries.serious_flags(session, ids)
     decisions = await queries.newest_decisions(session, ids)
     about = await queries.decided_about(session, ids)
+    unread = await waits_since(session, ids)
     findings = await list_findings(session, sitting.id)
     if only is not None and len(only) == 1:  # one person's page need not read everybody's grades
         grades = {each: await current_grades(session, each) for each in only}
@@ -122,6 +125,7 @@ async def read(
             findings,
             decisions,
             about,
+            unread.get(each.attempt.id),
         )
         for each in named
     ]
@@ -135,6 +139,7 @@ def _case(
     findings: Sequence[Finding],
     decisions: Mapping[UUID, Decision],
     about: Mapping[UUID, frozenset[str]],
+    unread_since: datetime | None,
 ) -> Case:
     attempt_id = named.attempt.id
     return Case(
@@ -146,4 +151,5 @@ def _case(
         about=about.get(attempt_id, frozenset()),
         result=add_up(exam, grades, named.attempt.late_off),
         waiting=sum(item.id not in grades or grades[item.id].state != FINAL for item in exam.items),
+        unread_since=unread_since,
     )

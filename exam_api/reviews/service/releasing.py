@@ -5,7 +5,7 @@ A person is released as a whole: all their attempts together. From then on there
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +14,16 @@ from exam_api.attempts.queries import get_exam
 from exam_api.attempts.service.states import STARTED, Status
 from exam_api.db import ledger
 from exam_api.db.models.exams import Sitting
-from exam_api.errors import DecisionNeeded, ExamError, GradesIncomplete, NotAllowed, NotFound, WrongState, code_of
+from exam_api.errors import (
+    DecisionNeeded,
+    EvidenceWaits,
+    ExamError,
+    GradesIncomplete,
+    NotAllowed,
+    NotFound,
+    WrongState,
+    code_of,
+)
 from exam_api.events import GradesReleased
 from exam_api.installation import Installation
 from exam_api.reviews import queries
@@ -29,6 +38,9 @@ VOIDED = _("This attempt was voided, so it has no result.")
 AT_WORK = _("This attempt is not submitted yet.")
 TRIES_AGAIN = _("A further attempt of this person is still open.")
 GONE = _("There is no such attempt in this sitting.")
+# A release cannot be taken back, so it waits for what is on its way to being looked at; not for what nobody looks at, as where
+# the models are absent: that is said in the live view and in the record.
+UNREAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,10 @@ def refusal(group: Group, actor_id: UUID, now: datetime) -> ExamError | None:
         return WrongState(TRIES_AGAIN)
     if not all(case.result.complete for case in group.finished):
         return GradesIncomplete()
-    return DecisionNeeded() if any(case.unanswered for case in group.finished) else None
+    if any(case.unanswered for case in group.finished):
+        return DecisionNeeded()
+    unread = any(case.unread_since is not None and now - case.unread_since < UNREAD for case in group.finished)
+    return EvidenceWaits() if unread else None
 
 
 async def plan(

@@ -33,6 +33,7 @@ class Noticed:
                 number=number,
                 taken_at=at,
                 received_at=at,
+                analysed_at=at,
                 blob=f"frames/{attempt}/{number}.jpg" if number == 1 else None,
                 digest="x",
                 size=9,

@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
-from sqlalchemy import delete, func, select, text
+import pytest
+from sqlalchemy import delete, func, select, text, update
 
 from exam_api.db.models.attempts import Attempt
 from exam_api.db.models.findings import Finding
 from exam_api.db.models.grades import Grade
 from exam_api.db.models.ledger import LedgerLine
+from exam_api.db.models.monitoring import Frame, Sound
 from exam_api.db.models.reviews import Decision
 from exam_api.db.session import transaction
 from exam_api.installation import Installation
@@ -243,6 +246,42 @@ async def test_a_release_says_of_each_why_not(
         (flagged.attempt, None),
         (NOBODY, "not-found"),
     ]
+
+
+@pytest.mark.parametrize("table", [Frame, Sound])
+async def test_a_release_waits_for_evidence_that_is_on_its_way_to_being_looked_at(
+    hall: Hall,
+    hand_in: HandIn,
+    noticed: Noticed,
+    release: Release,
+    installation: Installation,
+    table: type[Frame] | type[Sound],
+) -> None:
+    """It cannot be taken back; but what nobody looks at, as where the models are absent, holds nobody's result for ever."""
+    script, at = await hand_in(name="Abel Late"), datetime.now(UTC)
+    piece = {"attempt_id": UUID(script.attempt), "number": 1, "taken_at": at, "digest": "x", "size": 9}
+    await noticed.keep(table(**piece, received_at=at, blob="frames/1.jpg"))
+    (row,) = await release()
+    assert (row["released"], row["code"]) == (False, "evidence-waits")
+    async with transaction(installation.sessions) as session:
+        await session.execute(update(table).values(received_at=at - timedelta(minutes=11)))
+    (row,) = await release()
+    assert (row["released"], row["code"]) == (True, None)
+
+
+async def test_a_release_goes_on_when_the_evidence_is_looked_at(
+    hall: Hall, hand_in: HandIn, noticed: Noticed, release: Release, installation: Installation
+) -> None:
+    script, at = await hand_in(name="Abel Late"), datetime.now(UTC)
+    await noticed.keep(
+        Frame(
+            attempt_id=UUID(script.attempt), number=1, taken_at=at, received_at=at, digest="x", size=9, blob="frames/1"
+        )
+    )
+    assert [row["code"] for row in await release()] == ["evidence-waits"]
+    async with transaction(installation.sessions) as session:
+        await session.execute(update(Frame).values(analysed_at=at))
+    assert [row["code"] for row in await release()] == [None]
 
 
 async def test_two_releases_at_once_release_once(hall: Hall, hand_in: HandIn, installation: Installation) -> None:
