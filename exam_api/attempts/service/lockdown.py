@@ -283,8 +283,10 @@ async def require(session: AsyncSession, here: Installation, place: Place, now: 
 async def excuse(session: AsyncSession, place: Place, reason: str, now: datetime, actor_id: UUID) -> None:
     """Let somebody sit without the browser, for the whole attempt. A second decision changes nothing.
 
-    Raises `Invalid` without a reason.
+    Raises `Invalid` without a reason, `WrongState` once the exam is handed in: how it was sat is over by then.
     """
+    if place.attempt.status not in {Status.ready, *STARTED}:
+        raise WrongState
     reason = reason.strip()
     if not 3 <= len(reason) <= 300 or "\0" in reason:
         raise Invalid(_("Write down why, in 3 to 300 characters."))

@@ -42,6 +42,7 @@ class Watched:
     flags: int
     worst: int | None
     left_out: int
+    jkt: str | None  # the live device
     proof: BrowserProof | None
 
 
@@ -79,6 +80,7 @@ async def watched(session: AsyncSession, sitting_id: UUID) -> list[Watched]:
             func.coalesce(flags.c.flags, 0),
             flags.c.worst,
             left_out,
+            Attempt.jkt,
             BrowserProof,
         )
         .select_from(RosterEntry)

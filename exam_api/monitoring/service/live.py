@@ -103,7 +103,7 @@ def _browser(each: Watched, now: datetime) -> str | None:
     if each.proof.excused_at is not None:
         return "excused"
     at_work = each.status in STARTED
-    return "unproven" if at_work and not lockdown.stands(each.proof, now, None) else "proven"
+    return "unproven" if at_work and not lockdown.stands(each.proof, now, each.jkt) else "proven"
 
 
 async def seats(session: AsyncSession, sitting_id: UUID, minutes: int) -> list[SeatOut]:

@@ -144,7 +144,7 @@ async def test_a_check_runs_out(come: Come, installation: Installation) -> None:
         assert not lockdown.is_fresh(installation, attempt, wrong, now)
 
 
-async def test_a_proof_is_one_devices(come: Come) -> None:
+async def test_a_proof_is_one_devices(come: Come, sitting: Sitting) -> None:
     ada = await come()
     other = Device(ada.person.client, ada.attempt)
     assert await prove(other, ada.seb) == "proven"
@@ -153,6 +153,7 @@ async def test_a_proof_is_one_devices(come: Come) -> None:
     await ada.starts()
     await ada.device.open_paper()
     await other.sign("hand-over", ada.person.authenticator)
+    assert "browser not proven" in await get(sitting.instructor.client, f"/sittings/{sitting.id}/live")
     there = Comer(ada.person, ada.attempt, ada.seb)
     there.device = other
     assert (await there.paper()).status_code == 403, "the new device has proven nothing since"
@@ -237,6 +238,19 @@ async def test_an_invigilator_lets_somebody_sit_without_it(
     assert "without Safe Exam Browser" in await get(invigilator.client, f"/sittings/{sitting.id}/live")
     assert "screen reader" in await get(invigilator.client, path)
     assert await outcomes(installation, ada.attempt) == ["excused"]
+
+
+async def test_nobody_decides_afterwards_how_it_was_sat(
+    come: Come, sitting: Sitting, installation: Installation
+) -> None:
+    ada = await come()
+    await prove(ada.device, ada.seb)
+    await ada.starts()
+    await ada.device.open_paper()
+    await ada.device.submit()
+    path = f"/attempts/{ada.attempt}/without-browser"
+    assert (await fill_in(sitting.instructor.client, path, path, {"reason": "Too late."})).status_code == 409
+    assert await outcomes(installation, ada.attempt) == ["proven"]
 
 
 async def test_only_accepted_builds(come: Come, sitting: Sitting, installation: Installation) -> None:
