@@ -71,6 +71,11 @@ def checking_door(here: Installation, address: str) -> Door:
     return Door(_key(here, "checking", _network(address)), 600)
 
 
+def slow_door(here: Installation, address: str) -> Door:
+    """PDFs that took all the time that one may: whose others were read in time are not counted, so an office reads as many as it has."""
+    return Door(_key(here, "slow", _network(address)), 40)
+
+
 def program_door(here: Installation, token: bytes) -> Door:
     """Whoever holds the VC-API's token is known; suites of tests ask some hundred times in a minute."""
     return Door(_key(here, "program", token.hex()), 6000)

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from credentials.canonical import load
 from credentials.errors import CredentialError
+from exam_api.accounts.access import Visit
 from exam_api.certificates.access import Checking, CheckingTable, PublicCertificate, find_public
 from exam_api.certificates.schemas import MAX_UPLOAD, AddressIn, CheckedOut, EmbedOut, ManyIn, ManyOut, ReportOut
 from exam_api.certificates.service import holding, many, proving, tables
@@ -83,7 +84,7 @@ async def _body(request: Request, most: int, said: str) -> bytes:
         }
     },
 )
-async def verify(request: Request, here: Here, session: Session, now: Now) -> ReportOut | CheckedOut:
+async def verify(request: Request, visitor: Visit, here: Here, session: Session, now: Now) -> ReportOut | CheckedOut:
     """Verify a certificate of at most 4 MB, ours or another issuer's: its file, the bare credential, a picture or a PDF that
     carries one. It is recognised by its bytes. Nothing is kept. `{"address": "…"}` instead asks for one of ours by its
     address or number; nothing is fetched from anywhere. At most 600 in five minutes from one address; for more there are tables.
@@ -92,7 +93,8 @@ async def verify(request: Request, here: Here, session: Session, now: Now) -> Re
     asked = _address(content)
     if asked is not None:
         return (await many.check(session, here, [(1, asked)], now)).rows[0]
-    found, _ = await proving.check(session, here, await proving.look(here, content, now), now)
+    sent = await proving.look(here, content, visitor.address, now)
+    found, _ = await proving.check(session, here, sent, now)
     return found
 
 

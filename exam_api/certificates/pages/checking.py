@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import UploadFile
 
 from credentials.canonical import b64u
-from exam_api.accounts.access import MaybeActor
+from exam_api.accounts.access import MaybeActor, Visit
 from exam_api.certificates.access import Checking
 from exam_api.certificates.pages.shown import Shown, shown_of, tone_of
 from exam_api.certificates.schemas import MAX_UPLOAD, ReportOut
@@ -85,7 +85,7 @@ def _verify_page(
     return VerifyPage(address, tone, report, shown, error, field)
 
 
-async def _looked_at(request: Request, here: Here, now: Now) -> Sent | str:
+async def _looked_at(request: Request, visitor: Visit, here: Here, now: Now) -> Sent | str:
     """What was sent, or what is wrong with it. Nothing of the database is touched meanwhile: it may take long."""
     if too_large(request):
         return proving.TOO_LARGE
@@ -95,7 +95,7 @@ async def _looked_at(request: Request, here: Here, now: Now) -> Sent | str:
         named = isinstance(file, UploadFile) and file.filename
         return EMPTY if named else NO_FILE
     try:
-        return await proving.look(here, content, now)
+        return await proving.look(here, content, visitor.address, now)
     except Invalid as error:
         return str(error)
 

@@ -20,7 +20,13 @@ MEMORY = 512 * 2**20  # bytes of address space
 PATIENCE = 20  # seconds on the clock, on a busy machine
 AT_ONCE = 2
 WAITING = 8  # more are refused: whoever is the ninth would wait for longer than for another try
-TOO_MUCH = "the PDF takes longer to read than any certificate does"
+
+
+class TooMuch(Malformed):
+    """The PDF used up the time or the memory that one may."""
+
+    def __init__(self) -> None:
+        super().__init__("the PDF takes longer to read than any certificate does")
 
 
 class Busy(Exception):
@@ -58,7 +64,7 @@ def desk() -> Desk:
 
 
 async def open_file(content: bytes) -> Opened:
-    """As `formats.open_file`. Raises Malformed, `Busy`."""
+    """As `formats.open_file`. Raises Malformed, `TooMuch` among it, `Busy`."""
     if formats.recognise(content) != "pdf":
         return await asyncio.to_thread(formats.open_file, content)
     return await desk().read(content)
@@ -75,11 +81,11 @@ def _ask(content: bytes) -> Opened:
             env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
     except subprocess.TimeoutExpired as error:
-        raise Malformed(TOO_MUCH) from error
+        raise TooMuch from error
     if done.returncode == 1 and done.stdout:
         raise Malformed(done.stdout.decode())
     if done.returncode != 0:
-        raise Malformed(TOO_MUCH)
+        raise TooMuch
     kind, _, inner = done.stdout.partition(b"\n")
     return Opened(cast(Literal["json", "sd-jwt", "jwt"], kind.decode()), inner, "pdf")
 

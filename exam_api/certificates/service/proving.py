@@ -10,14 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from credentials.canonical import b64u, b64u_decode, jcs, load
 from credentials.errors import CredentialError
+from credentials.forms.formats import Opened, recognise
 from credentials.transparency import log
 from credentials.transparency.tiles import Tree
 from credentials.verification import verify
 from credentials.verification.trust import Trust
+from exam_api.accounts.service import throttle
 from exam_api.certificates import queries
 from exam_api.certificates.schemas import MAX_DOCUMENT, MAX_UPLOAD, MineOut, ReportOut
 from exam_api.certificates.service import anchoring, apart, institution, keys, others, witnessing
 from exam_api.db.models.certificates import Certificate, Checkpoint
+from exam_api.db.session import transaction
 from exam_api.errors import Invalid, LogInconsistent, NotFound, TooManyFiles
 from exam_api.installation import Installation
 from exam_api.web.i18n import _
@@ -157,16 +160,17 @@ class Sent:
     others: tuple[ReportOut, dict[str, Any]] | None
 
 
-async def look(here: Installation, content: bytes, now: datetime) -> Sent:
+async def look(here: Installation, content: bytes, address: str, now: datetime) -> Sent:
     """All about a file that takes time, and needs no database: JSON, a baked picture, a PDF with its attachment. Call it before
     the request touches its session: else a slow file keeps a connection from everybody.
 
-    Raises `Invalid` with a sentence where it is no certificate at all, `TooManyFiles` where too many PDFs wait.
+    `address`: where it came from. Raises `Invalid` with a sentence where it is no certificate at all, `TooManyFiles` where too many
+    PDFs wait, `TooManyTries` where too many from there took too long.
     """
     if len(content) > MAX_UPLOAD:
         raise Invalid(TOO_LARGE)
     try:
-        opened = await apart.open_file(content)
+        opened = await _opened(here, content, address, now)
         if opened.kind == "sd-jwt":
             raise Invalid(TOKEN)
         document = load(opened.content, MAX_DOCUMENT) if opened.kind == "json" else None
@@ -177,6 +181,27 @@ async def look(here: Installation, content: bytes, now: datetime) -> Sent:
         raise Invalid(UNREADABLE.format(text=str(error).rstrip("."))) from error
     except apart.Busy as error:
         raise TooManyFiles(headers={"Retry-After": "60"}) from error
+
+
+async def _opened(here: Installation, content: bytes, address: str, now: datetime) -> Opened:
+    if recognise(content) != "pdf":
+        return await apart.open_file(content)
+    doors = [throttle.slow_door(here, address)]
+    await throttle.admit(here, doors, now)
+    try:
+        opened = await apart.open_file(content)
+    except apart.TooMuch:
+        raise  # it stays counted
+    except (CredentialError, apart.Busy):
+        await _not_slow(here, doors)
+        raise
+    await _not_slow(here, doors)
+    return opened
+
+
+async def _not_slow(here: Installation, doors: list[throttle.Door]) -> None:
+    async with transaction(here.sessions) as session:
+        await throttle.forgive(session, doors)
 
 
 async def check(

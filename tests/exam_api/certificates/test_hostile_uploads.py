@@ -246,3 +246,25 @@ async def test_one_line_of_ipv6_counts_as_one_address(installation: Installation
         assert door(installation, "::ffff:192.0.2.7").key == door(installation, "192.0.2.7").key
         assert door(installation, "192.0.2.7").key != door(installation, "192.0.2.8").key
         assert door(installation, "").key, "a socket without one"
+
+
+async def test_pdfs_that_take_too_long_are_counted_and_honest_ones_are_not(
+    client: httpx.AsyncClient, installation: Installation
+) -> None:
+    """One address would else keep two cores busy with them for ever."""
+    door = throttle.slow_door(installation, "127.0.0.1")
+    honest = attached(FLATE, zlib.compress(b"{}"))
+
+    async def tries() -> int:
+        async with transaction(installation.sessions) as session:
+            return await session.scalar(text("SELECT tries FROM throttles WHERE key = :key"), {"key": door.key}) or 0
+
+    for file, counted in ((honest, 0), (b"%PDF-1.7 nothing", 0), (places_of_everything(), 1), (honest, 1)):
+        assert (await client.post("/api/verify", content=file)).status_code == 422
+        assert await tries() == counted
+    async with transaction(installation.sessions) as session:
+        sent = {"most": door.limit, "key": door.key}
+        await session.execute(text("UPDATE throttles SET tries = :most WHERE key = :key"), sent)
+    answer = await client.post("/api/verify", content=honest)
+    assert (answer.status_code, answer.json()["code"]) == (429, "too-many-tries")
+    assert (await client.post("/api/verify", content=b"{}")).status_code == 422, "what is no PDF is read"
