@@ -15,6 +15,7 @@ from exam_api.attempts.pages.exam import next_place
 from exam_api.attempts.queries import Place
 from exam_api.attempts.queries import lockdown as rows
 from exam_api.attempts.service import lockdown
+from exam_api.attempts.service.states import STARTED, Status
 from exam_api.db.models.lockdown import BrowserProof
 from exam_api.errors import Invalid, NotAllowed, NotFound, SignInNeeded
 from exam_api.exams.access import LedSitting, SeenSitting
@@ -47,7 +48,8 @@ async def browser_page(
 ) -> HTMLResponse | RedirectResponse:
     """What to do, or on to where the candidate belongs. The address holds a check, for the page to show its hash."""
     attempt = place.attempt
-    if await lockdown.is_open(session, here, place, now):
+    over = attempt.status not in {Status.ready, *STARTED}
+    if over or await lockdown.is_open(session, here, place, now):
         return RedirectResponse(next_place(attempt.status, attempt.id), 303)
     if not lockdown.is_fresh(here, attempt.id, check, now):
         return RedirectResponse(f"{request.url.path}?check={lockdown.new_check(here, attempt.id, now)}", 303)

@@ -248,6 +248,10 @@ async def test_nobody_decides_afterwards_how_it_was_sat(
     await ada.starts()
     await ada.device.open_paper()
     await ada.device.submit()
+    async with installation.sessions.begin() as session:
+        await session.execute(update(BrowserProof).values(failed_at=datetime.now(UTC)))
+    asks_again = await ada.person.client.get(f"/attempts/{ada.attempt}/browser", headers=HTML)
+    assert asks_again.headers["location"] == f"/attempts/{ada.attempt}/submitted", "there is nothing to show any more"
     path = f"/attempts/{ada.attempt}/without-browser"
     assert (await fill_in(sitting.instructor.client, path, path, {"reason": "Too late."})).status_code == 409
     assert await outcomes(installation, ada.attempt) == ["proven"]
