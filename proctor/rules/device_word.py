@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import ClassVar
 
 from proctor.flag import Flag, Severity
@@ -21,6 +22,7 @@ IN_WHAT = {
     "nobody_before": "a face was told until the very request, and the picture after it shows none",
     "more_faces_before": "fewer faces were told until the very request than the picture after it shows",
 }
+WORDS_BEFORE = frozenset({"nobody_before", "more_faces_before"})
 WHY = {
     "missing": "no picture came",
     "late": "it came too late",
@@ -33,34 +35,46 @@ WHY = {
 
 @dataclass(frozen=True)
 class DeviceDiffers:
-    """What the computer said about a picture and what the picture shows differ. Once is a note, `least` times a flag.
+    """What the computer said about a picture and what the picture shows differ. Once is a note, `least` times a flag; checks
+    further apart than `together_s` are not taken together.
 
-    Checks further apart than `together_s` are not taken together.
+    Where only the words before the request differ, `many` in a row are a flag: between these words and the picture lies time, in
+    which honest people bend down and come back. Who does that thirty times an hour over a slow line is contradicted by a check
+    now and then; who is away while a face is told, by every one.
     """
 
     name: ClassVar[str] = "device_differs"
     least: int = 2
     together_s: float = 300.0
+    many: int = 3
 
     def flags(self, signals: Sequence[Signal]) -> list[Flag]:
-        differing = [signal for signal in signals if signal.kind == SignalKind.device_differs]
-        return [self._flag(Episode.of(run)) for run in _together(differing, timedelta(seconds=self.together_s))]
+        differing = [signal for signal in signals if signal.kind == SignalKind.device_differs and not _before(signal)]
+        runs = _together(differing, timedelta(seconds=self.together_s))
+        rows = _rows([signal for signal in signals if signal.kind in ANSWERED], _before)
+        return [self._flag(Episode.of(run), self.least) for run in runs] + [
+            self._flag(Episode.of(row), self.many) for row in rows
+        ]
 
-    def _flag(self, run: Episode) -> Flag:
+    def _flag(self, run: Episode, least: int) -> Flag:
         count = len(run.signals)
         told = "; ".join(dict.fromkeys(IN_WHAT.get(signal.note or "", IN_WHAT["place"]) for signal in run.signals))
         return raised(
             self,
             run,
-            Severity.medium if count >= self.least else Severity.low,
+            Severity.medium if count >= least else Severity.low,
             f"In {count} check{'s' if count > 1 else ''} at a moment by chance the candidate's computer said something "
-            f"else about its picture than the picture shows ({told}); a flag asks for {self.least}.",
+            f"else about its picture than the picture shows ({told}); a flag asks for {least}.",
             (
                 "two programs looked at one picture, and one of them erred",
                 "somebody moved in the very moment of the picture",
                 "an old or busy computer mixed up two pictures",
             ),
         )
+
+
+def _before(signal: Signal) -> bool:
+    return signal.note in WORDS_BEFORE
 
 
 @dataclass(frozen=True)
@@ -132,6 +146,11 @@ def _in_a_row(signals: Sequence[Signal], kind: SignalKind, least: int) -> list[l
         elif signal.kind == kind:
             runs[-1].append(signal)
     return [run for run in runs if len(run) >= least]
+
+
+def _rows(checks: Sequence[Signal], counts: Callable[[Signal], bool]) -> list[list[Signal]]:
+    """Runs of answered checks that count, which no other answered check divides."""
+    return [list(run) for holds, run in groupby(checks, counts) if holds]
 
 
 def _together(signals: Sequence[Signal], within: timedelta) -> list[list[Signal]]:

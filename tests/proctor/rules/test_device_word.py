@@ -4,7 +4,9 @@ nothing, unless it lost it again and again."""
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,6 +46,44 @@ def test_silence_counts_in_a_row_only() -> None:
     assert DeviceSilent().flags([missing[0], agrees, missing[1]]) == []
     (flag,) = DeviceSilent().flags(missing)
     assert (flag.severity, len(flag.evidence)) == (Severity.medium, 3)
+
+
+def severities(*checks: Signal) -> list[Severity]:
+    return [flag.severity for flag in DeviceDiffers().flags(checks)]
+
+
+def test_the_words_before_contradict_three_times_in_a_row() -> None:
+    """Somebody who is away while a face is told is contradicted by each check."""
+    before = [check(30 * n, ("nobody_before", "more_faces_before")[n % 2]) for n in range(3)]
+    assert severities(*before[:2]) == [Severity.low]
+    assert severities(*before) == [Severity.medium]
+    assert severities(before[0], check(10, None), *before[1:]) == [Severity.low, Severity.low]
+    silence = unanswered(START + timedelta(seconds=10), 1, "missing")
+    assert severities(before[0], silence, *before[1:]) == [Severity.medium]
+    assert severities(check(0, "nobody"), *before[1:], check(90, "nobody")) == [Severity.medium, Severity.low]
+
+
+def test_who_bends_down_often_over_a_slow_line_is_never_flagged() -> None:
+    """A hundred exams of two hours: out of the picture for some seconds thirty times an hour, and five seconds each way from
+    here to the page, so that a picture is taken long after the words with which it is compared.
+    """
+    chance = random.Random(2)
+    for _ in range(100):
+        gone, at = list[tuple[float, float]](), 0.0
+        while at < 7200:
+            at += chance.expovariate(30 / 3600)
+            gone.append((at, at + chance.uniform(2, 10)))
+        away = partial(_within, gone)
+        at, said = 60.0, list[Signal]()
+        while at < 7200:
+            differs = away(at + 5.5) and not any(away(at - 5 - second) for second in range(3))
+            said.append(check(at, "nobody_before" if differs else None))
+            at += 10 + (chance.uniform(*SOON) if differs else chance.uniform(60, 180))
+        assert all(note == Severity.low for note in severities(*said))
+
+
+def _within(spans: Sequence[tuple[float, float]], at: float) -> bool:
+    return any(first <= at < last for first, last in spans)
 
 
 def lost(*times: float) -> list[Signal]:
