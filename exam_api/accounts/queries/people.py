@@ -37,10 +37,10 @@ async def lock_user(session: AsyncSession, user_id: UUID) -> User | None:
 
 
 async def add_users(session: AsyncSession, people: Sequence[tuple[str, str]], roles: list[str]) -> dict[str, UUID]:
-    """Insert (e-mail, name) pairs; those whose address is taken meanwhile are left out of the answer."""
+    """Insert (e-mail, name) pairs, in one order for everybody; those whose address is taken meanwhile are left out of the answer."""
     rows = await session.execute(
         insert(User)
-        .values([{"email": email, "name": name, "roles": roles} for email, name in people])
+        .values([{"email": email, "name": name, "roles": roles} for email, name in sorted(people)])
         .on_conflict_do_nothing(index_elements=[User.email])
         .returning(User.email, User.id)
     )

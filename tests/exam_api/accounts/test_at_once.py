@@ -36,3 +36,16 @@ async def test_switching_an_account_off_while_it_is_changed(new_client: New, ins
     async with meanwhile(installation, lambda session: people.lock_user(session, ada.id), other, done) as session:
         await ledger.append(session, ProfileChanged(ada.id, ["locale"]), datetime.now(UTC), ada.id)
     assert done[0].is_success, done[0].text
+
+
+async def test_two_imports_of_the_same_people_in_another_order(new_client: New, installation: Installation) -> None:
+    operator, done = await person(new_client(), installation, "operator"), list[httpx.Response]()
+    rows = [{"name": f"Some {name}", "email": f"{name}@example.org"} for name in ("zoe", "ada")]
+    other = operator.client.post("/api/accounts/import", json={"rows": rows})
+
+    async def ada(session: AsyncSession) -> None:
+        await people.add_users(session, [("ada@example.org", "Some ada")], ["candidate"])
+
+    async with meanwhile(installation, ada, other, done) as session:
+        await people.add_users(session, [("zoe@example.org", "Some zoe")], ["candidate"])
+    assert [row["status"] for row in done[0].raise_for_status().json()["rows"]] == ["known", "known"]
