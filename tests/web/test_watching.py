@@ -85,6 +85,46 @@ def test_twenty_five_seconds_of_the_last_ninety_lie_whole_in_one_recording(asked
         assert begins + 25_000 <= found["ended"]
 
 
+ENCODERS = f"""
+const {{ Clips }} = await import("{ROOM}/capture/clips.js");
+const tried = [];
+globalThis.MediaStream = class {{}};
+globalThis.MediaRecorder = class {{
+  static isTypeSupported = (type) => type !== "video/webm";
+  constructor(_, {{ mimeType }}) {{ this.type = mimeType; this.state = "inactive"; }}
+  start() {{
+    tried.push(this.type);
+    if (asked.refuses.includes(this.type)) throw new DOMException("no encoder", "NotSupportedError");
+    this.state = "recording";
+    if (asked.fails.includes(this.type)) queueMicrotask(() => {{ this.state = "inactive"; this.onerror(); }});
+  }}
+  stop() {{ this.state = "inactive"; }}
+}};
+const camera = {{ readyState: "live", clone: () => camera, applyConstraints: async () => undefined }};
+const clips = new Clips({{ now: () => 0 }});
+await clips.start({{ getVideoTracks: () => [camera] }});
+for (let beat = 0; beat < 20; beat += 1) {{ clips.beat(); await null; }}
+say(tried);
+"""
+VP9, VP8, MP4 = "video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/mp4"
+
+
+@pytest.mark.parametrize(
+    ("refuses", "fails", "tried"),
+    [
+        ([], [], [VP9] * 5),
+        ([VP9], [], [VP9, *[VP8] * 4]),
+        ([], [VP9], [VP9, *[VP8] * 4]),
+        ([VP9], [VP8, MP4], [VP9, VP8, *[MP4] * 3]),
+    ],
+)
+def test_a_format_whose_encoder_fails_makes_room_for_the_next(
+    refuses: list[str], fails: list[str], tried: list[str]
+) -> None:
+    """The last one is tried again and again: what failed may have been a moment."""
+    assert run(ENCODERS, {"refuses": refuses, "fails": fails}) == tried
+
+
 def test_a_moment_that_no_recording_shows_has_none() -> None:
     assert run(BEST, [{"starts": [0, 15_000], "from": 90_000}, {"starts": [], "from": 0}]) == [None, None]
 

@@ -32,9 +32,9 @@ export class Clips {
   }
 
   async start(stream) {
-    this.format = globalThis.MediaRecorder && FORMATS.find((each) => MediaRecorder.isTypeSupported(each));
+    this.formats = globalThis.MediaRecorder ? FORMATS.filter((each) => MediaRecorder.isTypeSupported(each)) : [];
     const [camera] = stream.getVideoTracks();
-    if (!this.format || !camera) return;
+    if (!this.formats.length || !camera) return;
     this.small = camera.clone(); // small and slow, whatever the pictures need
     await this.small.applyConstraints(SMALL).catch(() => undefined);
     this.stream = new MediaStream([this.small]);
@@ -50,7 +50,21 @@ export class Clips {
   }
 
   #record() {
-    const recorder = new MediaRecorder(this.stream, { mimeType: this.format, videoBitsPerSecond: BITS });
+    const [format] = this.formats;
+    try {
+      this.#recordAs(format);
+    } catch {
+      this.#without(format);
+    }
+  }
+
+  // A browser can name a format that this computer's encoder then refuses. The last one is tried again and again.
+  #without(format) {
+    if (this.formats[0] === format && this.formats.length > 1) this.formats.shift();
+  }
+
+  #recordAs(format) {
+    const recorder = new MediaRecorder(this.stream, { mimeType: format, videoBitsPerSecond: BITS });
     const one = { recorder, beat: this.beats };
     const began = this.device.now();
     recorder.ondataavailable = ({ data }) => {
@@ -58,7 +72,10 @@ export class Clips {
       if (data.size && !this.stopped) this.done = [...this.done, { began, ended: this.device.now(), blob: data }].slice(-KEPT);
       this.#answer();
     };
-    recorder.onerror = () => this.running.delete(one);
+    recorder.onerror = () => {
+      this.running.delete(one);
+      this.#without(format);
+    };
     recorder.start();
     this.running.add(one);
   }
