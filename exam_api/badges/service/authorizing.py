@@ -94,8 +94,12 @@ async def allow(
     chance: Callable[[int], bytes],
 ) -> str:
     """The person said yes: where to send their browser, with a code that is good once and for a minute."""
-    await queries.lock_person(session, user_id)  # a second click at once finds the first one's consent
-    consent = await queries.find_consent(session, user_id, asked.app.id)
+    consent = await queries.find_consent(
+        session, user_id, asked.app.id
+    )  # before the person: see `certificates.queries`
+    if consent is None:
+        await queries.lock_person(session, user_id)  # a second click at once finds the first one's consent
+        consent = await queries.find_consent(session, user_id, asked.app.id)
     if consent is None:
         consent = await queries.add_consent(session, user_id, asked.app.id, asked.scopes, now)
     else:

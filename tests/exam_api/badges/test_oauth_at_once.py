@@ -80,3 +80,17 @@ async def test_tokens_are_forgotten_while_their_consent_ends(
     async with meanwhile(installation, hold, other, done) as session:
         await queries.end_tokens(session, consent, clock())
     assert done[0].status_code == 400, "its consent's tokens were ended"
+
+
+async def test_an_app_works_while_it_is_let_in_again(ada: Person, new_client: New, installation: Installation) -> None:
+    """What an app writes notes that its consent was used, and then holds the person."""
+    app = await connect(ada.client, new_client)
+    page = await ask(ada.client, app.api)
+    done: list[dict[str, str]] = []
+
+    async def use(session: AsyncSession) -> None:
+        await session.execute(text("UPDATE app_consents SET used_at = now()"))
+
+    async with meanwhile(installation, use, decide(ada.client, page), done) as session:
+        await queries.lock_person(session, ada.id)
+    assert done[0]["code"]
