@@ -187,6 +187,28 @@ async def test_a_browser_that_changes_in_the_middle_covers_the_questions_and_los
     assert await _assurance(visitor, seeds, sitting) == "unmonitored"
 
 
+async def test_who_comes_back_with_another_device_after_a_crash_may_take_over(visit: Any, seeds: Seeds) -> None:
+    sitting, (entry,) = await seeds.sitting(await publish(seeds), "Cora Crash")
+    first = await visit()
+    await first.activate(entry.code)
+    keys = [await key_of(first, sitting)]
+    await play_headers(first.context, keys)
+    await enter(first, sitting)
+    await first.page.wait_for_url("**/check-in*")
+    room = Room(first)
+    await room.start()
+    keys.append("0" * 64)
+    await expect(first.page.get_by_role("heading", name=COVERED)).to_be_visible(timeout=45_000)
+    attempt = room.attempt
+    await first.page.goto("about:blank")
+    second = await visit()
+    await second.context.add_cookies(await first.context.cookies())
+    await play_page(second, keys[0])
+    await second.page.goto(f"/attempts/{attempt}/browser")
+    await second.page.wait_for_url("**/room*")
+    await expect(second.page.get_by_role("button", name="Use this device")).to_be_visible()
+
+
 async def _assurance(visitor: Visitor, seeds: Seeds, sitting: str) -> str:
     """What the certificate says, and anybody's page of it; the worker grades, the instructor releases, the worker issues."""
     for _ in range(60):

@@ -18,6 +18,8 @@ async function look({ aloud = false } = {}) {
     if ((await locked.look()) !== "refused") location.replace(`/attempts/${say.attempt}/check-in`);
     else if (state.textContent !== say.sayRefused) state.textContent = say.sayRefused;
   } catch (error) {
+    // Another device has the exam, or it is over: there is nothing to prove here, and the way on is another page.
+    if (["device-replaced", "wrong-state"].includes(error.code)) { location.replace(`/attempts/${say.attempt}/room`); return; }
     state.textContent = error instanceof Offline ? say.sayOffline : error.message;
   }
   looking = false;
