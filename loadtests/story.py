@@ -310,14 +310,23 @@ class Story:
                 + ("noted, and the candidate is asked." if serious else "nothing that needs an answer."),
             }
             await self.instructor.call("POST", f"/api/reviews/{row['attempt_id']}/decision", body)
-        released = await self.instructor.call("POST", f"/api/sittings/{told.sitting}/release", {"attempts": None})
-        told.released = sum(row["released"] for row in released["attempts"])
+        told.released = await self._release(told.sitting)
         live = await self.instructor.call("GET", f"/api/sittings/{told.sitting}/live")
         for each in live["people"]:
             graded = await self.instructor.call("GET", f"/api/attempts/{each['attempt_id']}/grades")
             told.passed += bool(graded["result"]["passed"])
             told.ungraded += sum(grade["state"] == "ungraded" for grade in graded["grades"])
         say(f"{told.released} results released, {told.passed} passed")
+
+    async def _release(self, sitting: str) -> int:
+        """Everybody whose result can be released; who only waits for pictures to be looked at is waited for."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            answer = await self.instructor.call("POST", f"/api/sittings/{sitting}/release", {"attempts": None})
+            rows = answer["attempts"]
+            if not any(row["code"] == "evidence-waits" for row in rows) or time.monotonic() > deadline:
+                return sum(row["released"] for row in rows)
+            await asyncio.sleep(1)
 
     async def wait_for_certificates(self, told: Told, people: list[Person]) -> None:
         """Each who passed has one; the first is the one shown."""

@@ -41,7 +41,11 @@ def checklist(exam: Exam, *, looks_at_life: bool) -> list[Point]:
     at on this installation.
     """
     blind = exam.proctoring.camera and exam.proctoring.sign_of_life and not looks_at_life
-    return [*([Point("attention", BLIND, {})] if blind else []), *_whole(exam), *(point for item in exam.items for point in _item(item))]
+    return [
+        *([Point("attention", BLIND, {})] if blind else []),
+        *_whole(exam),
+        *(point for item in exam.items for point in _item(item)),
+    ]
 
 
 def minutes_needed(exam: Exam) -> float:
