@@ -22,6 +22,7 @@ Floats = npt.NDArray[np.float32]
 
 NUMBERS = 16  # length of a sketch
 THUMB = (32, 24)
+ROUGH = (THUMB[0] * 4, THUMB[1] * 4)  # pixels: what a hash and a sketch are read from
 STEP = 64.0  # a sketch keeps 1/64 grey level: finer than a webcam's noise in a thumbnail of this size
 
 
@@ -57,7 +58,8 @@ def measure(pixels: Pixels, faces: Sequence[FaceBox], *, closely: bool = True, c
     a screen can hide the face that it shows: colours are looked at where none is seen.
     """
     copy = small(pixels) if copy is None else copy
-    rough = np.asarray(cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY), np.uint8)
+    grey = np.asarray(cv2.cvtColor(copy, cv2.COLOR_RGB2GRAY), np.uint8)
+    rough = np.asarray(cv2.resize(grey, ROUGH, interpolation=cv2.INTER_AREA), np.uint8)  # once, for both that follow
     face = faces[0] if faces else None
     seen, rest = _colours(copy, face)
     traces = Traces(difference_hash(rough), sketch_of(rough), None, None, seen, rest)
@@ -81,7 +83,7 @@ def sketch_of(grey: npt.NDArray[np.uint8]) -> str:
     Distances survive a random projection (Johnson and Lindenstrauss 1984). The mean is brought to 128 first, so that a lamp
     or the light of the candidate's own screen counts for less than what moves.
     """
-    half = cv2.resize(grey, (THUMB[0] * 4, THUMB[1] * 4), interpolation=cv2.INTER_AREA)
+    half = cv2.resize(grey, ROUGH, interpolation=cv2.INTER_AREA)
     thumb = cv2.resize(half.astype(np.float32), THUMB, interpolation=cv2.INTER_AREA).reshape(-1)
     numbers = _PROJECTION @ (thumb * np.float32(128.0 / max(float(thumb.mean()), 8.0)) - np.float32(128.0))
     return base64.b64encode(np.clip(numbers * STEP, -32768, 32767).astype("<i2").tobytes()).decode("ascii")
@@ -115,12 +117,11 @@ def _colours(
     """Mean colour of the inner face (without hair and background), and of everything outside the face's surroundings."""
     small = np.asarray(cv2.resize(pixels, (64, 48), interpolation=cv2.INTER_AREA), np.uint8)
     if face is None:
-        return None, _mean(small.reshape(-1, 3))
-    inner = small[_rows(face, 0.25, 0.85), _columns(face, 0.2, 0.8)].reshape(-1, 3)
-    rest = np.ones(small.shape[:2], bool)
-    rest[_rows(face, -0.4, 4.0), _columns(face, -0.6, 1.6)] = False
-    outside = small[rest]
-    return _mean(inner) if len(inner) else None, _mean(outside if len(outside) else small.reshape(-1, 3))
+        return None, _mean(small)
+    inner = small[_rows(face, 0.25, 0.85), _columns(face, 0.2, 0.8)]
+    rest = np.ones(small.shape[:2], np.uint8)
+    rest[_rows(face, -0.4, 4.0), _columns(face, -0.6, 1.6)] = 0
+    return _mean(inner) if inner.size else None, _mean(small, rest if rest.any() else None)
 
 
 def _rows(face: FaceBox, first: float, last: float) -> slice:
@@ -135,6 +136,6 @@ def _cell(part: float, cells: int) -> int:
     return max(0, min(cells, round(part * cells)))
 
 
-def _mean(colours: npt.NDArray[np.uint8]) -> tuple[float, float, float]:
-    red, green, blue = (round(float(value), 2) for value in colours.mean(axis=0))
+def _mean(pixels: Pixels, where: Pixels | None = None) -> tuple[float, float, float]:
+    red, green, blue, _ = (round(value, 2) for value in cv2.mean(pixels, where))
     return red, green, blue
