@@ -73,7 +73,7 @@ async def open_file(content: bytes) -> Opened:
 def _ask(content: bytes) -> Opened:
     try:
         done = subprocess.run(  # noqa: S603  (our own program; the file is its input, never its command)
-            [sys.executable, "-m", __name__],
+            [sys.executable, "-m", __name__, str(SECONDS)],
             input=content,
             capture_output=True,
             timeout=PATIENCE,
@@ -94,7 +94,8 @@ def main() -> int:
     """Read a file, write what stood in it; 1 and a sentence where it is refused."""
     import resource  # here alone: no other system than those we run on has it
 
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    seconds = int(sys.argv[1])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
         opened = formats.open_file(sys.stdin.buffer.read())
