@@ -18,6 +18,7 @@ import uvloop
 from numpy.typing import NDArray
 from pgqueuer import Job, PgQueuer, RetryRequested
 from pgqueuer.models import Schedule
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from exam_api.accounts import tasks as accounts
@@ -250,6 +251,10 @@ def patient(name: str, task: Task, workshop: Workshop) -> Callable[[Job], Any]:
             await task(workshop, json.loads(job.payload or b"{}"))
         except NotYet as wait:
             raise RetryRequested(wait.delay, "not yet") from wait
+        except NoConnection as wait:
+            # Everybody wanted the database at once: that is no failure of this job, however often it happens.
+            log.warning("%s waits: no connection to the database is free", name)
+            raise RetryRequested(timedelta(seconds=2 ** min(job.attempts, 4)), "busy") from wait
         except Exception as error:
             log.exception("%s failed (try %d of %d)", name, job.attempts + 1, TRIES)
             if job.attempts + 1 >= TRIES:
